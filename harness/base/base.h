@@ -1,0 +1,64 @@
+/*
+ * base: clocks, log, buffers and error text. Every room may look at it; it looks at none.
+ */
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#include <lastack/clock.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What went wrong, in words for the user: one line, no full stop. Owned by the caller. */
+struct why {
+	char text[320];
+};
+
+/*
+ * Write the text and return -error, so that `return why_set(why, ENODEV, "no interface %s", name);`
+ * reports both. error is a positive errno; why may be NULL. why_add() puts a prefix before the text.
+ */
+int why_set(struct why *why, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void why_add(struct why *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Clocks, in ns. Real time counts from the epoch, as capture timestamps do. */
+nanos clock_monotonic(void);
+nanos clock_realtime(void);
+/* realtime - monotonic now, ns; both are read twice and the tightest pair is taken. */
+nanos clock_offset(void);
+
+/*
+ * A growing byte buffer. Zero-initialised is empty. A failed allocation sets failed, and everything
+ * after it is ignored, so that only the end has to ask. at is NUL-terminated once something was put.
+ */
+struct buffer {
+	char *at;
+	size_t len;
+	size_t cap;
+	bool failed;
+};
+void buffer_put(struct buffer *buffer, const void *bytes, size_t n);
+void buffer_text(struct buffer *buffer, const char *text);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Take n bytes off the front. */
+void buffer_drop(struct buffer *buffer, size_t n);
+void buffer_free(struct buffer *buffer);
+
+/* The log, on stderr. The level is the only mutable global of the program; 0 is warnings only. */
+extern int log_level;
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A small deterministic generator (splitmix64): everything random follows from --seed. */
+struct random {
+	uint64_t state;
+};
+uint64_t random_next(struct random *random);
+/* Uniform in [low, high]. */
+uint32_t random_between(struct random *random, uint32_t low, uint32_t high);
+/* FNV-1a of a text, to give each case a stream of its own. */
+uint64_t random_hash(const char *text);
+
+#endif

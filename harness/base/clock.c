@@ -1,0 +1,37 @@
+#include "base/base.h"
+#include <time.h>
+
+static nanos clock_read(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (nanos)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+nanos clock_monotonic(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+nanos clock_realtime(void)
+{
+	return clock_read(CLOCK_REALTIME);
+}
+
+nanos clock_offset(void)
+{
+	nanos best = 0, tightest = NANOS_MAX;
+
+	for (int i = 0; i < 3; i++) {
+		nanos before = clock_monotonic();
+		nanos real = clock_realtime();
+		nanos after_ = clock_monotonic();
+
+		if (after_ - before < tightest) {
+			tightest = after_ - before;
+			best = real - (before + (after_ - before) / 2);
+		}
+	}
+	return best;
+}

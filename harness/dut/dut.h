@@ -1,0 +1,131 @@
+/*
+ * dut: ways to reach a DUT. The agent is a process in the DUT's namespace that makes socket calls at
+ * a case's word; this is its protocol, its serving side and its client.
+ *
+ * A message is two big-endian 32-bit lengths, a JSON object of the first length and raw payload of
+ * the second; both are bounded. A call that waits (accept, connect, read, write, a state) does not
+ * stop the agent: its reply comes when it is done or its deadline is past, so replies may overtake
+ * each other, and the id says which call they answer.
+ */
+#ifndef DUT_DUT_H
+#define DUT_DUT_H
+
+#include "base/base.h"
+#include "packet/packet.h"
+#include <lastack/dut.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define AGENT_JSON_MAX 65536u
+#define AGENT_PAYLOAD_MAX (1u << 20)
+#define AGENT_SOCKETS_MAX 4096
+
+enum agent_verb {
+	AGENT_SOCKET,     /* family -> socket */
+	AGENT_BIND,       /* socket, local, local_port, reuse -> number: the port bound */
+	AGENT_LISTEN,     /* socket, value: backlog */
+	AGENT_ACCEPT,     /* socket, wait -> socket, remote, remote_port */
+	AGENT_CONNECT,    /* socket, remote, remote_port, wait */
+	AGENT_READ,       /* socket, size, wait -> data; number: its length, 0 at the end */
+	AGENT_WRITE,      /* socket, data, wait -> number: bytes written */
+	AGENT_SHUTDOWN,   /* socket, value: SHUT_WR, ... */
+	AGENT_CLOSE,      /* socket */
+	AGENT_SETSOCKOPT, /* socket, level, name, value */
+	AGENT_LINGER,     /* socket, value: on, size: seconds */
+	AGENT_GETSOCKOPT, /* socket, level, name -> number */
+	AGENT_INFO,       /* socket -> info (TCP_INFO) */
+	AGENT_STATE,      /* local, remote -> state, info where the kernel gives it */
+	AGENT_STATE_WAIT, /* local, remote, state, wait -> state: when it is that one, or ETIMEDOUT */
+	AGENT_STATE_HOLD, /* local, remote, state, wait -> state: when it is another; ETIMEDOUT: held */
+	AGENT_QUEUE_WAIT, /* local, size, wait -> number: listener's accept queue, or ETIMEDOUT */
+	AGENT_POLL,       /* socket, value: POLLIN, ..., wait -> number: revents, or ETIMEDOUT */
+	AGENT_SYSCTL_GET, /* text: dotted name -> number; ENOENT */
+	AGENT_SYSCTL_SET, /* text, number; ENOENT, EINVAL, EPERM */
+	AGENT_COUNTER,    /* text: as nstat names it -> number; ENOENT */
+	AGENT_VERBS
+};
+
+/* A call. Fields that its verb does not use are ignored. Pointers are the caller's until sent. */
+struct agent_request {
+	enum agent_verb verb;
+	int socket;
+	uint8_t family; /* 4 or 6 */
+	struct address local, remote;
+	uint16_t local_port, remote_port;
+	bool reuse;
+	int level, name, value;
+	size_t size;
+	int64_t number;
+	enum state state;
+	nanos wait; /* how long it may take, ns; 0: answer now (EAGAIN, EINPROGRESS, ETIMEDOUT) */
+	const char *text;
+	struct bytes data;
+};
+
+/* An answer. data and why point into the client's buffer until the next agent_next(). */
+struct agent_reply {
+	uint32_t id;
+	int error; /* errno of the call, 0 for success; EPROTO: the agent did not understand */
+	int socket;
+	int64_t number;
+	nanos began; /* CLOCK_REALTIME at the DUT before the call was made, ns */
+	nanos ended; /* and when it was done, or the state was seen */
+	struct address remote;
+	uint16_t remote_port;
+	enum state state;
+	struct dut_info info;
+	struct bytes data;
+	const char *why;
+};
+
+struct agent;
+
+/*
+ * Fork an agent into the calling process's network namespace. In the child, prepare(arg, why) runs
+ * before it serves (NULL: nothing to prepare); its failure is the reply with id 0, which is always
+ * the first. The child dies with its parent and holds no descriptor but its socket. -errno of
+ * socketpair() or fork(). Owned by the caller.
+ */
+int agent_spawn(struct agent **out, int (*prepare)(void *arg, struct why *why), void *arg,
+                struct why *why);
+/* Ends the agent (SIGKILL) and reaps it. NULL is fine. */
+void agent_free(struct agent *agent);
+pid_t agent_pid(const struct agent *agent);
+
+/* Readable when a reply, or the agent's end, may wait. */
+int agent_fd(const struct agent *agent);
+/* Send a call; *id (from 1) is in its reply. -EPIPE when the agent is gone; -E2BIG; -EINVAL. */
+int agent_call(struct agent *agent, const struct agent_request *request, uint32_t *id,
+               struct why *why);
+/* The next reply: 1, or 0 when none is complete, or -EPIPE when the agent is gone (why says how),
+ * or -EPROTO for a message that breaks the protocol. Never blocks. */
+int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why);
+
+/*
+ * Serve calls on fd until it is closed by the other side; the body of an agent's process. Returns 0
+ * then, or -EPROTO after a message that breaks the protocol, or -errno. Closes its sockets, not fd.
+ */
+int agent_serve(int fd, struct why *why);
+
+/* The two codecs, pure, for both sides and the fuzzers. encode appends a whole message. */
+int agent_request_encode(struct buffer *out, uint32_t id, const struct agent_request *request);
+int agent_reply_encode(struct buffer *out, const struct agent_reply *reply);
+/*
+ * Decode the first message of n bytes: its length, or 0 when it is not complete, or -EPROTO (why
+ * says what is wrong with it). Strings and data point into storage, which the caller frees with
+ * agent_storage_free() when done with them; on 0 or failure there is nothing to free.
+ */
+struct agent_storage {
+	void *json; /* the JSON tree that holds the strings */
+};
+void agent_storage_free(struct agent_storage *storage);
+ssize_t agent_request_decode(const uint8_t *bytes, size_t n, uint32_t *id,
+                             struct agent_request *request, struct agent_storage *storage,
+                             struct why *why);
+ssize_t agent_reply_decode(const uint8_t *bytes, size_t n, struct agent_reply *reply,
+                           struct agent_storage *storage, struct why *why);
+
+/* Linux's state number (net/tcp_states.h) as the RFC's state; STATE_NONE for an unknown one. */
+enum state state_from_linux(unsigned number);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * lab: a private world for one case: DUT namespace, peer namespace, the veth pair between, the agent.
+ *
+ * lab_open() is called in a process of its own, once. Everything dies with that process.
+ */
+#ifndef LAB_LAB_H
+#define LAB_LAB_H
+
+#include "base/base.h"
+#include "peer/peer.h"
+#include <lastack/dut.h>
+#include <lastack/peer.h>
+
+/* NAME=VALUE in the DUT's namespace; name dotted, "net.ipv4.tcp_syncookies". */
+struct lab_sysctl {
+	const char *name;
+	const char *value;
+	const char *reason; /* of a pin: why it must not be left to the machine */
+};
+/* What every lab pins, ended by a NULL name. */
+extern const struct lab_sysctl lab_pins[];
+
+struct lab_config {
+	uint8_t family; /* 4 or 6 */
+	uint64_t seed;  /* of this case */
+	const struct lab_sysctl *sysctls; /* over the pins, in order; ended by a NULL name */
+	const char *capture_path;         /* NULL: no capture is kept */
+	double time_scale;                /* >= 1 */
+	bool flood;                       /* a 64 MiB capture ring */
+	bool rehearsal;                   /* no namespaces, no wire, no agent: every expectation is met */
+	nanos timers[TIMER_END];          /* the profile's */
+	struct observer observer;
+};
+
+/*
+ * Build the world: two namespaces, veth, addresses, neighbours, sysctls, offloads off, wire, agent.
+ * -EPERM without the capabilities, -ENOENT for a sysctl of the configuration that the kernel has not
+ * (pins that it has not are left out), or the errno of what failed. Owned by the caller, and left to
+ * the process's end.
+ */
+int lab_open(struct lab **out, const struct lab_config *config, struct why *why);
+
+/*
+ * Where the process may not make namespaces, make it root of a user namespace of its own. 0 also
+ * when nothing had to be done; -EPERM when the machine does not allow it, with the way out. Must be
+ * called before any thread exists.
+ */
+int lab_become_root(struct why *why);
+
+/* After the case's body: see exchange_audit(); and finish the capture. */
+int lab_audit(struct lab *lab, struct why *why);
+struct exchange *lab_exchange(struct lab *lab);
+
+/*
+ * The namespace part by itself, for doctor and tests. Leaves the process in the peer's namespace.
+ * prepare for agent_spawn(): lab_dut_prepare sets up the DUT side in the agent's process.
+ */
+struct lab_net {
+	uint8_t family;
+	struct address peer_address, dut_address;
+	struct mac peer_mac, dut_mac;
+	const char *peer_interface;
+	int dut_netns;       /* descriptor of the DUT's namespace, close-on-exec */
+	const struct lab_sysctl *sysctls;
+};
+#define LAB_PEER_INTERFACE "peer0"
+#define LAB_DUT_INTERFACE "dut0"
+
+/* A new network namespace for the DUT, and the process in it; addresses chosen. */
+int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why);
+/* A new namespace for the peer, the process in it, and veth between, up at the peer's end. */
+int lab_net_connect(struct lab_net *net, struct why *why);
+/* In a process in the DUT's namespace, after lab_net_connect(): sysctls, addresses, neighbour, up. */
+int lab_net_prepare_dut(const struct lab_net *net, struct why *why);
+
+/* Is this sysctl known to a fresh namespace here? Name dotted, with its value as text. */
+int lab_sysctl_write(const char *name, const char *value, struct why *why);
+int lab_sysctl_read(const char *name, char *out, size_t size, struct why *why);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * peer: sequence spaces, inject and expect, and the one loop that waits for wire, sources and
+ * deadline. A case sees <lastack/peer.h>; this door is for the lab, which makes peers.
+ *
+ * An exchange is the conversation of one case: its wire, its peers, its ladder. What happens on it
+ * goes to the observer, who ends the process when a verdict falls.
+ */
+#ifndef PEER_PEER_H
+#define PEER_PEER_H
+
+#include "base/base.h"
+#include "packet/packet.h"
+#include "wire/wire.h"
+#include <lastack/peer.h>
+#include <lastack/verdict.h>
+
+enum rung_kind {
+	RUNG_SENT,       /* a segment of ours */
+	RUNG_LOST,       /* one of ours that the network lost on purpose: it never left */
+	RUNG_HEARD,      /* a segment of the DUT's */
+	RUNG_HEARD_LOST, /* one of the DUT's that the network lost on purpose */
+	RUNG_SILENCE,    /* nothing was heard */
+	RUNG_CALL,       /* a socket call on the DUT and its result */
+	RUNG_STATE,      /* a state seen on the DUT */
+	RUNG_STRAY,      /* a frame that belongs to no peer */
+	RUNG_MISSING,    /* what was expected and did not come */
+};
+
+struct rung {
+	int number;
+	enum rung_kind kind;
+	int peer;         /* which connection, from 1; 0: none */
+	nanos time;       /* ns since the epoch */
+	const char *text; /* the segment or call in words */
+	const char *want; /* what was expected, where the rung judges; NULL: nothing */
+	bool broken;      /* not as expected */
+};
+
+struct observer {
+	void *arg;
+	void (*rung)(void *arg, const struct rung *rung);
+	/* The case waits for this until a point on the monotonic clock; only for waits over 200 ms. */
+	void (*waiting)(void *arg, const char *what, nanos until);
+	/*
+	 * The end: does not return. line is the case's. broken says that a claim is broken, and the
+	 * requirement's level makes a verdict of it; otherwise verdict stands.
+	 */
+	void (*verdict)(void *arg, bool broken, enum verdict verdict, int line,
+	                const char *message) __attribute__((noreturn));
+	/* Called before the loop blocks: a time to flush what the calls above collected. */
+	void (*idle)(void *arg);
+};
+
+struct exchange;
+
+struct exchange_config {
+	struct wire *wire; /* stays the caller's */
+	struct observer observer;
+	struct address peer_address, dut_address;
+	struct mac peer_mac, dut_mac;
+	uint64_t seed;
+	double time_scale;
+	bool rehearsal; /* nothing is sent: every expectation is met as it is written, at once */
+};
+
+/* -ENOMEM. Owned by the caller; peers are the exchange's. */
+int exchange_new(struct exchange **out, const struct exchange_config *config, struct why *why);
+void exchange_free(struct exchange *exchange);
+
+/*
+ * Another descriptor that the loop waits for. ready() is called when it is readable; its -errno
+ * ends the case as an error with the text of why.
+ */
+void exchange_watch(struct exchange *exchange, int fd, int (*ready)(void *arg, struct why *why),
+                    void *arg);
+
+/*
+ * Run the loop until done(arg) or the deadline (monotonic ns): true when done. Frames that come
+ * meanwhile wait for their peers. what is shown as the reason for waiting.
+ */
+bool exchange_wait(struct exchange *exchange, bool (*done)(void *arg), void *arg, nanos deadline,
+                   const char *what);
+
+struct peer *peer_new(struct exchange *exchange, uint16_t port, uint16_t dut_port, uint32_t isn);
+struct exchange *peer_exchange(const struct peer *p);
+/* The lab's own handles on a peer: its socket on the DUT (0: none) and its pending connect. */
+int peer_socket(const struct peer *p);
+void peer_set_socket(struct peer *p, int socket);
+uint32_t peer_pending(const struct peer *p);
+void peer_set_pending(struct peer *p, uint32_t call);
+
+/*
+ * Put a rung on the ladder for something that is no segment. An anchor becomes what the peer's next
+ * window counts from. text and want are copied. Returns its number. p may be NULL.
+ */
+int exchange_rung(struct exchange *exchange, struct peer *p, enum rung_kind kind, nanos time,
+                  bool anchor, bool broken, const char *text, const char *want);
+
+/* What a window of this peer counts from: .since's rung, or for 0 the last anchor; ns, epoch. */
+nanos peer_anchor(struct peer *p, int since);
+/* The monotonic deadline for a point of the capture's clock, and the other way round. */
+nanos exchange_deadline(const struct exchange *exchange, nanos realtime);
+struct window exchange_window(const struct exchange *exchange, struct window window);
+
+/* End the case: a claim is broken (inconclusive instead where our own side was late just before),
+ * or with a verdict as it stands. They do not return. */
+void exchange_break(struct exchange *exchange, const char *format, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+void exchange_end(struct exchange *exchange, enum verdict verdict, const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
+
+/* The line of the case that runs. */
+void exchange_set_line(struct exchange *exchange, int line);
+bool exchange_rehearsal(const struct exchange *exchange);
+struct random *exchange_random(struct exchange *exchange);
+
+/*
+ * After the body: take in what is still on the wire, and ask whether the run can be trusted. 0, or
+ * -EIO with the reason when the capture dropped frames or the real-time clock was set meanwhile.
+ */
+int exchange_audit(struct exchange *exchange, struct why *why);
+
+/*
+ * Tests only: a liar between DUT and peer sees each incoming frame before the peer does. It may
+ * rewrite the bytes in place, and returns how long to withhold the frame: 0 passes it on at once, a
+ * negative value drops it. Set before the case starts; NULL takes it away.
+ */
+typedef nanos (*liar_fn)(void *arg, uint8_t *frame, size_t *len);
+void exchange_set_liar(struct exchange *exchange, liar_fn liar, void *arg);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * report: a run is one stream of events; reporters consume it and know nothing else.
+ *
+ * The stream's written form is JSON lines. A case's process writes them to the run, a guest kernel
+ * would too, and a stored stream can be reported again.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "base/base.h"
+#include <lastack/verdict.h>
+#include <stdio.h>
+
+enum event_kind {
+	EVENT_RUN,     /* the run starts */
+	EVENT_CASE,    /* a case starts */
+	EVENT_RUNG,    /* one line of its ladder */
+	EVENT_WAIT,    /* what it waits for now */
+	EVENT_VERDICT, /* it has ended; a second one, with .again set, replaces an inconclusive one */
+	EVENT_TICK,    /* nothing happened for a while: a terminal may be refreshed */
+	EVENT_SUMMARY, /* the run has ended */
+};
+
+#define EVENT_REQUIREMENTS_MAX 8
+
+struct event_run {
+	const char *version, *kernel, *profile;
+	uint64_t seed;
+	unsigned cases; /* to run: cases times families */
+	unsigned left_out; /* by --quick */
+};
+
+struct event_case {
+	const char *claim, *level; /* "MUST", ... */
+	const char *requirements[EVENT_REQUIREMENTS_MAX]; /* "RFC9293 MUST-15"; ended by NULL */
+	const char *sentence;      /* of the first */
+	const char *file;
+	int line;
+	nanos budget;
+};
+
+struct event_rung {
+	int number;
+	const char *kind; /* "sent", "lost", "heard", "heard-lost", "silence", "call", "state", ... */
+	int peer;
+	nanos time; /* since the ladder's first rung */
+	const char *text;
+	const char *want; /* NULL: nothing was judged */
+	bool broken;
+};
+
+struct event_wait {
+	const char *what;
+	nanos left; /* when the event was made */
+};
+
+struct event_verdict {
+	enum verdict verdict; /* by the RFC */
+	bool expected;        /* as expected: a pass that nobody foresaw as a failure, or foreseen */
+	const char *reason;   /* the profile's, where it foresaw another verdict than pass */
+	bool again;           /* a second try, alone */
+	nanos seconds;
+	const char *message;
+	int line;             /* of the case where it ended, 0: none */
+	const char *evidence; /* the case's folder; NULL: none was kept */
+	const char *command;  /* how to run just this case again */
+	unsigned late;        /* harness lateness seen, ms */
+};
+
+struct event_summary {
+	unsigned count[VERDICTS];
+	unsigned unexpected;
+	nanos seconds;
+	bool interrupted;
+	int status; /* the exit status */
+};
+
+/* case and over ("ipv4", "ipv6") are NULL for events of the run as a whole. */
+struct event {
+	enum event_kind kind;
+	nanos time; /* since the run started */
+	const char *name, *over;
+	union {
+		struct event_run run;
+		struct event_case start;
+		struct event_rung rung;
+		struct event_wait wait;
+		struct event_verdict verdict;
+		struct event_summary summary;
+	};
+};
+
+/* Append the event as one line of JSON, line end included. 0 or -ENOMEM. */
+int event_write(struct buffer *out, const struct event *event);
+/*
+ * Read one line (no line end). Strings belong to *storage, which event_storage_free() frees. -EPROTO
+ * for anything but an event. Every field is bounded and checked.
+ */
+struct event_storage {
+	void *json;
+};
+int event_read(const char *line, size_t len, struct event *out, struct event_storage *storage,
+               struct why *why);
+void event_storage_free(struct event_storage *storage);
+
+/*
+ * A reporter: one format, one file. event() keeps what it needs of an event by copying. finish()
+ * writes what is left, flushes, and frees; its -errno (ENOSPC) is the file's. NULL is fine.
+ */
+struct reporter;
+struct reporter_options {
+	FILE *out;         /* stays the caller's */
+	bool colour;       /* escape sequences are welcome */
+	bool progress;     /* out is a terminal: progress is redrawn in place */
+	int width;         /* of the terminal, 0: unknown */
+	bool ladders;      /* of every case, not of the failed ones alone */
+};
+/* format: "pretty", "tap", "junit", "json", "ladder". -EINVAL for another, why naming them all. */
+int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,
+                 struct why *why);
+void reporter_event(struct reporter *reporter, const struct event *event);
+int reporter_finish(struct reporter *reporter, struct why *why);
+
+/* The ladder of one case as text, from its rungs: the drawing of pretty, show and ladder.txt. */
+struct ladder;
+struct ladder *ladder_new(void);
+void ladder_add(struct ladder *ladder, const struct event_rung *rung);
+void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour);
+void ladder_free(struct ladder *ladder);
+
+#endif

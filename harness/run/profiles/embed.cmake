@@ -1,0 +1,11 @@
+# Write OUT: each file of the list PROFILES as a row { name, text }.
+set(rows "")
+foreach(file IN LISTS PROFILES)
+	get_filename_component(name ${file} NAME_WE)
+	file(READ ${file} text)
+	string(REPLACE "\\" "\\\\" text "${text}")
+	string(REPLACE "\"" "\\\"" text "${text}")
+	string(REPLACE "\n" "\\n\"\n\t \"" text "${text}")
+	string(APPEND rows "\t{\"${name}\",\n\t \"${text}\"},\n")
+endforeach()
+file(WRITE ${OUT} "/* Made from harness/run/profiles. */\n${rows}")

@@ -1,0 +1,75 @@
+/*
+ * wire: the interface through which frames leave (libnet) and are heard (libpcap).
+ *
+ * One libnet handle and one libpcap handle a process, never opened twice, and left to the process's
+ * end to close: closing packet sockets waits for RCU grace periods. The capture also hears what the
+ * wire itself sends, with the timestamp of its leaving. The double has the same door, for tests.
+ */
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
+
+#include "base/base.h"
+#include "packet/packet.h"
+
+struct wire;
+
+struct wire_config {
+	const char *interface;
+	struct mac mac;          /* what frames of ours carry as source: tells both directions apart */
+	const char *filter;      /* libpcap's filter language; NULL hears everything */
+	int buffer_bytes;        /* of the capture ring; 0: 1 MiB */
+	const char *capture_path;/* NULL, or where every frame heard or sent goes (pcap, ns) */
+};
+
+/* A frame as captured; bytes live until the next wire_next(). */
+struct frame {
+	nanos time; /* ns since the epoch, by the kernel */
+	bool outgoing;
+	const uint8_t *bytes;
+	size_t captured, len;
+};
+
+/*
+ * Open. -EPERM without CAP_NET_RAW, -ENODEV for no such interface, -ENETDOWN when it is down,
+ * -EINVAL for a bad filter, -ENOMEM, or the errno of a capture file that cannot be made. Owned by
+ * the caller.
+ */
+int wire_open(struct wire **out, const struct wire_config *config, struct why *why);
+
+/* Frees memory only; with close_handles also the two handles (up to 40 ms). NULL is fine. */
+void wire_free(struct wire *wire, bool close_handles);
+
+/* Readable when a frame waits. */
+int wire_fd(const struct wire *wire);
+
+/*
+ * Build a TCP packet with libnet (Ethernet, IPv4 or IPv6, TCP, options, payload), cull it, apply the
+ * lies, write it. frame and len (may be NULL) get the bytes as written, valid until the next send,
+ * by which the capture of it is recognised. -EMSGSIZE, -ENOBUFS, -ENETDOWN, -EINVAL.
+ */
+int wire_send(struct wire *wire, const struct packet *packet, const uint8_t **frame, size_t *len,
+              struct why *why);
+/* Ready bytes, Ethernet header included. The same errors. */
+int wire_send_bytes(struct wire *wire, const uint8_t *frame, size_t len, struct why *why);
+
+/* The next captured frame: 1, or 0 when none waits, or -errno. Never blocks. */
+int wire_next(struct wire *wire, struct frame *frame, struct why *why);
+
+/* Frames that the capture dropped since wire_open(). -errno when the kernel does not say. */
+int wire_dropped(struct wire *wire, unsigned *dropped);
+
+/* Finish the capture file: flush and close. -errno (ENOSPC, EIO); the partial file is removed then. */
+int wire_capture_end(struct wire *wire, struct why *why);
+
+/*
+ * A wire in memory. What is sent goes to on_send (time: the double's clock), which may call
+ * wire_double_hear() to answer; every sent frame is heard back as outgoing, as with libpcap.
+ */
+typedef void (*wire_double_fn)(void *arg, struct wire *wire, const uint8_t *frame, size_t len);
+int wire_double(struct wire **out, wire_double_fn on_send, void *arg);
+/* Put a frame in the queue of wire_next(). 0 or -ENOMEM. */
+int wire_double_hear(struct wire *wire, nanos time, const uint8_t *frame, size_t len);
+/* Pretend that the capture dropped n more frames. */
+void wire_double_drop(struct wire *wire, unsigned n);
+
+#endif

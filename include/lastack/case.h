@@ -1,0 +1,92 @@
+/*
+ * A case: one claim about the DUT, as a const record and a body.
+ *
+ * FAMILY opens a file; CASE and CASE_EACH add a case each. A pointer to every record goes to the
+ * linker section lastack_cases, so that nothing is listed anywhere else.
+ */
+#ifndef LASTACK_CASE_H
+#define LASTACK_CASE_H
+
+#include <lastack/clock.h>
+#include <lastack/dut.h>
+#include <lastack/peer.h>
+#include <lastack/requirement.h>
+#include <lastack/segment.h>
+
+/* Address families, for .over; unset means both, a verdict each. */
+enum over { IPV4 = 1, IPV6 = 2 };
+
+/* What a case needs of the way to its DUT, for .needs; bits. */
+enum need {
+	DUT_AGENT = 1u << 0, /* socket calls and states */
+	SYSCTLS = 1u << 1,   /* sysctls of the DUT's namespace */
+	FLOOD = 1u << 2,     /* a large capture buffer */
+};
+
+#define CASE_REQUIREMENTS_MAX 6
+
+struct family {
+	const char *name;
+	const char *title;
+	const char *file;
+};
+
+struct case_record {
+	const char *name;
+	const struct family *family;
+	const char *file;
+	int line;
+	void (*body)(struct lab *lab, const void *row);
+	const void *rows; /* CASE_EACH: the table, its rows' size and number */
+	size_t row_size;
+	size_t row_count;
+
+	enum requirement_id requirement;                      /* the one it is judged by */
+	enum requirement_id also[CASE_REQUIREMENTS_MAX];      /* others that it shows */
+	enum level judged_as; /* where the level is not the requirement's: a MAY once taken up, say */
+	const char *claim;
+	unsigned over;
+	unsigned needs; /* unset: DUT_AGENT */
+	nanos budget;   /* how long it may take; unset: sec(5) */
+};
+
+#define FAMILY(name_, title_)                                                                      \
+	static const struct family lastack_family = {#name_, title_, __FILE__}
+
+#define LASTACK_REGISTER(name_)                                                                    \
+	static const struct case_record *const lastack_pointer_##name_                             \
+		__attribute__((used, section("lastack_cases"))) = &lastack_case_##name_
+
+/* CASE(name, .requirement = ..., .claim = "...", ...) { body that sees lab } */
+#define CASE(name_, ...)                                                                           \
+	static void lastack_body_##name_(struct lab *lab);                                         \
+	static void lastack_enter_##name_(struct lab *lab, const void *row)                        \
+	{                                                                                          \
+		(void)row;                                                                         \
+		lastack_body_##name_(lab);                                                         \
+	}                                                                                          \
+	static const struct case_record lastack_case_##name_ = {.name = #name_,                    \
+		.family = &lastack_family, .file = __FILE__, .line = __LINE__,                     \
+		.body = lastack_enter_##name_, __VA_ARGS__};                                       \
+	LASTACK_REGISTER(name_);                                                                   \
+	static void lastack_body_##name_(struct lab *lab)
+
+/*
+ * CASE_EACH(name, struct row_type, table, .requirement = ..., ...) { body that sees lab and row }:
+ * a case for each row of a const array. The row's first member is its name (const char *, letters,
+ * digits and _), and the case is called NAME/ROW.
+ */
+#define CASE_EACH(name_, row_type_, table_, ...)                                                   \
+	static void lastack_body_##name_(struct lab *lab, const row_type_ *row);                   \
+	static void lastack_enter_##name_(struct lab *lab, const void *row)                        \
+	{                                                                                          \
+		lastack_body_##name_(lab, row);                                                    \
+	}                                                                                          \
+	static const struct case_record lastack_case_##name_ = {.name = #name_,                    \
+		.family = &lastack_family, .file = __FILE__, .line = __LINE__,                     \
+		.body = lastack_enter_##name_, .rows = (table_), .row_size = sizeof((table_)[0]),  \
+		.row_count = sizeof(table_) / sizeof((table_)[0]), __VA_ARGS__};                   \
+	LASTACK_REGISTER(name_);                                                                   \
+	static void lastack_body_##name_(struct lab *lab, const row_type_ *row)
+
+#endif

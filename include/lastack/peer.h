@@ -1,0 +1,143 @@
+/*
+ * The scripted peer: the other end of a connection with the DUT, played by hand.
+ *
+ * The peer keeps both sequence spaces, so that a template's unset fields are right: what it injects
+ * carries SND.NXT and RCV.NXT as they stand, and each in-order segment that it hears moves RCV.NXT.
+ * It never answers by itself.
+ *
+ * inject, expect, expect_any and expect_silence record a rung each. One that the DUT does not climb
+ * ends the case's process with its verdict; they return only on success.
+ */
+#ifndef LASTACK_PEER_H
+#define LASTACK_PEER_H
+
+#include <lastack/clock.h>
+#include <lastack/segment.h>
+
+struct lab;  /* the world of one case */
+struct peer; /* one connection's other end */
+
+/* Remember the line of the case that runs, for its ladder, and return the first argument. */
+struct peer *peer_at(struct peer *p, int line);
+struct lab *lab_at(struct lab *lab, int line);
+#define LASTACK_P(p) peer_at((p), __LINE__)
+#define LASTACK_L(lab) lab_at((lab), __LINE__)
+
+/* How a peer is to be; an unset field is chosen from the run's seed. */
+struct dialing {
+	uint16_t port;   /* the peer's port */
+	uint16_t to;     /* the DUT's port; default: the listener's (dial), a chosen one (answer) */
+	bool use_isn;    /* take .isn, not a random one */
+	uint32_t isn;
+	int listener;    /* the DUT's listening socket; 0: the lab's own, opened by the first dial */
+};
+
+/*
+ * A peer that will open a connection to the DUT. The DUT listens (the lab opens a listener with a
+ * backlog of 128 unless the case did). Nothing is sent. Owned by the lab, as every peer is.
+ */
+#define dial(lab) lab_dial(LASTACK_L(lab), &(struct dialing){.port = 0})
+#define dial_as(lab, ...) lab_dial(LASTACK_L(lab), &(struct dialing){__VA_ARGS__})
+struct peer *lab_dial(struct lab *lab, const struct dialing *how);
+
+/* A peer that the DUT will open a connection to, see dut_connect(). Nothing listens, nothing is sent. */
+#define answer(lab) lab_answer(LASTACK_L(lab), &(struct dialing){.port = 0})
+#define answer_as(lab, ...) lab_answer(LASTACK_L(lab), &(struct dialing){__VA_ARGS__})
+struct peer *lab_answer(struct lab *lab, const struct dialing *how);
+
+/* A peer that talks to a port of the DUT where nothing listens. */
+struct peer *dial_closed(struct lab *lab);
+
+/* dial(), the three segments, and accept() on the DUT: ESTABLISHED on both sides. */
+#define handshaken(lab) lab_handshaken(LASTACK_L(lab), &(struct dialing){.port = 0})
+#define handshaken_as(lab, ...) lab_handshaken(LASTACK_L(lab), &(struct dialing){__VA_ARGS__})
+struct peer *lab_handshaken(struct lab *lab, const struct dialing *how);
+
+/* The same, opened by the DUT's connect(). */
+struct peer *called(struct lab *lab);
+
+/* inject(p, SYN | ACK, .seq = is(5), ...): send one segment. Returns the rung, for .since. */
+#define inject(p, ...) peer_inject(LASTACK_P(p), &(struct segment){.flags = __VA_ARGS__})
+int peer_inject(struct peer *p, const struct segment *template);
+
+/*
+ * lose(p, ACK, ...): the network loses this segment of ours. Numbers advance as if it had been
+ * sent, and the ladder shows it, but nothing leaves.
+ */
+#define lose(p, ...) peer_lose(LASTACK_P(p), &(struct segment){.flags = __VA_ARGS__})
+int peer_lose(struct peer *p, const struct segment *template);
+
+/*
+ * expect(p, SYN | ACK, .ack = is(1), ...): the connection's next segment from the DUT is this one,
+ * in time. Never returns NULL.
+ */
+#define expect(p, ...) peer_expect(LASTACK_P(p), &(struct segment){.flags = __VA_ARGS__})
+const struct heard *peer_expect(struct peer *p, const struct segment *template);
+
+/*
+ * expect_lost(p, ...): as expect, but the network loses the segment on its way to us: judged, and
+ * the peer's own numbers stay where they were.
+ */
+#define expect_lost(p, ...) peer_expect_lost(LASTACK_P(p), &(struct segment){.flags = __VA_ARGS__})
+const struct heard *peer_expect_lost(struct peer *p, const struct segment *template);
+
+/*
+ * expect_any(p, &got, either(ACK, .len = is(0)), either(RST)): the next segment is one of these.
+ * Returns the place of the first that matched, from 0; *got (may be NULL) is the segment.
+ */
+#define either(...) {.flags = __VA_ARGS__}
+#define expect_any(p, got, ...)                                                                    \
+	peer_expect_any(LASTACK_P(p), (got), (const struct segment[]){__VA_ARGS__},                         \
+	                sizeof((const struct segment[]){__VA_ARGS__}) / sizeof(struct segment))
+size_t peer_expect_any(struct peer *p, const struct heard **got, const struct segment *templates,
+                       size_t n);
+
+/*
+ * Nothing is heard on this connection until duration after its last segment or socket call, or for
+ * duration from now where that point is past. expect_silence_until counts from another rung.
+ */
+void expect_silence(struct peer *p, nanos duration);
+void expect_silence_until(struct peer *p, int since, nanos duration);
+
+/* Wait until a time after a rung (0: the last one), taking in what comes for a later expect. */
+void peer_wait_until(struct peer *p, int since, nanos duration);
+
+/* Whatever was heard and not yet expected is forgotten; what the DUT sent keeps its rungs. */
+void peer_forget(struct peer *p);
+
+/*
+ * How many segments were heard and not yet expected, after listening until duration after the last
+ * segment. peer_next() takes the next one without judging it, or returns NULL when there is none.
+ */
+size_t peer_listen(struct peer *p, nanos duration);
+const struct heard *peer_next(struct peer *p);
+
+/* Capture time of a rung, ns since the epoch. A sent segment's is known once it was heard leaving. */
+nanos rung_time(struct peer *p, int rung);
+
+/* The peer's numbers: initial ones absolute, the rest relative. */
+uint32_t peer_iss(const struct peer *p);
+uint32_t peer_irs(const struct peer *p);
+uint32_t peer_snd_nxt(const struct peer *p);
+uint32_t peer_rcv_nxt(const struct peer *p);
+uint16_t peer_port(const struct peer *p);
+uint16_t peer_dut_port(const struct peer *p);
+
+/*
+ * check(p, condition, "message with %d", ...): a claim about numbers that the case computed itself.
+ * False ends the case as a broken expectation does.
+ */
+#define check(p, condition, ...) peer_check(LASTACK_P(p), (condition), #condition, __VA_ARGS__)
+void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Every verb notes the line that it stands on. */
+#define dial_closed(lab) dial_closed(LASTACK_L(lab))
+#define called(lab) called(LASTACK_L(lab))
+#define expect_silence(p, duration) expect_silence(LASTACK_P(p), (duration))
+#define expect_silence_until(p, since, duration)                                                   \
+	expect_silence_until(LASTACK_P(p), (since), (duration))
+#define peer_wait_until(p, since, duration) peer_wait_until(LASTACK_P(p), (since), (duration))
+#define peer_listen(p, duration) peer_listen(LASTACK_P(p), (duration))
+
+#endif
