@@ -136,6 +136,25 @@ void (dut_expect_state_until)(struct peer *p, enum state state, int since, nanos
 	state_judge(p, &reply, state, reply.state == state, want);
 }
 
+void (dut_expect_listening)(struct lab *lab)
+{
+	struct agent_reply reply;
+	bool good;
+
+	(dut_listener)(lab);
+	reply = call(lab, &(struct agent_request){.verb = AGENT_STATE_WAIT,
+		.family = lab->net.family, .local = lab->net.dut_address,
+		.local_port = lab->listener_port, .remote = lab->net.peer_address,
+		.state = LISTEN, .wait = STATE_WAIT}, "state LISTEN");
+	if (exchange_rehearsal(lab->exchange))
+		reply.state = LISTEN;
+	good = reply.state == LISTEN;
+	exchange_rung(lab->exchange, NULL, RUNG_STATE, reply.ended, false, !good,
+		      good ? "state LISTEN" : "no listener", "state LISTEN");
+	if (!good)
+		exchange_break(lab->exchange, "the listener is not in LISTEN");
+}
+
 void (dut_expect_queue)(struct lab *lab, int listener, unsigned n)
 {
 	struct agent_reply reply;
