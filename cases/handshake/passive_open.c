@@ -32,7 +32,8 @@ CASE(three_segments,
 CASE(third_segment_carries_data,
      .requirement = RFC9293(EV, SYNRCVD_ACK),
      .also        = {RFC9293(EV, DATA_BEFORE_ESTAB)},
-     .claim       = "data on the segment that completes the handshake is acknowledged and delivered")
+     .claim       = "data on the segment that completes the handshake is acknowledged and "
+		    "delivered")
 {
 	struct peer *p = dial(lab);
 

@@ -91,7 +91,8 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 	the_lab = lab;
 	if (config->rehearsal)
 		lab->net = (struct lab_net){.family = config->family,
-			.peer_address.family = config->family, .dut_address.family = config->family};
+					    .peer_address.family = config->family,
+					    .dut_address.family = config->family};
 	else
 		error = lab_build(lab, why);
 	if (error)

@@ -77,7 +77,8 @@ void (dut_expect_no_accept)(struct peer *p)
 	if (exchange_rehearsal(lab->exchange))
 		reply.error = EAGAIN;
 	exchange_rung(lab->exchange, p, RUNG_CALL, reply.ended, false, reply.error != EAGAIN,
-		      reply.error ? error_name(reply.error) : "accept() = success", "accept() = EAGAIN");
+		      reply.error ? error_name(reply.error) : "accept() = success",
+		      "accept() = EAGAIN");
 	if (reply.error != EAGAIN)
 		exchange_break(lab->exchange, "accept(): want EAGAIN, got %s",
 			       error_name(reply.error));

@@ -19,8 +19,8 @@ void (dut_set_socket_option)(struct lab *lab, int socket, int level, int name, i
 		.socket = socket, .level = level, .name = name, .value = value}, "setsockopt()");
 
 	if (reply.error)
-		exchange_end(lab->exchange, VERDICT_ERROR, "setsockopt(%d, %d, %d): %s", level, name,
-			     value, error_name(reply.error));
+		exchange_end(lab->exchange, VERDICT_ERROR, "setsockopt(%d, %d, %d): %s", level,
+			     name, value, error_name(reply.error));
 }
 
 void (dut_set_option)(struct peer *p, int level, int name, int value)
@@ -83,7 +83,8 @@ static void state_judge(struct peer *p, const struct agent_reply *reply, enum st
 	if (!good && reply->state != want_state)
 		exchange_break(lab->exchange, "want %s, got %s", want, words);
 	if (!good)
-		exchange_break(lab->exchange, "%s was seen at the wrong time: want %s", words, want);
+		exchange_break(lab->exchange, "%s was seen at the wrong time: want %s", words,
+			       want);
 }
 
 nanos (dut_expect_state)(struct peer *p, enum state state)
@@ -162,7 +163,8 @@ void (dut_expect_queue)(struct lab *lab, int listener, unsigned n)
 	bool good;
 
 	if (listener != lab->listener)
-		exchange_end(lab->exchange, VERDICT_ERROR, "only the lab's listener has a queue here");
+		exchange_end(lab->exchange, VERDICT_ERROR,
+			     "only the lab's own listener's queue is known");
 	reply = call(lab, &(struct agent_request){.verb = AGENT_QUEUE_WAIT,
 		.family = lab->net.family, .local = lab->net.dut_address,
 		.local_port = lab->listener_port, .size = n, .wait = STATE_WAIT}, "accept queue");

@@ -177,9 +177,9 @@ static void silence(struct peer *p, nanos until, nanos duration)
 void (expect_silence)(struct peer *p, nanos duration)
 {
 	nanos until = peer_anchor(p, 0) + duration;
-	nanos now = clock_realtime();
+	nanos now = exchange_now(p->exchange);
 
-	silence(p, until < now && !p->exchange->config.rehearsal ? now + duration : until, duration);
+	silence(p, until < now ? now + duration : until, duration);
 }
 
 void (expect_silence_until)(struct peer *p, int since, nanos duration)

@@ -10,7 +10,7 @@
 #define SOURCES_MAX 4
 /* A rehearsal's ladder ends here: a case may loop until something that never changes. */
 #define REHEARSAL_RUNGS_MAX 120
-/* Our own side acted this much after it could have: what breaks afterwards is not the DUT's fault. */
+/* Our own side acted this late: what breaks afterwards may not be the DUT's fault. */
 #define LATE_LIMIT ms(50)
 
 /* A rung before it is told: the segment is put into words only when there is time for it. */

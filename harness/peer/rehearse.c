@@ -1,6 +1,6 @@
 /*
- * A rehearsal: there is no DUT, and every expectation is met just as it is written, at the time that
- * its window names. It shows what ladder a case wants to see.
+ * A rehearsal: there is no DUT, and every expectation is met just as it is written, at the time
+ * that its window names. It shows what ladder a case wants to see.
  */
 #include "peer/inside.h"
 #include <string.h>
