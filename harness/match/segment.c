@@ -86,7 +86,7 @@ static void compare_options(struct compare *c, const struct segment *want, const
 
 	for (size_t i = 0; i < OPTIONS_MAX; i++) {
 		uint8_t bytes[OPTION_BYTES_MAX];
-		struct buffer words = {.at = NULL};
+		struct buffer wanted = {.at = NULL}, heard = {.at = NULL};
 		size_t n = 0;
 
 		if (!want->options[i].used)
@@ -95,9 +95,12 @@ static void compare_options(struct compare *c, const struct segment *want, const
 		    option_found(bytes, n, &got->options, &taken))
 			continue;
 		c->same = false;
-		options_text(&words, bytes, n);
-		report_add(c->report, "want option %s, got none such", words.at ? words.at : "");
-		buffer_free(&words);
+		options_text(&wanted, bytes, n);
+		options_text(&heard, got->options.bytes, got->options.size);
+		report_add(c->report, "want option %s, got [%s]", wanted.at ? wanted.at : "",
+		           heard.at ? heard.at : "");
+		buffer_free(&wanted);
+		buffer_free(&heard);
 	}
 }
 

@@ -21,8 +21,6 @@ static void quote_read(const struct view *message, struct packet_icmp *out)
 	struct ip ip;
 	struct view tcp;
 
-	out->quote = quote.at;
-	out->quote_len = quote.have;
 	if (ip_read(&quote, &ip) || ip.later || ip.protocol != PROTOCOL_TCP)
 		return;
 	tcp = view_from(view_to(quote, ip.total), ip.header);
@@ -38,10 +36,14 @@ static void quote_read(const struct view *message, struct packet_icmp *out)
 
 static void header_read(const struct view *message, struct packet_icmp *out)
 {
+	struct view body = view_from(*message, ICMP_HEADER);
+
 	*out = (struct packet_icmp){
 		.type = view_u8(message, 0),
 		.code = view_u8(message, 1),
 		.parameter = view_u32(message, 4),
+		.quote = body.at,
+		.quote_len = body.have,
 	};
 }
 

@@ -63,7 +63,7 @@ struct packet_icmp {
 	struct address quoted_source, quoted_dest;
 	uint16_t quoted_source_port, quoted_dest_port;
 	uint32_t quoted_seq;
-	const uint8_t *quote; /* the datagram quoted; parsed: into the frame */
+	const uint8_t *quote; /* the datagram quoted, or another message's body; parsed: into the frame */
 	size_t quote_len;
 };
 

@@ -110,6 +110,7 @@ static void arp_text(struct buffer *out, const struct packet_arp *arp)
 		              mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	else
 		buffer_printf(out, "ARP, operation %u", arp->operation);
+	buffer_text(out, ", length 28");
 }
 
 static void nd_text(struct buffer *out, const struct packet *packet)

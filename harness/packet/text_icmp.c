@@ -3,6 +3,8 @@
  */
 #include "packet/parse.h"
 
+#define ICMP_HEADER 8u
+
 /* " ADDRESS", the destination that an error is about; nothing where the quote does not tell. */
 static void quoted_text(struct buffer *out, const struct packet_icmp *icmp)
 {
@@ -58,6 +60,19 @@ static void echo_text(struct buffer *out, const char *what, const struct packet_
 	              icmp->parameter & 0xffff);
 }
 
+/* The gateway's address is where other messages have their parameter. */
+static void redirect_text(struct buffer *out, const struct packet_icmp *icmp)
+{
+	struct address gateway = {.family = 4};
+	char words[ADDRESS_TEXT_MAX];
+
+	put_u32(gateway.at, icmp->parameter);
+	buffer_text(out, " redirect");
+	quoted_text(out, icmp);
+	buffer_printf(out, " to %s %s", icmp->code % 2 ? "host" : "net",
+	              address_text(&gateway, words));
+}
+
 static void icmp4_text(struct buffer *out, const struct packet_icmp *icmp)
 {
 	switch (icmp->type) {
@@ -70,6 +85,9 @@ static void icmp4_text(struct buffer *out, const struct packet_icmp *icmp)
 	case 4:
 		buffer_text(out, " source quench");
 		break;
+	case 5:
+		redirect_text(out, icmp);
+		break;
 	case 8:
 		echo_text(out, "request", icmp);
 		break;
@@ -78,7 +96,10 @@ static void icmp4_text(struct buffer *out, const struct packet_icmp *icmp)
 		                            : " time exceeded in-transit");
 		break;
 	case 12:
-		buffer_printf(out, " parameter problem - octet %u", icmp->parameter >> 24);
+		if (icmp->code)
+			buffer_printf(out, " parameter problem - code %u", icmp->code);
+		else
+			buffer_printf(out, " parameter problem - octet %u", icmp->parameter >> 24);
 		break;
 	default:
 		buffer_printf(out, " type-#%u", icmp->type);
@@ -91,18 +112,47 @@ static void unreachable6_text(struct buffer *out, const struct packet_icmp *icmp
 {
 	static const char *const codes[] = {"unreachable route", "unreachable prohibited",
 		"beyond scope", "unreachable address", "unreachable port"};
+	char source[ADDRESS_TEXT_MAX];
 
 	buffer_text(out, " destination unreachable, ");
 	if (icmp->code < sizeof(codes) / sizeof(codes[0]))
 		buffer_text(out, codes[icmp->code]);
 	else
 		buffer_printf(out, "unknown unreach code (%u)", icmp->code);
-	if (icmp->quotes_tcp && icmp->code == 4) {
+	if (!icmp->quotes_tcp)
+		return;
+	if (icmp->code == 4)
 		buffer_text(out, ",");
-		quoted_text(out, icmp);
+	quoted_text(out, icmp);
+	if (icmp->code == 2)
+		buffer_printf(out, ", source address %s",
+		              address_text(&icmp->quoted_source, source));
+	if (icmp->code == 4)
 		buffer_printf(out, " tcp port %u", icmp->quoted_dest_port);
-	} else {
+}
+
+static void parameter6_text(struct buffer *out, const struct packet_icmp *icmp)
+{
+	static const char *const codes[] = {"erroneous", "next header", "option",
+		"incomplete header chain"};
+
+	if (icmp->code < sizeof(codes) / sizeof(codes[0]))
+		buffer_printf(out, " parameter problem, %s - octet %u", codes[icmp->code],
+		              icmp->parameter);
+	else
+		buffer_printf(out, " parameter problem, code-#%u", icmp->code);
+}
+
+static void exceeded6_text(struct buffer *out, const struct packet_icmp *icmp)
+{
+	buffer_text(out, " time exceeded in-transit");
+	if (icmp->code == 0) {
+		buffer_text(out, " for");
 		quoted_text(out, icmp);
+	} else if (icmp->code == 1) {
+		buffer_text(out, " (reassembly)");
+	} else {
+		buffer_printf(out, ", unknown code (%u)", icmp->code);
 	}
 }
 
@@ -116,19 +166,22 @@ static void icmp6_text(struct buffer *out, const struct packet_icmp *icmp)
 		buffer_printf(out, " packet too big, mtu %u", icmp->parameter);
 		break;
 	case 3:
-		buffer_text(out, icmp->code ? " time exceeded in-reassembly for"
-		                            : " time exceeded in-transit for");
-		quoted_text(out, icmp);
+		exceeded6_text(out, icmp);
 		break;
 	case 4:
-		buffer_printf(out, " parameter problem, code %u - octet %u", icmp->code,
-		              icmp->parameter);
+		parameter6_text(out, icmp);
 		break;
 	case 128:
 		echo_text(out, "request", icmp);
 		break;
 	case 129:
 		echo_text(out, "reply", icmp);
+		break;
+	case 133:
+		buffer_text(out, " router solicitation");
+		break;
+	case 134:
+		buffer_text(out, " router advertisement");
 		break;
 	default:
 		buffer_printf(out, " type-#%u", icmp->type);
@@ -147,6 +200,7 @@ void icmp_text(struct buffer *out, const struct packet *packet)
 		buffer_text(out, "ICMP6,");
 		icmp6_text(out, icmp);
 	}
+	buffer_printf(out, ", length %zu", ICMP_HEADER + icmp->quote_len);
 	if (icmp->checksum_state == CHECKSUM_BAD)
 		buffer_text(out, " [bad icmp cksum]");
 }
