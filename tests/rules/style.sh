@@ -58,15 +58,21 @@ find_text | {
 		c = name ~ /\.[ch]$/
 		open = 0
 		before = ""
+		within = 0
 	}
 	{ lines = FNR }
 	/[ \t\r]$/ { wrong(FNR, "blanks at the end of the line") }
 	source && columns($0) > 100 { wrong(FNR, columns($0) " columns; a line has at most 100") }
-	# A space below a finished line is no alignment: but a comment has one before each star.
-	c && /^\t* / && !/^\t* \*/ && before ~ /[;{}]$/ {
+	# Spaces align what goes on from the line before, and the stars of a comment; no more.
+	c && /^\t* / && !/^\t* \*/ && before ~ /[;{}]$/ && !within {
 		wrong(FNR, "indented with spaces")
 	}
-	c && NF { before = $0 }
+	c && NF {
+		before = $0
+		# The head of a for loop may end a line in the middle.
+		rest = $0
+		within = gsub(/\(/, "", rest) > gsub(/\)/, "", rest)
+	}
 	c && /^\{/ { open = FNR }
 	c && /^\}/ && open {
 		if (FNR - open + 1 > 60)

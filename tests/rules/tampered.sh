@@ -24,7 +24,10 @@ plant() {
 	mkdir -p harness/base harness/packet harness/wire include/lastack cases/close tests/unit
 	printf '/* %092d µ */\n#include <lastack/clock.h>\n' 0 >harness/base/base.h
 	printf '#include "base/base.h"\n#include <stdio.h>\n' >harness/packet/packet.h
-	printf '#include "packet/packet.h"\n' >harness/packet/text.c
+	{
+		printf '#include "packet/packet.h"\n\nvoid f(int n,\n       int m)\n{\n'
+		printf '\tfor (int i = n;\n\t     i < m; i++)\n\t\t;\n}\n'
+	} >harness/packet/text.c
 	printf '#include "wire/ring.h"\n#include "packet/packet.h"\n#include <pcap/pcap.h>\n' \
 		>harness/wire/wire.c
 	printf 'int ring(void);\n' >harness/wire/ring.h
@@ -69,7 +72,7 @@ try_doors() {
 	echo '#include "packet/packet.h"' >>harness/base/base.h
 	found "an upward look" '^harness/base/base.h:3: base does not look at packet$'
 	echo ' #  include "wire/wire.h"' >>harness/packet/text.c
-	found "a look aside" '^harness/packet/text.c:2: packet does not look at wire$'
+	found "a look aside" '^harness/packet/text.c:10: packet does not look at wire$'
 	printf '#include "packet/bytes.h"\n' >>harness/wire/wire.c
 	found "a private header of another room" 'packet/bytes.h is private to packet'
 	echo '#include "../packet/packet.h"' >>harness/wire/wire.c
