@@ -154,8 +154,10 @@ static void audit(struct recorder *recorder, enum verdict *verdict, char *messag
 	}
 }
 
-static _Noreturn void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
-                                       const char *message)
+static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
+                             const char *message) __attribute__((noreturn));
+static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
+                             const char *message)
 {
 	struct recorder *recorder = arg;
 	char said[1024];
