@@ -81,7 +81,8 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 
 	if (r)
 		return r;
-	r = lab_become_root(why);
+	if (lab_become_root(why))
+		r = -EPERM;
 	if (!r)
 		r = sysctls_check(options->sysctls, why);
 	if (!r && options->evidence)
