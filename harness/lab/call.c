@@ -35,6 +35,8 @@ int lab_hear_agent(void *arg, struct why *why)
 		answer->reply.data.at = answer + 1;
 		if (n)
 			memcpy(answer + 1, reply.data.at, n);
+		if (lab->liar && lab->liar->answer)
+			lab->liar->answer(lab->liar->arg, &answer->reply);
 		answer->next = lab->answers;
 		lab->answers = answer;
 		if (reply.error == EPROTO)

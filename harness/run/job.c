@@ -89,7 +89,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		             *why.text ? why.text : strerror(-r));
 	recorder.lab = lab;
 	if (options->liar)
-		exchange_set_liar(lab_exchange(lab), options->liar, options->liar_arg);
+		lab_set_liar(lab, options->liar);
 	record->body(lab, job->entry->row);
 	recorder_end(&recorder, VERDICT_PASS, "");
 }

@@ -68,8 +68,7 @@ struct run_options {
 	const char *command;  /* how this lastack is called, for "run it again" */
 	struct reporter *const *reporters;
 	size_t reporter_count;
-	liar_fn liar;         /* tests/meta only */
-	void *liar_arg;
+	const struct liar *liar; /* tests/meta only */
 };
 
 /*
