@@ -49,7 +49,8 @@ static void report_start(struct schedule *schedule)
 
 	if (uname(&kernel))
 		strcpy(kernel.release, "unknown");
-	event.run = (struct event_run){.version = LASTACK_VERSION, .kernel = kernel.release,
+	event.run = (struct event_run){.strict = options->strict,
+		.version = LASTACK_VERSION, .kernel = kernel.release,
 		.profile = profile_name(options->profile), .seed = options->seed,
 		.cases = (unsigned)schedule->plan.count, .left_out = schedule->plan.left_out};
 	schedule_report(schedule, &event);
