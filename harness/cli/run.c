@@ -83,7 +83,7 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 	if (!equals || equals == arg || !equals[1])
 		return options_refuse(state, "--sysctl %s: want NAME=VALUE, like "
 		                      "net.ipv4.tcp_syncookies=0", arg);
-	if (strncmp(arg, "net.", 4))
+	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
 		return options_refuse(state, "--sysctl %s: more than %d of them", arg, SYSCTLS_MAX);
