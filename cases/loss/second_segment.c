@@ -2,11 +2,11 @@
  * The SYN-ACK is lost on its way to the peer, or the peer never answers it.
  *
  * RFC 6298 sections 2 and 5: the first retransmission comes after 1 s, each later interval is twice
- * the one before. The RFCs give no limit for a passive open; Linux's is tcp_synack_retries (5), after
- * which the half-open entry goes without a word, 63 s after the SYN by the doubled timer.
+ * the one before. The RFCs give no limit for a passive open; Linux's is tcp_synack_retries (5),
+ * after which the half-open entry goes without a word, 63 s after the SYN by the doubled timer.
  *
- * Measured on Linux 6.18 at HZ 250: intervals 1.01, 2.02, 4.03 to 4.26, 8.19, 16.13 s, and the entry
- * gone between 63.5 and 65.0 s: the timer wheel rounds up, and the end is judged as a bracket.
+ * Measured on Linux 6.18 at HZ 250: intervals 1.01, 2.02, 4.03 to 4.26, 8.19, 16.13 s, and the
+ * entry gone between 63.5 and 65.0 s: the timer wheel rounds up, and the end is judged as a bracket.
  */
 #include <lastack/case.h>
 
@@ -87,8 +87,8 @@ CASE(repeated_syn_is_answered_at_once,
 CASE(retries_exhausted,
      .requirement = DOC(TCP_SYNACK_RETRIES),
      .also        = {RFC9293(EV, CLOSED_ACK)},
-     .claim       = "after tcp_synack_retries the half-open entry is gone, without a segment, and a "
-		    "late ACK gets RST",
+     .claim       = "after tcp_synack_retries the half-open entry is gone, without a segment, and "
+		    "a late ACK gets RST",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(10))
 {
@@ -126,8 +126,8 @@ CASE(retries_of_one_listener,
 CASE(default_retries_to_the_end,
      .requirement = DOC(TCP_SYNACK_RETRIES),
      .also        = {RFC9293(EV, SYNACK_RTO)},
-     .claim       = "with the default of five retries the entry is there 62 s after the SYN and gone "
-		    "after 72 s",
+     .claim       = "with the default of five retries the entry is there 62 s after the SYN and "
+		    "gone after 72 s",
      .budget      = sec(80))
 {
 	struct peer *p = dial(lab);

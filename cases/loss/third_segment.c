@@ -50,8 +50,8 @@ CASE(syn_acks_go_on_until_the_ack,
 CASE(data_completes_the_handshake,
      .requirement = RFC9293(EV, SYNRCVD_ACK),
      .also        = {RFC9293(EV, DATA_BEFORE_ESTAB)},
-     .claim       = "the first data segment's ACK completes the handshake, and its data is delivered: "
-		    "no RST")
+     .claim       = "the first data segment's ACK completes the handshake, and its data is "
+		    "delivered: no RST")
 {
 	struct peer *p = third_lost(lab);
 
@@ -118,8 +118,8 @@ CASE(data_after_the_entry_has_expired_gets_rst,
 
 CASE(data_with_a_wrong_ack_gets_rst,
      .requirement = RFC9293(EV, SYNRCVD_BADACK),
-     .claim       = "data whose ACK acknowledges nothing sent gets RST with seq = SEG.ACK, and a right "
-		    "ACK still completes the handshake")
+     .claim       = "data whose ACK acknowledges nothing sent gets RST with seq = SEG.ACK, and a "
+		    "right ACK still completes the handshake")
 {
 	struct peer *p = third_lost(lab);
 

@@ -21,6 +21,7 @@ struct lab {
 	struct agent *agent;
 	struct exchange *exchange;
 	struct answer *answers;
+	const struct liar *liar;
 	int listener; /* the first one's socket; 0: none yet */
 	uint16_t listener_port;
 };

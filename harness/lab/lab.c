@@ -127,6 +127,12 @@ struct exchange *lab_exchange(struct lab *lab)
 	return lab->exchange;
 }
 
+void lab_set_liar(struct lab *lab, const struct liar *liar)
+{
+	lab->liar = liar;
+	exchange_set_liar(lab->exchange, liar->frame, liar->arg);
+}
+
 struct lab *lab_at(struct lab *lab, int line)
 {
 	exchange_set_line(lab->exchange, line);

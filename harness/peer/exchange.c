@@ -61,6 +61,7 @@ void exchange_free(struct exchange *x)
 		free(x->entries[i].text);
 		free(x->entries[i].want);
 	}
+	buffer_free(&x->want);
 	free(x->entries);
 	free(x);
 }

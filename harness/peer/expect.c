@@ -57,20 +57,19 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	struct exchange *x = p->exchange;
 	struct window window = exchange_window(x, want->when);
 	struct match_report report;
-	struct buffer words = {.at = NULL};
 	const struct heard *got;
 	nanos anchor;
 
 	if (x->config.rehearsal)
 		return peer_rehearse(p, want);
 	anchor = peer_anchor(p, want->since);
-	want_text(&words, want, window);
-	got = expect_next(p, words.at, anchor + window.to);
+	buffer_drop(&x->want, x->want.len);
+	want_text(&x->want, want, window);
+	got = expect_next(p, x->want.at, anchor + window.to);
 	if (!match_wellformed(got, &report) || !match_segment(want, got, &report) ||
 	    !match_time(window, got->time - anchor, &report))
-		expect_broken(p, got, words.at, report.text);
-	ladder_want(ladder_get(x, got->rung), words.at);
-	buffer_free(&words);
+		expect_broken(p, got, x->want.at, report.text);
+	ladder_want(ladder_get(x, got->rung), x->want.at);
 	peer_consume(p, lost);
 	return got;
 }
@@ -103,7 +102,6 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 		       size_t n)
 {
 	struct exchange *x = p->exchange;
-	struct buffer words = {.at = NULL};
 	struct match_report report = {.text = ""}, last;
 	const struct heard *heard;
 	size_t found = n;
@@ -114,14 +112,15 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			*got = heard;
 		return 0;
 	}
+	buffer_drop(&x->want, x->want.len);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
-			buffer_text(&words, " or ");
-		want_text(&words, &templates[i], exchange_window(x, templates[i].when));
+			buffer_text(&x->want, " or ");
+		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	heard = expect_next(p, words.at, any_closes(p, templates, n));
+	heard = expect_next(p, x->want.at, any_closes(p, templates, n));
 	if (!match_wellformed(heard, &report))
-		expect_broken(p, heard, words.at, report.text);
+		expect_broken(p, heard, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {
 		nanos anchor = peer_anchor(p, templates[i].since);
 
@@ -132,9 +131,8 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			report = last;
 	}
 	if (found == n)
-		expect_broken(p, heard, words.at, report.text);
-	ladder_want(ladder_get(x, heard->rung), words.at);
-	buffer_free(&words);
+		expect_broken(p, heard, x->want.at, report.text);
+	ladder_want(ladder_get(x, heard->rung), x->want.at);
 	peer_consume(p, false);
 	if (got)
 		*got = heard;

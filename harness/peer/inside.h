@@ -71,6 +71,7 @@ struct exchange {
 
 	struct entry *entries; /* rung n is entries[n - 1] */
 	size_t count, cap, told;
+	struct buffer want; /* what is expected just now, in words */
 
 	struct departure *leaving, **leaving_end;
 	struct arrival *kept; /* every arrival that was consumed: heard segments live on */
