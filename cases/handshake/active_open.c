@@ -8,8 +8,8 @@ FAMILY(active_open, "The three-way handshake as the opening side sees it");
 
 CASE(three_segments,
      .requirement = RFC9293(EV, SYNSENT_SYNACK),
-     .claim       = "connect() sends SYN and waits in SYN-SENT; SYN-ACK is answered by an ACK of the "
-		    "peer's ISN plus one, and the connection is ESTABLISHED")
+     .claim       = "connect() sends SYN and waits in SYN-SENT; SYN-ACK is answered by an ACK of "
+		    "the peer's ISN plus one, and the connection is ESTABLISHED")
 {
 	struct peer *p = answer(lab);
 

@@ -2,8 +2,8 @@
  * Segments to a port where nothing listens, and the numbers of the RST that each gets.
  *
  * RFC 9293 section 3.10.7.1 and 3.5.2. With ACK: <SEQ=SEG.ACK><CTL=RST>. Without:
- * <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>, where SYN and FIN count in SEG.LEN. A RST gets nothing,
- * or two such ports would never stop.
+ * <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>, where SYN and FIN count in SEG.LEN. A RST gets
+ * nothing, or two such ports would never stop.
  */
 #include <lastack/case.h>
 
@@ -34,8 +34,8 @@ static const struct stray with_ack[] = {
 
 CASE_EACH(ack_gets_rst, struct stray, with_ack,
 	  .requirement = RFC9293(EV, CLOSED_ACK),
-	  .claim       = "a segment with ACK to a closed port gets RST with seq = SEG.ACK and without "
-			 "ACK")
+	  .claim       = "a segment with ACK to a closed port gets RST with seq = SEG.ACK and "
+			 "without ACK")
 {
 	struct peer *p = dial_closed(lab);
 
@@ -60,8 +60,8 @@ static const struct stray without_ack[] = {
 
 CASE_EACH(without_ack_gets_rst_ack, struct stray, without_ack,
 	  .requirement = RFC9293(EV, CLOSED_NOACK),
-	  .claim       = "a segment without ACK to a closed port gets RST-ACK with seq = 0 and ack = "
-			 "SEG.SEQ + SEG.LEN")
+	  .claim       = "a segment without ACK to a closed port gets RST-ACK with seq = 0 and "
+			 "ack = SEG.SEQ + SEG.LEN")
 {
 	struct peer *p = dial_closed(lab);
 

@@ -2,10 +2,10 @@
  * Data on the first or the second segment.
  *
  * A common account says that neither may carry data. RFC 9293 allows it on both (sections 3.4.1,
- * 3.10.7.2, 3.10.7.3): it must not reach the application before the handshake ends, and the receiver
- * should keep it. What it acknowledges tells: the SYN alone, and the sender has to send the data
- * again, or the data too. Linux discards it, TCP Fast Open apart. Whatever the receiver does, the
- * bytes come to the application once.
+ * 3.10.7.2, 3.10.7.3): it must not reach the application before the handshake ends, and the
+ * receiver should keep it. What it acknowledges tells: the SYN alone, and the sender has to send
+ * the data again, or the data too. Linux discards it, TCP Fast Open apart. Whatever the receiver
+ * does, the bytes come to the application once.
  */
 #include <lastack/case.h>
 
@@ -34,8 +34,8 @@ static void delivered_once(struct peer *p)
 CASE(on_the_syn,
      .requirement = RFC9293(EV, DATA_BEFORE_ESTAB),
      .also        = {RFC9293(EV, LISTEN_SYNDATA)},
-     .claim       = "data on the SYN does not reach the application before the handshake ends, and is "
-		    "delivered once when the third segment carries it again")
+     .claim       = "data on the SYN does not reach the application before the handshake ends, "
+		    "and is delivered once when the third segment carries it again")
 {
 	struct peer *p = syn_with_data(lab);
 
@@ -49,7 +49,8 @@ CASE(on_the_syn,
 CASE(on_the_syn_and_again_after_the_handshake,
      .requirement = RFC9293(EV, DATA_BEFORE_ESTAB),
      .also        = {RFC9293(EV, LISTEN_SYNDATA)},
-     .claim       = "data on the SYN is delivered once when it is sent again on the open connection")
+     .claim       = "data on the SYN is delivered once when it is sent again on the open "
+		    "connection")
 {
 	struct peer *p = syn_with_data(lab);
 
@@ -88,8 +89,8 @@ static struct peer *syn_ack_with_data(struct lab *lab)
 CASE(on_the_syn_ack,
      .requirement = RFC9293(EV, SYNSENT_SYNACK),
      .also        = {RFC9293(EV, SYNSENT_SYNACK_DATA)},
-     .claim       = "a SYN-ACK with data opens the connection, and its data is delivered once when it "
-		    "is sent again")
+     .claim       = "a SYN-ACK with data opens the connection, and its data is delivered once "
+		    "when it is sent again")
 {
 	struct peer *p = syn_ack_with_data(lab);
 

@@ -43,8 +43,8 @@ static const struct odd with_ack[] = {
 
 CASE_EACH(ack_gets_rst, struct odd, with_ack,
 	  .requirement = RFC9293(EV, LISTEN_ACK),
-	  .claim       = "a segment with ACK to a listening port gets RST with seq = SEG.ACK, without "
-			 "ACK, and the listener goes on")
+	  .claim       = "a segment with ACK to a listening port gets RST with seq = SEG.ACK, "
+			 "without ACK, and the listener goes on")
 {
 	struct peer *p = dial(lab);
 
@@ -86,8 +86,8 @@ static const struct odd others[] = {
 
 CASE_EACH(other_is_dropped, struct odd, others,
 	  .requirement = RFC9293(EV, LISTEN_OTHER),
-	  .claim       = "a segment without SYN, ACK or RST to a listening port is dropped, and the "
-			 "listener goes on")
+	  .claim       = "a segment without SYN, ACK or RST to a listening port is dropped, and "
+			 "the listener goes on")
 {
 	struct peer *p = dial(lab);
 
@@ -99,8 +99,8 @@ CASE_EACH(other_is_dropped, struct odd, others,
 }
 
 /*
- * By the RFC the SYN opens, and the FIN waits for its turn. Many stacks drop such a segment, because
- * only scanners send it; Linux does.
+ * By the RFC the SYN opens, and the FIN waits for its turn. Many stacks drop such a segment,
+ * because only scanners send it; Linux does.
  */
 CASE(syn_fin_opens,
      .requirement = RFC9293(EV, LISTEN_SYNFIN),

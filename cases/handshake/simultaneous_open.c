@@ -35,8 +35,8 @@ static void stands(struct peer *p)
 CASE(ended_by_ack,
      .requirement = RFC9293(MUST, 10),
      .also        = {RFC9293(EV, SYNSENT_SYN), RFC9293(EV, SYNRCVD_ACK)},
-     .claim       = "a SYN in SYN-SENT leads to SYN-RECEIVED and a SYN-ACK of the same ISN, and a bare "
-		    "ACK to ESTABLISHED")
+     .claim       = "a SYN in SYN-SENT leads to SYN-RECEIVED and a SYN-ACK of the same ISN, and a "
+		    "bare ACK to ESTABLISHED")
 {
 	struct peer *p = crossed(lab);
 

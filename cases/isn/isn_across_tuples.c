@@ -1,17 +1,19 @@
 /*
- * Initial sequence numbers of different pairs of address and port have nothing to do with each other.
+ * Initial sequence numbers of different pairs of address and port have nothing to do with each
+ * other.
  *
- * RFC 9293 section 3.4.1, MUST-9 and SHLD-1, and RFC 6528: the clock is hidden behind a keyed hash of
- * addresses and ports, so that nobody who sees the number of his own connection knows another's.
+ * RFC 9293 section 3.4.1, MUST-9 and SHLD-1, and RFC 6528: the clock is hidden behind a keyed
+ * hash of addresses and ports, so that nobody who sees the number of his own connection knows
+ * another's.
  *
- * Ports in a row are asked within a short time, and the clock moves little. If the hash is good, the
- * n numbers are independent and uniform in 2^32 values, and so are the n - 1 differences of each to
- * the next, modulo 2^32. Both are held against the uniform distribution: by the Dvoretzky-Kiefer-
- * Wolfowitz inequality with Massart's constant, the greatest distance D between the two distribution
- * functions has P(2 n D^2 > x) <= 2 exp(-x). Each of the 32 bits is 1 as often as 0: by Hoeffding's
- * inequality the share s of ones has P(2 n (s - 1/2)^2 > x) <= 2 exp(-x). With x = 17 and 20 the false
- * alarms of all these tests over both address families add up to less than 10^-6 a run:
- * 2 * (3 * 2 exp(-17) + 32 * 2 exp(-20)) = 7.6 * 10^-7.
+ * Ports in a row are asked within a short time, and the clock moves little. If the hash is good,
+ * the n numbers are independent and uniform in 2^32 values, and so are the n - 1 differences of
+ * each to the next, modulo 2^32. Both are held against the uniform distribution: by the
+ * Dvoretzky-Kiefer- Wolfowitz inequality with Massart's constant, the greatest distance D between
+ * the two distribution functions has P(2 n D^2 > x) <= 2 exp(-x). Each of the 32 bits is 1 as
+ * often as 0: by Hoeffding's inequality the share s of ones has P(2 n (s - 1/2)^2 > x) <= 2
+ * exp(-x). With x = 17 and 20 the false alarms of all these tests over both address families add
+ * up to less than 10^-6 a run: 2 * (3 * 2 exp(-17) + 32 * 2 exp(-20)) = 7.6 * 10^-7.
  */
 #include <lastack/case.h>
 #include <stdlib.h>
@@ -80,7 +82,8 @@ static double bits(const uint32_t *numbers, size_t n, int *worst)
 CASE(ports_in_a_row,
      .requirement = RFC9293(MUST, 9),
      .also        = {RFC9293(SHLD, 1), RFC(6528, 1), RFC(6528, 2)},
-     .claim       = "the ISNs for 1000 ports in a row, and their differences, are uniform in 2^32 values")
+     .claim       = "the ISNs for 1000 ports in a row, and their differences, are uniform in 2^32 "
+		    "values")
 {
 	static uint32_t numbers[PORTS], differences[PORTS - 1];
 	struct peer *p = dial(lab);
@@ -106,7 +109,8 @@ CASE(ports_in_a_row,
 CASE(two_listeners,
      .requirement = RFC9293(MUST, 9),
      .also        = {RFC9293(SHLD, 1), RFC(6528, 1)},
-     .claim       = "the ISNs of two listeners for the same address and port of the peer are unrelated")
+     .claim       = "the ISNs of two listeners for the same address and port of the peer are "
+		    "unrelated")
 {
 	static uint32_t differences[PAIRS];
 	struct peer *p;

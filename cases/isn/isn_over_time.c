@@ -16,8 +16,9 @@ FAMILY(isn_over_time, "The ISN of one pair of address and port");
 /* One tick in 4 us. The DUT's clock and the capture's may differ a little. */
 #define SLOWEST (250e3 * 0.99)
 /*
- * How far, in s, the fitted clock and the one seen may be apart, beyond the DUT's own time to answer;
- * and how many times they may be further, because a busy DUT was held up after it read its clock.
+ * How far, in s, the fitted clock and the one seen may be apart, beyond the DUT's own time to
+ * answer; and how many times they may be further, because a busy DUT was held up after it read
+ * its clock.
  */
 #define UNEVEN 1e-3
 #define HELD_UP (SAMPLES / 20)
@@ -91,8 +92,8 @@ static void clock_judge(struct peer *p, const struct sample *samples, size_t n)
 CASE(passive_open,
      .requirement = RFC9293(MUST, 8),
      .also        = {RFC9293(SHLD, 1), RFC(6528, 1)},
-     .claim       = "the ISN of a listener's answers to one address and port moves evenly with time, by "
-		    "250,000 a second or more",
+     .claim       = "the ISN of a listener's answers to one address and port moves evenly with "
+		    "time, by 250,000 a second or more",
      .budget      = sec(10))
 {
 	struct sample samples[SAMPLES];
@@ -100,8 +101,9 @@ CASE(passive_open,
 
 	for (size_t i = 0; i < SAMPLES; i++) {
 		int asked = inject(p, SYN, .seq = is(0));
-		const struct heard *got = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
+		const struct heard *got;
 
+		got = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 		sample_take(p, samples, i, asked, got);
 		inject(p, RST, .seq = is(1));
 		expect_silence(p, APART);
@@ -112,8 +114,8 @@ CASE(passive_open,
 CASE(active_open,
      .requirement = RFC9293(MUST, 8),
      .also        = {RFC9293(SHLD, 1), RFC(6528, 1)},
-     .claim       = "the ISN of the DUT's own SYNs between one pair of ports moves evenly with time, by "
-		    "250,000 a second or more",
+     .claim       = "the ISN of the DUT's own SYNs between one pair of ports moves evenly with "
+		    "time, by 250,000 a second or more",
      .budget      = sec(10))
 {
 	struct sample samples[SAMPLES];

@@ -1,16 +1,16 @@
 /*
  * The SYN of an active open is lost on its way to the peer, or the peer never answers it.
  *
- * RFC 6298 sections 2 and 5: sent again after 1 s, and each interval is twice the one before. RFC 1122
- * section 4.2.3.1 wants the same algorithm for SYN as for data. RFC 9293 section 3.8.3: an attempt goes
- * on for 3 minutes at least, and its end is told to the application.
+ * RFC 6298 sections 2 and 5: sent again after 1 s, and each interval is twice the one before. RFC
+ * 1122 section 4.2.3.1 wants the same algorithm for SYN as for data. RFC 9293 section 3.8.3: an
+ * attempt goes on for 3 minutes at least, and its end is told to the application.
  *
- * Linux counts: tcp_syn_retries (6) doubled intervals, or the socket's TCP_SYNCNT. Since 6.5 there
- * are tcp_syn_linear_timeouts (4) intervals of 1 s before, which are no doubling. Either way it ends
- * before 3 minutes.
+ * Linux counts: tcp_syn_retries (6) doubled intervals, or the socket's TCP_SYNCNT. Since 6.5
+ * there are tcp_syn_linear_timeouts (4) intervals of 1 s before, which are no doubling. Either
+ * way it ends before 3 minutes.
  *
- * Measured on Linux 6.18 at HZ 250: gaps 1.00 to 1.03, 2.01, 4.03 to 4.26, 8.19, 16.13, 32.26 to 34.05
- * s; the end of the default, 131 s by its timers, between 133 and 136 s.
+ * Measured on Linux 6.18 at HZ 250: gaps 1.00 to 1.03, 2.01, 4.03 to 4.26, 8.19, 16.13, 32.26 to
+ * 34.05 s; the end of the default, 131 s by its timers, between 133 and 136 s.
  */
 #include <errno.h>
 #include <lastack/case.h>
@@ -22,7 +22,7 @@ FAMILY(first_segment, "The SYN is lost");
 #define LINEAR "net.ipv4.tcp_syn_linear_timeouts"
 #define RETRIES "net.ipv4.tcp_syn_retries"
 
-/* The SYN, and how often it comes again: with the first linear + 1 intervals of 1 s, then doubling. */
+/* The SYN again: linear + 1 intervals of 1 s, and doubled ones. Returns when it ends, s. */
 static int schedule(struct peer *p, long linear, long retries)
 {
 	int interval = 1, total = 0;
@@ -40,8 +40,8 @@ static int schedule(struct peer *p, long linear, long retries)
 CASE(sent_again_with_doubling_intervals,
      .requirement = RFC(6298, 15),
      .also        = {RFC(6298, 1), RFC(1122, 5), RFC9293(MUST, 22)},
-     .claim       = "without linear timeouts a SYN is sent again after 1 s and 2 s, and after 4 s more "
-		    "connect() fails with ETIMEDOUT",
+     .claim       = "without linear timeouts a SYN is sent again after 1 s and 2 s, and after 4 s "
+		    "more connect() fails with ETIMEDOUT",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(10))
 {
@@ -61,8 +61,8 @@ CASE(sent_again_with_doubling_intervals,
 CASE(doubling_to_the_end,
      .requirement = RFC(6298, 15),
      .also        = {RFC(6298, 1), RFC(1122, 5), DOC(TCP_SYN_RETRIES)},
-     .claim       = "without linear timeouts the default of six retries comes after 1, 2, 4, 8, 16 and "
-		    "32 s, and connect() fails with ETIMEDOUT 64 s later",
+     .claim       = "without linear timeouts the default of six retries comes after 1, 2, 4, 8, "
+		    "16 and 32 s, and connect() fails with ETIMEDOUT 64 s later",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(165))
 {
@@ -92,8 +92,8 @@ CASE(default_intervals_double,
 CASE(linear_timeouts,
      .requirement = DOC(TCP_SYN_RETRIES),
      .also        = {RFC9293(MUST, 22)},
-     .claim       = "with two linear timeouts and one retry a SYN is sent again three times, 1 s apart, "
-		    "and after 2 s more connect() fails with ETIMEDOUT",
+     .claim       = "with two linear timeouts and one retry a SYN is sent again three times, 1 s "
+		    "apart, and after 2 s more connect() fails with ETIMEDOUT",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(10))
 {
@@ -113,7 +113,8 @@ CASE(default_to_the_end,
      .requirement = DOC(TCP_SYN_RETRIES),
      .also        = {RFC9293(MUST, 22)},
      .claim       = "by default a SYN is sent again tcp_syn_linear_timeouts times 1 s apart, then "
-		    "tcp_syn_retries times with doubling intervals, and connect() fails with ETIMEDOUT",
+		    "tcp_syn_retries times with doubling intervals, and connect() fails with "
+		    "ETIMEDOUT",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(170))
 {
@@ -128,8 +129,8 @@ CASE(default_to_the_end,
 CASE(goes_on_for_three_minutes,
      .requirement = RFC9293(MUST, 23),
      .also        = {RFC(1122, 8), RFC9293(MUST, 22)},
-     .claim       = "an attempt that nobody answers goes on for three minutes or more before connect() "
-		    "fails with ETIMEDOUT",
+     .claim       = "an attempt that nobody answers goes on for three minutes or more before "
+		    "connect() fails with ETIMEDOUT",
      .budget      = sec(375))
 {
 	struct peer *p = answer(lab);
@@ -141,8 +142,8 @@ CASE(goes_on_for_three_minutes,
 CASE(second_syn_opens,
      .requirement = RFC(6298, 1),
      .also        = {RFC9293(EV, SYNSENT_SYNACK), RFC9293(EV, RTO)},
-     .claim       = "when the first SYN is lost, the same comes again after 1 s, and its SYN-ACK opens "
-		    "the connection")
+     .claim       = "when the first SYN is lost, the same comes again after 1 s, and its SYN-ACK "
+		    "opens the connection")
 {
 	struct peer *p = answer(lab);
 	const struct heard *first, *again;
@@ -163,7 +164,7 @@ CASE(second_syn_opens,
 	expect_silence(p, sec(3));
 }
 
-/* A connecting socket of the DUT whose SYN goes again this often; the first SYN is still to hear. */
+/* A socket of the DUT connects whose SYN goes again this often; the first is still to hear. */
 static struct peer *connect_with_syncnt(struct lab *lab, int retries)
 {
 	struct peer *p = answer(lab);

@@ -1,11 +1,11 @@
 /*
  * Finished handshakes that nobody accepts fill the listener's queue.
  *
- * With tcp_abort_on_overflow=0 the ACK that finds the queue full is ignored, and what it carries: the
- * connection stays in SYN-RECEIVED, and its SYN-ACK goes on coming until there is room. The peer
- * believes in the connection, the DUT does not. With 1 the peer gets RST. A full queue lets no new
- * SYN in either; that is how the cases see that it is full. How many it takes is not judged (Linux
- * takes one more than the backlog).
+ * With tcp_abort_on_overflow=0 the ACK that finds the queue full is ignored, and what it carries:
+ * the connection stays in SYN-RECEIVED, and its SYN-ACK goes on coming until there is room. The
+ * peer believes in the connection, the DUT does not. With 1 the peer gets RST. A full queue lets
+ * no new SYN in either; that is how the cases see that it is full. How many it takes is not
+ * judged (Linux takes one more than the backlog).
  */
 #include <lastack/case.h>
 
@@ -60,8 +60,8 @@ static void delivers(struct peer *p)
 CASE(third_segment_is_ignored,
      .requirement = DOC(TCP_ABORT_ON_OVERFLOW),
      .also        = {RFC9293(EV, SYNACK_RTO)},
-     .claim       = "the ACK that finds the accept queue full is ignored, the SYN-ACK comes again, and "
-		    "after accept() its ACK is let through",
+     .claim       = "the ACK that finds the accept queue full is ignored, the SYN-ACK comes "
+		    "again, and after accept() its ACK is let through",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(8))
 {
@@ -86,8 +86,8 @@ CASE(third_segment_is_ignored,
 CASE(data_is_ignored_too,
      .requirement = DOC(TCP_ABORT_ON_OVERFLOW),
      .also        = {RFC9293(EV, SYNACK_RTO)},
-     .claim       = "data that finds the accept queue full is not acknowledged, and after accept() it is "
-		    "taken when it is sent again, once",
+     .claim       = "data that finds the accept queue full is not acknowledged, and after "
+		    "accept() it is taken when it is sent again, once",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(8))
 {
@@ -123,8 +123,8 @@ static const struct last lasts[] = {
 
 CASE_EACH(abort_on_overflow, struct last, lasts,
 	  .requirement = DOC(TCP_ABORT_ON_OVERFLOW),
-	  .claim       = "with tcp_abort_on_overflow=1 what completes a handshake gets RST when the "
-			 "accept queue is full, and those in the queue are unharmed",
+	  .claim       = "with tcp_abort_on_overflow=1 what completes a handshake gets RST when "
+			 "the accept queue is full, and those in the queue are unharmed",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct queue queue = queue_fill(lab, 1);

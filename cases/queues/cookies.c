@@ -1,10 +1,10 @@
 /*
  * More half-open connections than the listener remembers, with SYN cookies.
  *
- * RFC 4987 section 3.6: the SYN-ACK's sequence number holds what the listener would have to remember,
- * under a keyed hash. It keeps nothing: no state, and no SYN-ACK is sent again. An ACK of that number
- * makes the connection; any other is an ACK to a port in LISTEN, and RFC 9293 section 3.10.7.2 has it
- * answered by RST.
+ * RFC 4987 section 3.6: the SYN-ACK's sequence number holds what the listener would have to
+ * remember, under a keyed hash. It keeps nothing: no state, and no SYN-ACK is sent again. An ACK
+ * of that number makes the connection; any other is an ACK to a port in LISTEN, and RFC 9293
+ * section 3.10.7.2 has it answered by RST.
  */
 #include <lastack/case.h>
 
@@ -45,8 +45,8 @@ static void completes(struct peer *p)
 CASE(answer_a_full_queue,
      .requirement = DOC(TCP_SYNCOOKIES),
      .also        = {RFC(4987, 5)},
-     .claim       = "with tcp_syncookies=1 a SYN that finds the queue full is answered; no state is "
-		    "kept, nothing is sent again, and the ACK still makes the connection",
+     .claim       = "with tcp_syncookies=1 a SYN that finds the queue full is answered; no state "
+		    "is kept, nothing is sent again, and the ACK still makes the connection",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(10))
 {
@@ -78,14 +78,14 @@ CASE(data_completes_too,
 }
 
 /*
- * Numbers near the right one are no test: the lowest bits say which of a few MSS values was offered,
- * and one of them passes for another.
+ * Numbers near the right one are no test: the lowest bits say which of a few MSS values was
+ * offered, and one of them passes for another.
  */
 CASE(forged_gets_rst,
      .requirement = DOC(TCP_SYNCOOKIES),
      .also        = {RFC9293(EV, LISTEN_ACK), RFC(4987, 5)},
-     .claim       = "an ACK of another number, from another sequence number or from another port than "
-		    "the cookie's gets RST, and the right one still makes the connection",
+     .claim       = "an ACK of another number, from another sequence number or from another port "
+		    "than the cookie's gets RST, and the right one still makes the connection",
      .needs       = DUT_AGENT | SYSCTLS)
 {
 	const struct heard *cookie = NULL;

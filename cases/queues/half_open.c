@@ -1,10 +1,10 @@
 /*
  * More half-open connections than the listener remembers, without SYN cookies.
  *
- * The RFCs have no queues; RFC 4987 describes the attack. What Linux promises: it remembers no more
- * than tcp_max_syn_backlog half-open connections a listener, and with tcp_syncookies=0 drops the SYNs
- * beyond. How many it admits below that depends on the backlog (n admits n + 1) and on a reserve
- * for known peers, and is not judged.
+ * The RFCs have no queues; RFC 4987 describes the attack. What Linux promises: it remembers no
+ * more than tcp_max_syn_backlog half-open connections a listener, and with tcp_syncookies=0 drops
+ * the SYNs beyond. How many it admits below that depends on the backlog (n admits n + 1) and on a
+ * reserve for known peers, and is not judged.
  */
 #include <lastack/case.h>
 
@@ -55,8 +55,8 @@ static void completes(struct peer *p)
 
 CASE(overflow_drops_the_syn,
      .requirement = DOC(TCP_SYNCOOKIES),
-     .claim       = "with tcp_syncookies=0 a SYN that finds the queue full is dropped; those admitted "
-		    "complete, and then there is room for it",
+     .claim       = "with tcp_syncookies=0 a SYN that finds the queue full is dropped; those "
+		    "admitted complete, and then there is room for it",
      .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(10))
 {
@@ -75,8 +75,8 @@ CASE(overflow_drops_the_syn,
 
 CASE(flood_leaves_the_admitted_alone,
      .requirement = DOC(TCP_SYNCOOKIES),
-     .claim       = "with tcp_syncookies=0 a flood of 50 SYNs is dropped without a word, and those "
-		    "admitted before it complete",
+     .claim       = "with tcp_syncookies=0 a flood of 50 SYNs is dropped without a word, and "
+		    "those admitted before it complete",
      .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct queue queue = queue_fill(lab);
