@@ -26,19 +26,19 @@ int lab_hear_agent(void *arg, struct why *why)
 
 	while ((got = agent_next(lab->agent, &reply, why)) > 0) {
 		size_t n = reply.data.len;
-		struct answer *answer = calloc(1, sizeof(*answer) + n + 1);
+		struct answer *kept = calloc(1, sizeof(*kept) + n + 1);
 
-		if (!answer)
+		if (!kept)
 			return why_set(why, ENOMEM, "out of memory");
-		answer->reply = reply;
-		answer->reply.why = NULL;
-		answer->reply.data.at = answer + 1;
+		kept->reply = reply;
+		kept->reply.why = NULL;
+		kept->reply.data.at = kept + 1;
 		if (n)
-			memcpy(answer + 1, reply.data.at, n);
+			memcpy(kept + 1, reply.data.at, n);
 		if (lab->liar && lab->liar->answer)
-			lab->liar->answer(lab->liar->arg, &answer->reply);
-		answer->next = lab->answers;
-		lab->answers = answer;
+			(lab->liar->answer)(lab->liar->arg, &kept->reply);
+		kept->next = lab->answers;
+		lab->answers = kept;
 		if (reply.error == EPROTO)
 			return why_set(why, EPROTO, "the agent refused a call: %s",
 				       reply.why ? reply.why : "");
