@@ -37,14 +37,23 @@ struct window window_scaled(struct window window, double scale);
 /* elapsed ns lie within the window (already scaled). report: "came after 1.310 s, want 1 s ..." */
 bool match_time(struct window window, nanos elapsed, struct match_report *report);
 
-/* "within 500 ms", "after about 1 s [0.998 s, 1.135 s]". */
-#define WINDOW_TEXT_MAX 80
+/*
+ * "within 500 ms", "after about 1 s [0.998 s, 1.135 s]", "not before 57 s [56.998 s, 115 s]",
+ * "between 1 s and 2 s".
+ */
+#define WINDOW_TEXT_MAX 96
 const char *window_text(struct window window, char out[WINDOW_TEXT_MAX]);
-/* "63.104 s", "1.020 ms", "41.2 us": four significant digits at most, for people. */
+/*
+ * "63.104 s", "1.020 ms", "41.2 us", "500 ms", for people: milliseconds are shown from 1 s on, four
+ * significant digits at most below; a whole number has no decimals.
+ */
 #define NANOS_TEXT_MAX 24
 const char *nanos_text(nanos duration, char out[NANOS_TEXT_MAX]);
 
-/* The template in the words of a rung: "S. seq 0 ack 1 <mss 1460>"; only what is set. */
+/*
+ * The template in the words of a rung: "S. seq 0 ack 1 <mss 1460>"; only what is set. Its time is
+ * left to window_text().
+ */
 void template_text(struct buffer *out, const struct segment *template);
 
 #endif

@@ -50,6 +50,7 @@ struct packet_tcp {
 	uint8_t options[OPTION_BYTES_MAX];
 	const uint8_t *data; /* parsed: into the frame */
 	size_t len;
+	size_t cut; /* parsed: bytes of payload on the wire that were not captured */
 	enum checksum_state checksum_state; /* UNKNOWN: the frame was cut, or left unfinished by offload */
 };
 
@@ -62,7 +63,7 @@ struct packet_icmp {
 	struct address quoted_source, quoted_dest;
 	uint16_t quoted_source_port, quoted_dest_port;
 	uint32_t quoted_seq;
-	const uint8_t *quote; /* the datagram quoted; parsed: into the frame */
+	const uint8_t *quote; /* the datagram quoted, or another message's body; parsed: into the frame */
 	size_t quote_len;
 };
 
@@ -92,6 +93,7 @@ struct packet {
 	uint8_t ttl, tos;
 	uint16_t ip_id;
 	bool dont_fragment;
+	bool ip_checksum_bad; /* parsed: the IPv4 header's */
 	uint32_t flow_label;
 
 	union {
@@ -112,7 +114,8 @@ struct packet {
 
 /*
  * Read an Ethernet frame of captured bytes, len of them on the wire. Pointers in out point into the
- * frame. Never fails: what cannot be read is PACKET_MALFORMED or PACKET_OTHER.
+ * frame. Never fails: what cannot be read is PACKET_MALFORMED or PACKET_OTHER. A malformed packet
+ * holds what was read before its fault: addresses and, behind a TCP header of 20 bytes, tcp's numbers.
  */
 void packet_parse(const uint8_t *frame, size_t captured, size_t len, struct packet *out);
 
@@ -130,17 +133,29 @@ int packet_apply_lies(const struct packet *packet, uint8_t *frame, size_t len);
  */
 int packet_encode(const struct packet *packet, uint8_t *frame, size_t size, size_t *len);
 
-/* The internet checksum (RFC 1071) of n bytes, added to a running sum; fold at the end. */
+/*
+ * The internet checksum (RFC 1071) of n bytes, added to a running sum; only the last piece may be of
+ * odd length. Folding ends it: 16 bits, inverted, in host order.
+ */
 uint32_t checksum_add(uint32_t sum, const uint8_t *bytes, size_t n);
 uint16_t checksum_fold(uint32_t sum);
 /* TCP's over pseudo-header, header and data (RFC 9293 3.1, RFC 8200 8.1); 0 if a segment verifies. */
 uint16_t checksum_tcp(const struct address *source, const struct address *dest,
                       const uint8_t *segment, size_t len);
 
-/* Encode a list (up to OPTIONS_MAX used entries) without padding. 0, or -ENOSPC past 40 bytes. */
+/*
+ * Encode a list (up to OPTIONS_MAX used entries) without padding. 0, or -ENOSPC past 40 bytes, and
+ * for an option that was made with more bytes than its constructor takes.
+ */
 int options_encode(const struct option *list, size_t n, uint8_t out[OPTION_BYTES_MAX], size_t *len);
 /* Read option bytes as a strict receiver does: stop at EOL, flag a length that lies. Never fails. */
 void options_decode(const uint8_t *bytes, size_t len, struct heard_options *out);
+
+/*
+ * The size of the option that len bytes begin with: 1 for EOL and NOP, else what its length byte
+ * says; 0 when that lies (below 2, past the end) or is not there.
+ */
+size_t option_size(const uint8_t *bytes, size_t len);
 
 /* "S.", ".", "FP.", "none", as tcpdump prints flags. */
 #define FLAGS_TEXT_MAX 12
@@ -148,6 +163,9 @@ const char *flags_text(unsigned flags, char out[FLAGS_TEXT_MAX]);
 /* Read flags in tcpdump's form ("S."). 0, or -EINVAL. */
 int flags_parse(const char *text, unsigned *out);
 
+/* "mss", "sackOK", "unknown-253": a kind's name as tcpdump prints it. */
+#define OPTION_NAME_MAX 16
+const char *option_name(uint8_t kind, char out[OPTION_NAME_MAX]);
 /* "mss 1460,nop,wscale 7", as tcpdump prints options; unknown ones as "unknown-253 0x0102". */
 void options_text(struct buffer *out, const uint8_t *bytes, size_t len);
 
