@@ -18,9 +18,19 @@ int netlink_errno(int error);
 /* A rtnetlink socket in the calling process's namespace. Freed with nl_socket_free(). */
 int netlink_open(struct nl_sock **out, struct why *why);
 
-/* The pair, in one message: the peer's end here and up, the DUT's end in its namespace and down. */
+/*
+ * The pair, in one message: the DUT's end in its namespace and up, the peer's end here and down. The
+ * end that comes up last can send at once, and that is to be the peer's. The other drops all that it
+ * is given until the kernel's link watch has seen its carrier, some time later: link_settle().
+ */
 int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int link_up(struct nl_sock *socket, int ifindex, struct why *why);
+/*
+ * Wait until frames can leave: the link watch has been here. At most 2 s, then -ETIMEDOUT. On a
+ * recent kernel link_ask() makes it come at once.
+ */
+int link_settle(struct nl_sock *socket, int ifindex, struct why *why);
+void link_ask(const char *interface);
 /* The DUT's address, its route to everywhere through the peer, and the peer's MAC for good. */
 int address_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int route_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);

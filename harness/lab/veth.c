@@ -3,7 +3,8 @@
  */
 #include "lab/plumbing.h"
 #include <errno.h>
-#include <net/if.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
 #include <netinet/in.h>
 #include <netlink/errno.h>
 #include <netlink/route/addr.h>
@@ -12,10 +13,9 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
+#include <poll.h>
 #include <string.h>
-
-/* In <linux/if_addr.h>, whose neighbour headers do not go with <net/if.h>. */
-enum { ADDRESS_NODAD = 0x02, ADDRESS_PERMANENT = 0x80, ADDRESS_NO_PREFIX_ROUTE = 0x200 };
+#include <sys/socket.h>
 
 int netlink_errno(int error)
 {
@@ -97,26 +97,24 @@ static int veth_end(struct rtnl_link *link, const char *name, int ifindex, const
 
 int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *why)
 {
-	struct rtnl_link *link = NULL, *dut;
-	int r = -ENOMEM;
+	struct rtnl_link *dut = rtnl_link_veth_alloc(), *peer = NULL;
+	int r = -NLE_NOMEM;
 
-	link = rtnl_link_veth_alloc();
-	if (!link)
+	if (!dut)
 		goto out;
-	dut = rtnl_link_veth_get_peer(link);
-	if (veth_end(link, net->peer_interface, PEER_IFINDEX, &net->peer_mac) < 0 ||
-	    veth_end(dut, LAB_DUT_INTERFACE, DUT_IFINDEX, &net->dut_mac) < 0)
-		goto put;
-	rtnl_link_set_flags(link, IFF_UP);
+	peer = rtnl_link_veth_get_peer(dut);
+	if (veth_end(dut, LAB_DUT_INTERFACE, DUT_IFINDEX, &net->dut_mac) < 0 ||
+	    veth_end(peer, net->peer_interface, PEER_IFINDEX, &net->peer_mac) < 0)
+		goto out;
 	rtnl_link_set_ns_fd(dut, net->dut_netns);
-	r = rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL);
-	if (r < 0)
-		r = netlink_failed(r, "cannot make a veth pair", why);
-put:
-	rtnl_link_put(dut);
-	rtnl_link_put(link);
+	rtnl_link_set_flags(dut, IFF_UP | IFF_BROADCAST | IFF_MULTICAST);
+	r = rtnl_link_add(socket, dut, NLM_F_CREATE | NLM_F_EXCL);
 out:
-	return r == -ENOMEM ? why_set(why, ENOMEM, "no memory for a veth pair") : r;
+	if (peer)
+		rtnl_link_put(peer);
+	if (dut)
+		rtnl_link_put(dut);
+	return r < 0 ? netlink_failed(r, "cannot make a veth pair", why) : 0;
 }
 
 int link_up(struct nl_sock *socket, int ifindex, struct why *why)
@@ -135,6 +133,66 @@ out:
 	return r < 0 ? netlink_failed(r, "cannot bring a link up", why) : 0;
 }
 
+/* Does the kernel say that frames can leave? -errno of netlink. */
+static int link_is_up(struct nl_sock *socket, int ifindex, bool *up)
+{
+	struct rtnl_link *link = NULL;
+	int r;
+
+	r = rtnl_link_get_kernel(socket, ifindex, NULL, &link);
+	if (r < 0)
+		return r;
+	*up = rtnl_link_get_operstate(link) == IF_OPER_UP;
+	rtnl_link_put(link);
+	return 0;
+}
+
+/* Wait for a message, and read whatever came: it only says that it is time to ask again. */
+static int link_event(struct nl_sock *events, nanos deadline)
+{
+	struct pollfd ready = {.fd = nl_socket_get_fd(events), .events = POLLIN};
+	const nanos left = deadline - clock_monotonic();
+	uint8_t ignored[64];
+
+	if (left <= 0 || poll(&ready, 1, (int)(left / ms(1)) + 1) == 0)
+		return -NLE_AGAIN;
+	while (recv(ready.fd, ignored, sizeof(ignored), MSG_DONTWAIT) > 0)
+		;
+	return 0;
+}
+
+int link_settle(struct nl_sock *socket, int ifindex, struct why *why)
+{
+	const nanos deadline = clock_monotonic() + sec(2);
+	struct nl_sock *events = NULL;
+	bool up = false;
+	int r;
+
+	r = link_is_up(socket, ifindex, &up);
+	if (r < 0 || up)
+		goto out;
+	r = netlink_open(&events, why);
+	if (r < 0)
+		return r;
+	r = nl_socket_add_membership(events, RTNLGRP_LINK);
+	if (r < 0)
+		goto out;
+	for (;;) {
+		r = link_is_up(socket, ifindex, &up);
+		if (r < 0 || up)
+			break;
+		r = link_event(events, deadline);
+		if (r < 0)
+			break;
+	}
+out:
+	if (events)
+		nl_socket_free(events);
+	if (r == -NLE_AGAIN)
+		return why_set(why, ETIMEDOUT, "the link does not come up");
+	return r < 0 ? netlink_failed(r, "the link cannot be asked for its state", why) : 0;
+}
+
 /*
  * Without a route for its prefix, so that whatever the DUT sends, to neighbours of the peer too,
  * goes to the peer's MAC and nothing is ever resolved.
@@ -151,7 +209,7 @@ int address_add(struct nl_sock *socket, const struct lab_net *net, struct why *w
 	r = rtnl_addr_set_local(address, local);
 	if (r < 0)
 		goto out;
-	rtnl_addr_set_flags(address, ADDRESS_NODAD | ADDRESS_PERMANENT | ADDRESS_NO_PREFIX_ROUTE);
+	rtnl_addr_set_flags(address, IFA_F_NODAD | IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE);
 	r = rtnl_addr_add(socket, address, NLM_F_CREATE | NLM_F_EXCL);
 out:
 	rtnl_addr_put(address);
