@@ -122,9 +122,10 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 	if (r < 0)
 		return r;
 	if ((r = link_up(socket, 1, why)) < 0 || /* lo */
-	    (r = link_settle(socket, DUT_IFINDEX, why)) < 0 ||
+	    (r = link_settle(socket, net, why)) < 0 ||
 	    (r = address_add(socket, net, why)) < 0 || (r = route_add(socket, net, why)) < 0 ||
-	    (r = neighbour_add(socket, net, why)) < 0)
+	    (r = neighbour_add(socket, net, why)) < 0 ||
+	    (r = address_settle(socket, net, why)) < 0)
 		goto out;
 out:
 	nl_socket_free(socket);

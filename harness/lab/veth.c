@@ -13,11 +13,10 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
-int netlink_errno(int error)
+/* As an errno. */
+static int netlink_errno(int error)
 {
 	switch (error < 0 ? -error : error) {
 	case NLE_NOMEM:
@@ -42,7 +41,7 @@ int netlink_errno(int error)
 	}
 }
 
-static int netlink_failed(int error, const char *what, struct why *why)
+int netlink_failed(int error, const char *what, struct why *why)
 {
 	return why_set(why, netlink_errno(error), "%s: %s", what, nl_geterror(error));
 }
@@ -68,8 +67,7 @@ static struct nl_addr *netlink_mac(const struct mac *mac)
 	return nl_addr_build(AF_LLC, mac->at, sizeof(mac->at));
 }
 
-/* A network address; prefix 0 is the whole family's default. */
-static struct nl_addr *netlink_address(const struct address *address, int prefix)
+struct nl_addr *netlink_address(const struct address *address, int prefix)
 {
 	const bool v4 = address->family == 4;
 	struct nl_addr *made = nl_addr_build(v4 ? AF_INET : AF_INET6, address->at, v4 ? 4 : 16);
@@ -131,66 +129,6 @@ out:
 	rtnl_link_put(which);
 	rtnl_link_put(change);
 	return r < 0 ? netlink_failed(r, "cannot bring a link up", why) : 0;
-}
-
-/* Does the kernel say that frames can leave? -errno of netlink. */
-static int link_is_up(struct nl_sock *socket, int ifindex, bool *up)
-{
-	struct rtnl_link *link = NULL;
-	int r;
-
-	r = rtnl_link_get_kernel(socket, ifindex, NULL, &link);
-	if (r < 0)
-		return r;
-	*up = rtnl_link_get_operstate(link) == IF_OPER_UP;
-	rtnl_link_put(link);
-	return 0;
-}
-
-/* Wait for a message, and read whatever came: it only says that it is time to ask again. */
-static int link_event(struct nl_sock *events, nanos deadline)
-{
-	struct pollfd ready = {.fd = nl_socket_get_fd(events), .events = POLLIN};
-	const nanos left = deadline - clock_monotonic();
-	uint8_t ignored[64];
-
-	if (left <= 0 || poll(&ready, 1, (int)(left / ms(1)) + 1) == 0)
-		return -NLE_AGAIN;
-	while (recv(ready.fd, ignored, sizeof(ignored), MSG_DONTWAIT) > 0)
-		;
-	return 0;
-}
-
-int link_settle(struct nl_sock *socket, int ifindex, struct why *why)
-{
-	const nanos deadline = clock_monotonic() + sec(2);
-	struct nl_sock *events = NULL;
-	bool up = false;
-	int r;
-
-	r = link_is_up(socket, ifindex, &up);
-	if (r < 0 || up)
-		goto out;
-	r = netlink_open(&events, why);
-	if (r < 0)
-		return r;
-	r = nl_socket_add_membership(events, RTNLGRP_LINK);
-	if (r < 0)
-		goto out;
-	for (;;) {
-		r = link_is_up(socket, ifindex, &up);
-		if (r < 0 || up)
-			break;
-		r = link_event(events, deadline);
-		if (r < 0)
-			break;
-	}
-out:
-	if (events)
-		nl_socket_free(events);
-	if (r == -NLE_AGAIN)
-		return why_set(why, ETIMEDOUT, "the link does not come up");
-	return r < 0 ? netlink_failed(r, "the link cannot be asked for its state", why) : 0;
 }
 
 /*
