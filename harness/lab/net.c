@@ -1,0 +1,111 @@
+/*
+ * The lab's network: two namespaces that nobody can name, and veth between.
+ *
+ * Addresses are those of documentation (RFC 5737, RFC 3849). The peer's belongs to no kernel, so
+ * that nobody answers for it. Everything dies with the last process in the namespaces.
+ */
+#include "lab/plumbing.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct mac peer_mac = {{0x02, 0x00, 0x00, 0x00, 0x00, 0x01}};
+static const struct mac dut_mac = {{0x02, 0x00, 0x00, 0x00, 0x00, 0x02}};
+
+/* Nothing here: no address, no route, no IPv6, so that this kernel says nothing on the wire. */
+static const struct lab_sysctl peer_sysctls[] = {
+	{"net.ipv6.conf.default.disable_ipv6", "1", "the peer's kernel must be silent"},
+	{NULL, NULL, NULL},
+};
+
+static int namespace_new(struct why *why)
+{
+	if (unshare(CLONE_NEWNET) == 0)
+		return 0;
+	if (errno == EPERM)
+		return why_set(why, EPERM, "no leave to make a network namespace (CAP_SYS_ADMIN)");
+	if (errno == ENOSPC)
+		return why_set(why, ENOSPC, "too many network namespaces: raise the sysctl "
+		                            "user.max_net_namespaces");
+	return why_set(why, errno, "cannot make a network namespace: %s", strerror(errno));
+}
+
+int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why)
+{
+	int fd, r;
+
+	if (family != 4 && family != 6)
+		return why_set(why, EINVAL, "no address family %u", family);
+	if (family == 6 && access("/proc/sys/net/ipv6", F_OK) < 0)
+		return why_set(why, EAFNOSUPPORT, "this kernel has no IPv6");
+	r = namespace_new(why);
+	if (r < 0)
+		return r;
+	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return why_set(why, errno, "/proc/self/ns/net: %s", strerror(errno));
+	net->family = family;
+	address_parse(family == 4 ? "192.0.2.1" : "2001:db8::1", &net->peer_address);
+	address_parse(family == 4 ? "192.0.2.2" : "2001:db8::2", &net->dut_address);
+	net->peer_mac = peer_mac;
+	net->dut_mac = dut_mac;
+	net->peer_interface = LAB_PEER_INTERFACE;
+	net->dut_netns = fd;
+	return 0;
+}
+
+int lab_net_connect(struct lab_net *net, struct why *why)
+{
+	struct nl_sock *socket = NULL;
+	int r;
+
+	r = namespace_new(why);
+	if (r < 0)
+		return r;
+	r = sysctls_write(peer_sysctls, true, why);
+	if (r < 0)
+		return r;
+	r = netlink_open(&socket, why);
+	if (r < 0)
+		return r;
+	r = veth_create(socket, net, why);
+	if (r < 0)
+		goto out;
+	r = offloads_off(LAB_PEER_INTERFACE, why);
+out:
+	nl_socket_free(socket);
+	return r;
+}
+
+int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
+{
+	struct nl_sock *socket = NULL;
+	int r;
+
+	if (setns(net->dut_netns, CLONE_NEWNET) < 0)
+		return why_set(why, errno, "cannot enter the DUT's namespace: %s", strerror(errno));
+	r = sysctls_write(lab_pins, true, why);
+	if (r < 0)
+		return r;
+	if (net->sysctls) {
+		r = sysctls_write(net->sysctls, false, why);
+		if (r < 0)
+			return r;
+	}
+	r = offloads_off(LAB_DUT_INTERFACE, why);
+	if (r < 0)
+		return r;
+	r = netlink_open(&socket, why);
+	if (r < 0)
+		return r;
+	if ((r = link_up(socket, 1, why)) < 0 || /* lo */
+	    (r = link_up(socket, DUT_IFINDEX, why)) < 0 ||
+	    (r = address_add(socket, net, why)) < 0 || (r = route_add(socket, net, why)) < 0 ||
+	    (r = neighbour_add(socket, net, why)) < 0)
+		goto out;
+out:
+	nl_socket_free(socket);
+	return r;
+}

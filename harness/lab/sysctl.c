@@ -1,0 +1,211 @@
+/*
+ * Sysctls of the calling process's network namespace, and those that every lab pins.
+ */
+#include "lab/plumbing.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define D "net.ipv4.conf." LAB_DUT_INTERFACE "."
+#define D6 "net.ipv6.conf." LAB_DUT_INTERFACE "."
+
+const struct lab_sysctl lab_pins[] = {
+	/* How often, and when, a segment comes again. */
+	{"net.ipv4.tcp_synack_retries", "5", "how often a SYN-ACK is sent again"},
+	{"net.ipv4.tcp_syn_retries", "6", "how often a SYN is sent again, doubling"},
+	{"net.ipv4.tcp_syn_linear_timeouts", "4", "how often before that, one second apart"},
+	{"net.ipv4.tcp_retries1", "3", "R1 of RFC 9293 3.8.3"},
+	{"net.ipv4.tcp_retries2", "15", "R2 of RFC 9293 3.8.3"},
+	{"net.ipv4.tcp_orphan_retries", "0", "R2 of a closed socket; 0 means 8"},
+	{"net.ipv4.tcp_rto_min_us", "200000", "the floor of the retransmission timer"},
+	{"net.ipv4.tcp_rto_max_ms", "120000", "its ceiling"},
+	{"net.ipv4.tcp_early_retrans", "3", "tail loss probes come before the timer"},
+	{"net.ipv4.tcp_recovery", "1", "RACK finds losses before three duplicate ACKs do"},
+	{"net.ipv4.tcp_no_metrics_save", "1", "no timer may remember an earlier connection"},
+	{"net.ipv4.tcp_congestion_control", "reno",
+	 "RFC 5681; a new namespace takes the machine's, and some of them pace"},
+
+	/* Answers that a limit would swallow. */
+	{"net.ipv4.tcp_invalid_ratelimit", "0", "every unacceptable segment gets its answer"},
+	{"net.ipv4.tcp_challenge_ack_limit", "2147483647", "every challenge ACK is sent"},
+	{"net.ipv4.icmp_ratelimit", "0", "every ICMP error is sent"},
+	{"net.ipv4.icmp_ratemask", "0", "no ICMP message counts against a limit"},
+	{"net.ipv6.icmp.ratelimit", "0", "every ICMPv6 error is sent"},
+
+	/* Queues. */
+	{"net.ipv4.tcp_syncookies", "1", "cookies when the half-open queue is full, else never"},
+	{"net.ipv4.tcp_max_syn_backlog", "4096",
+	 "without cookies its last quarter is kept; its default follows the machine's memory"},
+	{"net.core.somaxconn", "4096", "no backlog of a case is cut"},
+	{"net.ipv4.tcp_abort_on_overflow", "0", "a full accept queue is silent"},
+	{"net.ipv4.tcp_migrate_req", "0", "a closed listener's requests go with it"},
+
+	/* The end of a connection. */
+	{"net.ipv4.tcp_fin_timeout", "60", "an orphan's time in FIN-WAIT-2"},
+	{"net.ipv4.tcp_rfc1337", "0", "a RST ends TIME-WAIT, as RFC 9293 has it"},
+	{"net.ipv4.tcp_tw_reuse", "2", "TIME-WAIT is reused by loopback connections only"},
+	{"net.ipv4.tcp_tw_reuse_delay", "1000", "and not within a second"},
+	{"net.ipv4.tcp_max_tw_buckets", "65536",
+	 "beyond it TIME-WAIT is left out; its default follows the machine's memory"},
+
+	/* What a SYN or a SYN-ACK offers. */
+	{"net.ipv4.tcp_timestamps", "1", "RFC 7323 timestamps, with an offset for each connection"},
+	{"net.ipv4.tcp_window_scaling", "1", "RFC 7323 window scale"},
+	{"net.ipv4.tcp_sack", "1", "RFC 2018"},
+	{"net.ipv4.tcp_dsack", "1", "RFC 2883"},
+	{"net.ipv4.tcp_ecn", "2",
+	 "a peer that asks for ECN gets it, and the DUT's own SYN carries no ECN flags"},
+	{"net.ipv4.tcp_fastopen", "1", "no data of a SYN is delivered: fast open for clients only"},
+	{"net.ipv4.tcp_rmem", "4096 131072 6291456",
+	 "windows and their scale follow it; a new namespace takes the machine's"},
+	{"net.ipv4.tcp_wmem", "4096 16384 4194304", "how much write() takes; likewise"},
+
+	/* Segment sizes. */
+	{"net.ipv4.tcp_mtu_probing", "0", "no segment is larger or smaller for a test of the path"},
+	{"net.ipv4.tcp_min_snd_mss", "48", "the least MSS that is believed"},
+	{"net.ipv4.route.min_pmtu", "552", "the least path MTU that is believed"},
+
+	/* IP underneath. */
+	{"net.ipv4.ip_local_port_range", "32768 60999", "where an active opener's port comes from"},
+	{"net.ipv4.conf.all.rp_filter", "0", "the peer may have any source address"},
+	{D "rp_filter", "0", "the larger of the two counts"},
+	{"net.ipv4.conf.all.accept_source_route", "0", "source routes are refused"},
+	{D6 "accept_ra", "0", "addresses and routes are the lab's own"},
+	{D6 "router_solicitations", "0", "nothing is sent that no case asked for"},
+	{D6 "dad_transmits", "0", "no address waits to be used"},
+	{D6 "addr_gen_mode", "1", "no link-local address, and no reports of its groups"},
+	{NULL, NULL, NULL},
+};
+
+enum { NAME_MAX_BYTES = 128 };
+
+/*
+ * A dotted name as a path below /proc/sys/net. Slashes are taken as they are, for interfaces with a
+ * dot in their name. Only net.* belongs to the namespace; anything else would be the machine's.
+ */
+static int sysctl_path(const char *name, char path[NAME_MAX_BYTES], struct why *why)
+{
+	const char separator = name[strcspn(name, "./")];
+	const char *rest = name + 4;
+	size_t len = strlen(name);
+
+	if (len < 5 || strncmp(name, "net", 3) != 0 || (name[3] != '.' && name[3] != '/'))
+		return why_set(why, EINVAL,
+		               "sysctl %s is not of a network namespace: only net.* can be set",
+		               name);
+	len -= 4;
+	if (len >= NAME_MAX_BYTES || strstr(rest, "..") || rest[0] == '/' || rest[0] == '.')
+		return why_set(why, EINVAL, "no such name of a sysctl: %s", name);
+	for (size_t i = 0; i <= len; i++)
+		path[i] = separator == '.' && rest[i] == '.' ? '/' : rest[i];
+	return 0;
+}
+
+static int sysctl_failed(int error, const char *name, struct why *why)
+{
+	switch (error) {
+	case ENOENT:
+		return why_set(why, ENOENT, "this kernel has no sysctl %s in a network namespace",
+		               name);
+	case EROFS:
+		return why_set(why, EROFS,
+		               "/proc/sys is mounted read-only, as in a container without privileges");
+	default:
+		return why_set(why, error, "sysctl %s: %s", name, strerror(error));
+	}
+}
+
+static int sysctl_put(int net, const char *name, const char *value, struct why *why)
+{
+	char path[NAME_MAX_BYTES];
+	int fd, r;
+
+	r = sysctl_path(name, path, why);
+	if (r < 0)
+		return r;
+	fd = openat(net, path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return sysctl_failed(errno, name, why);
+	if (write(fd, value, strlen(value)) < 0)
+		r = errno == EINVAL ? why_set(why, EINVAL, "sysctl %s does not take '%s'", name,
+		                              value)
+		                    : sysctl_failed(errno, name, why);
+	close(fd);
+	return r;
+}
+
+static int sysctl_folder(int *fd, struct why *why)
+{
+	*fd = open("/proc/sys/net", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *fd < 0 ? why_set(why, errno, "/proc/sys/net: %s", strerror(errno)) : 0;
+}
+
+int sysctls_write(const struct lab_sysctl *list, bool pins, struct why *why)
+{
+	struct why reason;
+	int net, r;
+
+	r = sysctl_folder(&net, why);
+	if (r < 0)
+		return r;
+	for (; list->name; list++) {
+		r = sysctl_put(net, list->name, list->value, &reason);
+		if (r == 0)
+			continue;
+		if (!pins || (r != -ENOENT && r != -EINVAL))
+			break;
+		log_debug("left out: %s", reason.text);
+		r = 0;
+	}
+	close(net);
+	if (r < 0)
+		why_set(why, -r, "%s", reason.text);
+	return r;
+}
+
+int lab_sysctl_write(const char *name, const char *value, struct why *why)
+{
+	int net, r;
+
+	r = sysctl_folder(&net, why);
+	if (r < 0)
+		return r;
+	r = sysctl_put(net, name, value, why);
+	close(net);
+	return r;
+}
+
+int lab_sysctl_read(const char *name, char *out, size_t size, struct why *why)
+{
+	char path[NAME_MAX_BYTES];
+	int net = -1, fd = -1, r;
+	ssize_t n;
+
+	r = sysctl_path(name, path, why);
+	if (r < 0)
+		return r;
+	r = sysctl_folder(&net, why);
+	if (r < 0)
+		return r;
+	fd = openat(net, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		r = sysctl_failed(errno, name, why);
+		goto out;
+	}
+	n = read(fd, out, size);
+	if (n < 0) {
+		r = sysctl_failed(errno, name, why);
+	} else if ((size_t)n == size) {
+		r = why_set(why, ENOSPC, "sysctl %s is longer than %zu bytes", name, size);
+	} else {
+		while (n > 0 && out[n - 1] == '\n')
+			n--;
+		out[n] = '\0';
+	}
+out:
+	if (fd >= 0)
+		close(fd);
+	close(net);
+	return r;
+}
