@@ -27,8 +27,10 @@ static struct reporter_options options_for(const struct output *output, bool ver
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 	bool terminal = is_stdout(output) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 	struct winsize size;
-	struct reporter_options options = {.out = output->file, .ladders = verbose,
-		.progress = terminal, .colour = terminal && (!no_colour || !*no_colour)};
+	struct reporter_options options = {.out = output->file,
+					   .ladders = verbose,
+					   .progress = terminal,
+					   .colour = terminal && (!no_colour || !*no_colour)};
 
 	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		options.width = size.ws_col;
@@ -66,9 +68,9 @@ static int outputs_check(const struct outputs *outputs, struct why *why)
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(outputs->all[i].path, outputs->all[j].path))
 				return why_set(why, EINVAL, "%s and %s cannot both go to %s",
-				               outputs->all[j].format, outputs->all[i].format,
-				               is_stdout(&outputs->all[i]) ? "standard output"
-				                                           : outputs->all[i].path);
+					       outputs->all[j].format, outputs->all[i].format,
+					       is_stdout(&outputs->all[i]) ? "standard output"
+									   : outputs->all[i].path);
 	return 0;
 }
 
@@ -116,7 +118,7 @@ static int output_close(struct output *output, struct reporter *reporter, bool k
 	output->file = NULL;
 	if (r) {
 		log_warn("report %s: %s", is_stdout(output) ? "on standard output" : output->path,
-		         strerror(-r));
+			 strerror(-r));
 		/* Told once is enough: main() looks at it again. */
 		if (is_stdout(output)) {
 			__fpurge(stdout);

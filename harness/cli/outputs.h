@@ -11,8 +11,8 @@
 struct output {
 	const char *format;
 	const char *path; /* "-" is stdout */
-	FILE *file;       /* NULL: not open */
-	bool fresh;       /* the file was not there before */
+	FILE *file;	  /* NULL: not open */
+	bool fresh;	  /* the file was not there before */
 };
 
 struct outputs {
