@@ -126,7 +126,7 @@ static error_t over_take(struct input *input, const char *family, struct argp_st
 static error_t report_add(struct input *input, const char *format, const char *path,
 			  struct argp_state *state)
 {
-	if (!*path || outputs_add(&input->outputs, format, path))
+	if (!*path || outputs_add(&input->outputs, false, format, path))
 		return options_refuse(state,
 				      "--report-%s '%s': want a file's name, or - for stdout",
 				      format, path);
@@ -224,8 +224,16 @@ static int stdout_choose(struct input *input)
 	for (size_t i = 0; i < input->outputs.count; i++)
 		taken |= !strcmp(input->outputs.all[i].path, "-");
 	if (input->format)
-		return outputs_add(&input->outputs, input->format, "-");
-	return taken ? 0 : outputs_add(&input->outputs, "pretty", "-");
+		return outputs_add(&input->outputs, true, input->format, "-");
+	return taken ? 0 : outputs_add(&input->outputs, true, "pretty", "-");
+}
+
+/* The run is about to start: its reports are opened now, and not for a run that never was. */
+static int reports_open(void *arg, struct why *why)
+{
+	struct input *input = arg;
+
+	return outputs_open(&input->outputs, input->verbose, why);
 }
 
 /* A seed that is short enough to be typed again. */
@@ -256,20 +264,20 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 
 	if (r)
 		return complain(EXIT_USAGE, "%s", why.text);
-	r = stdout_choose(input) ? why_set(&why, EINVAL, "too many reports")
-				 : outputs_open(&input->outputs, input->verbose, &why);
-	if (r) {
+	if (stdout_choose(input)) {
 		profile_free(profile);
-		return complain(EXIT_USAGE, "%s", why.text);
+		return complain(EXIT_USAGE, "more than %d reports", OUTPUTS_MAX);
 	}
 	input->run.catalogue = catalogue;
 	input->run.profile = profile;
 	input->run.sysctls = input->sysctls;
 	input->run.reporters = input->outputs.reporters;
 	input->run.reporter_count = input->outputs.count;
+	input->run.ready = reports_open;
+	input->run.ready_arg = input;
 	input->run.command = input->command.failed ? NULL : input->command.at;
 	r = run_cases(&input->run, &why);
-	if (outputs_close(&input->outputs, r >= 0) && r >= 0)
+	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
 	profile_free(profile);
 	return r < 0 ? not_started(r, &why) : r;

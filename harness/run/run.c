@@ -91,6 +91,10 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 		r = sysctls_check(options->sysctls, why);
 	if (!r && options->evidence)
 		r = evidence_prepare(options->evidence, &made, why);
+	if (!r && options->ready)
+		r = options->ready(options->ready_arg, why);
+	if (r && made)
+		rmdir(options->evidence);
 	return r;
 }
 

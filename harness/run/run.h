@@ -70,6 +70,12 @@ struct run_options {
 	const char *command;  /* how this lastack is called, for "run it again" */
 	struct reporter *const *reporters;
 	size_t reporter_count;
+	/*
+	 * Called when nothing forbids the run any more, before its first event: the reporters may
+	 * be made now. NULL is fine. Its -errno is run_cases()'s, with nothing left behind.
+	 */
+	int (*ready)(void *arg, struct why *why);
+	void *ready_arg;
 	const struct liar *liar; /* tests/meta only */
 };
 
