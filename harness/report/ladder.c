@@ -116,13 +116,13 @@ static bool reserve(struct ladder *ladder, size_t place)
 	return true;
 }
 
-/* The text as it is drawn, bounded; NULL without memory. Owned by the caller. */
-static char *drawn(const char *text)
+/* The text and a remark as they are drawn, bounded; NULL without memory. Owned by the caller. */
+static char *drawn(const char *text, const char *remark)
 {
 	struct buffer clean = {.at = NULL};
 
 	clean_line(&clean, text);
-	buffer_put(&clean, "", 0);
+	buffer_text(&clean, remark);
 	if (clean.failed) {
 		buffer_free(&clean);
 		return NULL;
@@ -145,13 +145,15 @@ void ladder_add(struct ladder *ladder, const struct event_rung *rung)
 	size_t place = place_of(ladder->count);
 	struct kept new = {.shape = shape_of(rung->kind), .peer = rung->peer,
 			   .time = nanos_bounded(rung->time), .broken = rung->broken};
+	bool lost;
 
 	if (ladder->failed || !reserve(ladder, place)) {
 		ladder->failed = true;
 		return;
 	}
-	new.text = drawn(rung->text);
-	new.want = rung->want ? drawn(rung->want) : NULL;
+	lost = new.shape == SHAPE_LOST || new.shape == SHAPE_HEARD_LOST;
+	new.text = drawn(rung->text, lost ? "  (lost)" : "");
+	new.want = rung->want ? drawn(rung->want, "") : NULL;
 	if (!new.text || (rung->want && !new.want)) {
 		free(new.text);
 		free(new.want);
@@ -294,8 +296,6 @@ static void draw_rung(const struct drawing *d, const struct kept *rung)
 	paint(d, colour);
 	if (*text)
 		draw_text(d, "", text);
-	if (rung->shape == SHAPE_LOST || rung->shape == SHAPE_HEARD_LOST)
-		buffer_text(d->out, "  (lost)");
 	paint(d, "0");
 	buffer_put(d->out, "\n", 1);
 	if (rung->broken && rung->want) {
