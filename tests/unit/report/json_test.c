@@ -70,8 +70,8 @@ static void the_form_is_as_told(void **state)
 		.seconds = ms(61100)});
 	sample_finish(&sample);
 	assert_string_equal(sample.text,
-		"{\"case\":\"mss.absent\",\"over\":\"ipv4\",\"verdict\":\"fail\",\"expected\":false,"
-		"\"seconds\":0.099,\"requirements\":[\"RFC9293 MUST-15\"],"
+		"{\"case\":\"mss.absent\",\"over\":\"ipv4\",\"verdict\":\"fail\","
+		"\"expected\":false,\"seconds\":0.099,\"requirements\":[\"RFC9293 MUST-15\"],"
 		"\"message\":\"want len 1..536, got 1460\",\"evidence\":\"ev/mss.absent-ipv4\"}\n"
 		"{\"case\":\"isn.slope\",\"over\":\"ipv6\",\"verdict\":\"pass\",\"expected\":true,"
 		"\"seconds\":0.31,\"requirements\":[],\"message\":\"\",\"evidence\":null}\n"
@@ -107,8 +107,8 @@ static void hostile_text_is_escaped(void **state)
 		            (sample.text[i] >= ' ' && sample.text[i] <= '~'));
 	load(&sample);
 	assert_string_equal(json_string_value(json_object_get(line_of("wire.hostile", "ipv4"),
-		"message")), "\033[31mred\a <&\"'> # ok \xef\xbf\xbd\xc2\x9b\xef\xbf\xbd\xef\xbf\xbd"
-		"\xef\xbf\xbd\\ \xc3\xa9");
+		"message")), "\033[31mred\a <&\"'> # ok \xef\xbf\xbd\xc2\x9b\xef\xbf\xbd"
+		"\xef\xbf\xbd\xef\xbf\xbd\\ \xc3\xa9");
 	sample_free(&sample);
 }
 
