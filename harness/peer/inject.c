@@ -31,12 +31,18 @@ struct peer *peer_at(struct peer *p, int line)
 	return p;
 }
 
+static uint32_t now_ms(void)
+{
+	return (uint32_t)(clock_monotonic() / ms(1));
+}
+
 /* The options of a template, or what the protocol wants here. */
 static int inject_options(struct peer *p, const struct segment *template, struct packet_tcp *tcp)
 {
 	struct option usual[3] = {{.used = false}};
 	const struct option *list = template->options;
 	size_t n = OPTIONS_MAX, len = 0;
+	struct heard_options offer;
 	int error;
 
 	if (!list[0].used) {
@@ -47,21 +53,23 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		} else if (template->flags & SYN) {
 			usual[n++] = opt_mss(p->exchange->config.dut_address.family == 4
 						     ? DEFAULT_MSS : DEFAULT_MSS_IPV6);
-		} else if (p->timestamps && !(template->flags & RST)) {
-			uint32_t now = (uint32_t)(clock_monotonic() / ms(1));
-
+		} else if (p->offered_timestamps && p->was_offered_timestamps &&
+			   !(template->flags & RST)) {
 			usual[n++] = opt_nop();
 			usual[n++] = opt_nop();
-			usual[n++] = opt_timestamps(now, p->ts_recent);
+			usual[n++] = opt_timestamps(now_ms() + p->ts_base, p->ts_recent);
 		}
 	}
 	error = options_encode(list, n, tcp->options, &len);
 	if (error)
 		return error;
 	tcp->option_bytes = (uint8_t)len;
-	if (template->flags & SYN)
-		for (size_t i = 0; i < n && list[i].used; i++)
-			p->offered_timestamps |= list[i].kind == OPTION_TIMESTAMPS;
+	options_decode(tcp->options, len, &offer);
+	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_TIMESTAMPS) &&
+	    !p->offered_timestamps) {
+		p->offered_timestamps = true;
+		p->ts_base = offer.tsval - now_ms();
+	}
 	return 0;
 }
 
