@@ -1,6 +1,7 @@
 #include "cli/outputs.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -116,7 +117,11 @@ static int output_close(struct output *output, struct reporter *reporter, bool k
 	if (r) {
 		log_warn("report %s: %s", is_stdout(output) ? "on standard output" : output->path,
 		         strerror(-r));
-		clearerr(stdout);
+		/* Told once is enough: main() looks at it again. */
+		if (is_stdout(output)) {
+			__fpurge(stdout);
+			clearerr(stdout);
+		}
 	}
 	if (!is_stdout(output) && (r || (!keep && output->fresh)))
 		output_remove(output);

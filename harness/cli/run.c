@@ -83,7 +83,7 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 	if (!equals || equals == arg || !equals[1])
 		return options_refuse(state, "--sysctl %s: want NAME=VALUE, like "
 		                      "net.ipv4.tcp_syncookies=0", arg);
-	if (strncmp(arg, "net.", 4))
+	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
 		return options_refuse(state, "--sysctl %s: more than %d of them", arg, SYSCTLS_MAX);
@@ -107,11 +107,15 @@ static error_t time_scale_take(struct input *input, const char *arg, struct argp
 	return 0;
 }
 
-static error_t over_take(struct input *input, unsigned over, struct argp_state *state)
+static error_t over_take(struct input *input, const char *family, struct argp_state *state)
 {
-	if (!over || (input->run.over && input->run.over != over))
-		return options_refuse(state, over ? "-4 and -6 leave nothing: both are the default"
-		                                  : "--over: want ipv4 or ipv6");
+	unsigned over = !strcmp(family, "ipv4") ? IPV4 : IPV6;
+
+	if (over == IPV6 && strcmp(family, "ipv6"))
+		return options_refuse(state, "--over %s: want ipv4 or ipv6", family);
+	if (input->run.over && input->run.over != over)
+		return options_refuse(state, "only ipv4 and only ipv6 leave nothing: without either, "
+		                      "cases run over both");
 	input->run.over = over;
 	return 0;
 }
@@ -178,10 +182,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return number_take(input, key, arg, state);
 	case '4':
 	case '6':
-		return over_take(input, key == '4' ? IPV4 : IPV6, state);
+		return over_take(input, key == '4' ? "ipv4" : "ipv6", state);
 	case KEY_OVER:
-		return over_take(input, !strcmp(arg, "ipv4") ? IPV4 : !strcmp(arg, "ipv6") ? IPV6 : 0,
-		                 state);
+		return over_take(input, arg, state);
 	case 'v':
 		input->verbose = true;
 		return 0;

@@ -24,8 +24,8 @@ static int child_tie(pid_t parent, struct why *why)
 }
 
 /*
- * Nothing of the parent's handlers. What a terminal sends to all of its processes is the parent's to
- * judge: the agent dies with it anyway.
+ * Nothing of the parent's handlers. What a terminal sends to all of its processes is the parent's
+ * to judge: the agent dies with it anyway.
  */
 static void child_reset_signals(void)
 {
@@ -71,26 +71,26 @@ static int child_close_others(int *fd, struct why *why)
 }
 
 /*
- * What cases ask for needs two capabilities: ports below 1024, and sysctls and socket options of the
- * network's administrator. All else goes, and cannot come back.
+ * What cases ask for needs two capabilities: ports below 1024, and sysctls and socket options of
+ * the network's administrator. All else goes, and cannot come back. A capability that the process
+ * has not is told by the kernel, which is far cheaper than libcap-ng's reading of /proc.
  */
 static int child_drop_capabilities(struct why *why)
 {
 	static const capng_type_t sets = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
-	static const int needed[] = {CAP_NET_BIND_SERVICE, CAP_NET_ADMIN};
-	bool has[2];
+	static const bool kept[][2] = {{true, true}, {true, false}, {false, true}, {false, false}};
+	int error = -1;
 
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_get_caps_process() != 0)
-		return why_set(why, EPERM, "cannot read the agent's capabilities");
-	for (size_t i = 0; i < 2; i++)
-		has[i] = capng_have_capability(CAPNG_PERMITTED, (unsigned)needed[i]);
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (size_t i = 0; i < 2; i++) {
-		if (has[i])
-			capng_update(CAPNG_ADD, sets, (unsigned)needed[i]);
+	capng_setpid(getpid()); /* libcap-ng may remember the parent's */
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]) && error; i++) {
+		capng_clear(CAPNG_SELECT_CAPS);
+		if (kept[i][0])
+			capng_update(CAPNG_ADD, sets, CAP_NET_BIND_SERVICE);
+		if (kept[i][1])
+			capng_update(CAPNG_ADD, sets, CAP_NET_ADMIN);
+		error = capng_apply(CAPNG_SELECT_CAPS);
 	}
-	if (capng_apply(CAPNG_SELECT_CAPS) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (error || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return why_set(why, EPERM, "cannot drop the agent's capabilities");
 	return 0;
 }

@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 /*
- * In the child of parent: become an agent on the socket fd, serve, and end the process with status 0,
- * or 1 when it could not start or serve.
+ * In the child of parent: become an agent on the socket fd, serve, and end the process with status
+ * 0, or 1 when it could not start or serve.
  */
 _Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct why *why),
                          void *arg);

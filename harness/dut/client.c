@@ -93,12 +93,11 @@ int agent_fd(const struct agent *agent)
 }
 
 /*
- * The agent closed its socket, which it does only by ending: so there is no waiting here. -EPIPE with
- * how it ended.
+ * The agent closed its socket, which it does only by ending: so there is no waiting here. -EPIPE,
+ * with how it ended.
  */
 static int agent_end(struct agent *agent, struct why *why)
 {
-	agent->ended = true;
 	agent_reap(agent);
 	if (WIFSIGNALED(agent->status))
 		return why_set(why, EPIPE, "the agent died (signal %d)", WTERMSIG(agent->status));

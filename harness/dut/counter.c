@@ -61,7 +61,7 @@ int counter_find(const char *contents, const char *name, int64_t *value)
 		if (!values || prefix < 2 || strncmp(values + 1, names, prefix) != 0)
 			return -EPROTO;
 		values++;
-		/* One prefix may begin another (Tcp, TcpExt): the rest must be a name in this one. */
+		/* One prefix may begin another (Tcp, TcpExt): the rest must be a name here. */
 		if (strncmp(name, names, prefix - 1) == 0)
 			column = column_of(names, name + prefix - 1);
 		if (column)

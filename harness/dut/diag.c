@@ -33,7 +33,7 @@ static int answer_read(struct nl_msg *message, void *arg)
 
 	if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || idiagnl_msg_parse(header, &parsed) < 0)
 		return NL_SKIP;
-	/* Not by libnl's getters: the order of their bytes is that of the wire, and said nowhere. */
+	/* Not by libnl's getters: their byte order is the wire's, which is said nowhere. */
 	memcpy(&raw, nlmsg_data(header), sizeof(raw));
 	diag->local_port = ntohs(raw.id.idiag_sport);
 	diag->remote_port = ntohs(raw.id.idiag_dport);
@@ -114,7 +114,8 @@ static int diag_exchange(struct diag *diag, int flags, struct inet_diag_req_v2 *
 	diag->error = 0;
 	diag->answered = false;
 	errno = 0;
-	if (nl_send_simple(diag->socket, SOCK_DIAG_BY_FAMILY, flags, question, sizeof(*question)) < 0)
+	if (nl_send_simple(diag->socket, SOCK_DIAG_BY_FAMILY, flags, question,
+	                   sizeof(*question)) < 0)
 		return errno ? -errno : -EIO;
 	error = nl_recvmsgs_default(diag->socket);
 	if (diag->error)

@@ -1,6 +1,6 @@
 /*
- * Asks the kernel for one TCP connection by its addresses and ports, through sock_diag(7). Private to
- * the room.
+ * Asks the kernel for one TCP connection by its addresses and ports, through sock_diag(7). Private
+ * to the room.
  */
 #ifndef DUT_DIAG_H
 #define DUT_DIAG_H
@@ -20,8 +20,9 @@ struct diag_answer {
 };
 
 /*
- * The connection between these two; no remote (family 0) stands for the listener. -EINVAL for a local
- * that is no address; -EPROTONOSUPPORT when the kernel cannot tell of TCP; -errno of the question.
+ * The connection between the request's local and remote; no remote (family 0) stands for the
+ * listener. -EINVAL for addresses of no family or of two; -EPROTONOSUPPORT when the kernel cannot
+ * tell of TCP; -errno of the question.
  */
 int diag_ask(struct diag *diag, const struct agent_request *request, struct diag_answer *answer,
              struct why *why);

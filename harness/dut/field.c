@@ -62,7 +62,9 @@ static json_t *value_encode(const struct field *field, const void *at)
 		return json_boolean(*(const bool *)at);
 	case FIELD_STATE:
 		state = *(const enum state *)at;
-		return state > STATE_NONE && state <= CLOSED ? json_string(state_name(state)) : NULL;
+		if (state <= STATE_NONE || state > CLOSED)
+			return NULL;
+		return json_string(state_name(state));
 	case FIELD_ADDRESS:
 		if (((const struct address *)at)->family != 4 &&
 		    ((const struct address *)at)->family != 6)
@@ -70,7 +72,7 @@ static json_t *value_encode(const struct field *field, const void *at)
 		return json_string(address_text(at, address));
 	default:
 		string = *(const char *const *)at;
-		if (!string || !*string || strnlen(string, (size_t)field->high + 1) > (size_t)field->high)
+		if (!string || !*string || strlen(string) > (size_t)field->high)
 			return NULL;
 		return json_string(string);
 	}

@@ -1,4 +1,4 @@
-/* The frame around both kinds of message: two lengths, a JSON object, payload. Private to the room. */
+/* The frame of a message: two lengths, a JSON object, payload. Private to the room. */
 #ifndef DUT_MESSAGE_H
 #define DUT_MESSAGE_H
 

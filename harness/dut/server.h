@@ -1,6 +1,6 @@
 /*
- * The agent's serving side: its sockets, the calls that wait, and what each verb does. Private to the
- * room.
+ * The agent's serving side: its sockets, the calls that wait, and what each verb does. Private to
+ * the room.
  */
 #ifndef DUT_SERVER_H
 #define DUT_SERVER_H
@@ -43,10 +43,21 @@ int server_add_socket(struct server *server, int fd);
 /* Close it, and answer the calls that wait on it with EBADF. 0, -errno of close(). */
 int server_close_socket(struct server *server, int socket);
 
+/* Do a call, or begin to. It is answered, or kept among the calls that wait. */
+void server_begin(struct server *server, uint32_t id, const struct agent_request *request);
+/* The events of poll() on its socket that make another attempt worth it. */
+short call_events(const struct call *call);
+/* Try again the calls that polls says are ready, and those that are due. */
+void server_retry(struct server *server);
+/* Take out the calls that have their answer. */
+void server_sweep(struct server *server);
+/* Forget all calls and close all sockets. */
+void server_drop(struct server *server);
+
 /*
- * A verb's attempt: 0 when it is done, -errno when it failed, CALL_WAITS when it is to be tried again.
- * What it knows goes into reply in each case; data in a reply is the server's. why is not empty only
- * where it says more than the errno.
+ * A verb's attempt: 0 when it is done, -errno when it failed, CALL_WAITS when it is to be tried
+ * again. What it knows goes into reply in each case; data in a reply is the server's. why comes
+ * empty, and is set where it says more than the errno.
  */
 #define CALL_WAITS 1
 typedef int call_attempt(struct server *server, struct call *call, struct agent_reply *reply,

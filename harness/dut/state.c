@@ -22,7 +22,7 @@ const char *state_name(enum state state)
 
 enum state state_from_linux(unsigned number)
 {
-	/* net/tcp_states.h; 12 is a SYN-RECEIVED without a socket, 13 a bound socket that is closed. */
+	/* net/tcp_states.h. 12: SYN-RECEIVED, not a socket yet. 13: bound, and closed. */
 	static const enum state states[] = {
 		[1] = ESTABLISHED, [2] = SYN_SENT,    [3] = SYN_RECEIVED, [4] = FIN_WAIT_1,
 		[5] = FIN_WAIT_2,  [6] = TIME_WAIT,   [7] = CLOSED,       [8] = CLOSE_WAIT,

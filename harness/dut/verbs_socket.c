@@ -97,7 +97,9 @@ int attempt_linger(struct server *server, struct call *call, struct agent_reply 
 	(void)server;
 	(void)reply;
 	(void)why;
-	return setsockopt(call->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) == 0 ? 0 : -errno;
+	if (setsockopt(call->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) != 0)
+		return -errno;
+	return 0;
 }
 
 int attempt_getsockopt(struct server *server, struct call *call, struct agent_reply *reply,

@@ -114,7 +114,7 @@ int attempt_write(struct server *server, struct call *call, struct agent_reply *
 		return error;
 	if (call->request.wait == 0)
 		return call->done ? 0 : -EAGAIN;
-	/* For the case that time is up now: the socket has an ETIMEDOUT of its own, without a why. */
+	/* Where time is up now, this tells it from the socket's own ETIMEDOUT. */
 	why_set(why, ETIMEDOUT, "%zu of %zu bytes were written in time", call->done, data->len);
 	return CALL_WAITS;
 }

@@ -73,12 +73,13 @@ void (dut_expect_no_accept)(struct peer *p)
 	struct lab *lab = lab_of(p);
 	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_ACCEPT,
 		.socket = lab->listener}, "accept()");
+	char words[64];
 
 	if (exchange_rehearsal(lab->exchange))
 		reply.error = EAGAIN;
+	snprintf(words, sizeof(words), "accept() = %s", error_name(reply.error));
 	exchange_rung(lab->exchange, p, RUNG_CALL, reply.ended, false, reply.error != EAGAIN,
-		      reply.error ? error_name(reply.error) : "accept() = success",
-		      "accept() = EAGAIN");
+		      words, "accept() = EAGAIN");
 	if (reply.error != EAGAIN)
 		exchange_break(lab->exchange, "accept(): want EAGAIN, got %s",
 			       error_name(reply.error));

@@ -61,7 +61,7 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	nanos anchor;
 
 	if (x->config.rehearsal)
-		return peer_rehearse(p, want);
+		return peer_rehearse(p, want, lost);
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
 	want_text(&x->want, want, window);
@@ -107,7 +107,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 	size_t found = n;
 
 	if (x->config.rehearsal) {
-		heard = peer_rehearse(p, &templates[0]);
+		heard = peer_rehearse(p, &templates[0], false);
 		if (got)
 			*got = heard;
 		return 0;

@@ -109,6 +109,6 @@ void *exchange_alloc(struct exchange *x, size_t size);
 const struct heard *peer_head(const struct peer *p);
 void peer_consume(struct peer *p, bool lost);
 /* What a rehearsal hears: the template made true. */
-const struct heard *peer_rehearse(struct peer *p, const struct segment *template);
+const struct heard *peer_rehearse(struct peer *p, const struct segment *template, bool lost);
 
 #endif

@@ -67,25 +67,29 @@ static void rehearse_segment(struct peer *p, const struct segment *want, struct 
 	rehearse_options(heard, want);
 }
 
-const struct heard *peer_rehearse(struct peer *p, const struct segment *want)
+const struct heard *peer_rehearse(struct peer *p, const struct segment *want, bool lost)
 {
 	struct exchange *x = p->exchange;
 	struct window window = exchange_window(x, want->when);
 	struct buffer words = {.at = NULL};
 	struct arrival *a = exchange_alloc(x, sizeof(*a) + 65536);
 	char when[WINDOW_TEXT_MAX];
-	nanos time = peer_anchor(p, want->since) + window.nominal;
+	nanos time = peer_anchor(p, want->since);
 
+	/* What must come within a limit comes at once; a timer takes its nominal time. */
+	if (window.kind != WINDOW_WITHIN)
+		time += window.nominal;
 	rehearse_segment(p, want, &a->heard);
 	a->heard.data = want->data.at ? want->data.at : (const uint8_t *)(a + 1);
 	x->rehearsed = time > x->rehearsed ? time : x->rehearsed;
 	a->heard.time = x->rehearsed;
 	template_text(&words, want);
+	buffer_printf(&words, "  %s", window_text(window, when));
 	a->heard.rung = exchange_rung(x, p, RUNG_HEARD, x->rehearsed, true, false,
-				      words.at ? words.at : "", window_text(window, when));
+				      words.at ? words.at : "", NULL);
 	buffer_free(&words);
 	*p->last = a;
 	p->last = &a->next;
-	peer_consume(p, false);
+	peer_consume(p, lost);
 	return &a->heard;
 }

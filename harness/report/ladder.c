@@ -46,6 +46,20 @@ static const char *const shape_fill[SHAPE_REMARK + 1] = {
 	[SHAPE_REMARK] = "                 ",
 };
 
+/* SGR codes. */
+static const char *const shape_colours[SHAPE_REMARK + 1] = {
+	[SHAPE_SENT] = "0",
+	[SHAPE_LOST] = "33",
+	[SHAPE_HEARD] = "0",
+	[SHAPE_HEARD_LOST] = "33",
+	[SHAPE_SILENCE] = "2",
+	[SHAPE_CALL] = "36",
+	[SHAPE_STATE] = "36",
+	[SHAPE_STRAY] = "33",
+	[SHAPE_MISSING] = "31",
+	[SHAPE_REMARK] = "0",
+};
+
 struct kept {
 	enum shape shape;
 	int peer;
@@ -102,13 +116,13 @@ static bool reserve(struct ladder *ladder, size_t place)
 	return true;
 }
 
-/* The text as it is drawn, bounded; NULL without memory. Owned by the caller. */
-static char *drawn(const char *text)
+/* The text and a remark as they are drawn, bounded; NULL without memory. Owned by the caller. */
+static char *drawn(const char *text, const char *remark)
 {
 	struct buffer clean = {.at = NULL};
 
 	clean_line(&clean, text);
-	buffer_put(&clean, "", 0);
+	buffer_text(&clean, remark);
 	if (clean.failed) {
 		buffer_free(&clean);
 		return NULL;
@@ -131,13 +145,15 @@ void ladder_add(struct ladder *ladder, const struct event_rung *rung)
 	size_t place = place_of(ladder->count);
 	struct kept new = {.shape = shape_of(rung->kind), .peer = rung->peer,
 			   .time = nanos_bounded(rung->time), .broken = rung->broken};
+	bool lost;
 
 	if (ladder->failed || !reserve(ladder, place)) {
 		ladder->failed = true;
 		return;
 	}
-	new.text = drawn(rung->text);
-	new.want = rung->want ? drawn(rung->want) : NULL;
+	lost = new.shape == SHAPE_LOST || new.shape == SHAPE_HEARD_LOST;
+	new.text = drawn(rung->text, lost ? "  (lost)" : "");
+	new.want = rung->want ? drawn(rung->want, "") : NULL;
 	if (!new.text || (rung->want && !new.want)) {
 		free(new.text);
 		free(new.want);
@@ -187,8 +203,10 @@ static void draw_arrow(char between[LINES_APART + 1], enum shape shape, const ch
 	bool right = shape == SHAPE_SENT || shape == SHAPE_LOST;
 	bool lost = shape == SHAPE_LOST || shape == SHAPE_HEARD_LOST;
 	size_t from = (LINES_APART - length) / 2;
-	size_t tip = !lost ? LINES_APART - 1 : from + length + 2 > LOST_AT ? from + length + 2 : LOST_AT;
+	size_t tip = LINES_APART - 1;
 
+	if (lost)
+		tip = from + length + 2 > LOST_AT ? from + length + 2 : LOST_AT;
 	memset(between, '-', LINES_APART);
 	for (size_t i = tip; i < LINES_APART; i++)
 		between[right ? i : LINES_APART - 1 - i] = ' ';
@@ -260,9 +278,7 @@ static void draw_left(const struct drawing *d, const struct kept *rung)
 
 static void draw_rung(const struct drawing *d, const struct kept *rung)
 {
-	static const char *const colours[SHAPE_REMARK + 1] = {"0", "33", "0", "33", "2", "36",
-		"36", "33", "31", "0"};
-	const char *colour = rung->broken ? "1;31" : colours[rung->shape];
+	const char *colour = rung->broken ? "1;31" : shape_colours[rung->shape];
 	const char *text = rung->text;
 	char between[LINES_APART + 1] = "";
 	size_t label = shape_fill[rung->shape] ? 0 : label_length(text);
@@ -280,8 +296,6 @@ static void draw_rung(const struct drawing *d, const struct kept *rung)
 	paint(d, colour);
 	if (*text)
 		draw_text(d, "", text);
-	if (rung->shape == SHAPE_LOST || rung->shape == SHAPE_HEARD_LOST)
-		buffer_text(d->out, "  (lost)");
 	paint(d, "0");
 	buffer_put(d->out, "\n", 1);
 	if (rung->broken && rung->want) {
@@ -329,8 +343,10 @@ void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour)
 	d.text_at = (size_t)(4 + d.time_width + (d.several ? PEER_WIDTH : 0) + 2) + LINES_APART + 4;
 	draw_head(&d);
 	for (size_t i = 0; i < kept; i++) {
-		if (i == LADDER_FIRST && ladder->count > kept)
-			draw_left_out(&d, ladder->count - kept);
-		draw_rung(&d, &ladder->kept[i < LADDER_FIRST ? i : place_of(ladder->count - kept + i)]);
+		size_t left_out = i < LADDER_FIRST ? 0 : ladder->count - kept;
+
+		if (left_out && i == LADDER_FIRST)
+			draw_left_out(&d, left_out);
+		draw_rung(&d, &ladder->kept[place_of(i + left_out)]);
 	}
 }

@@ -67,6 +67,13 @@ void pretty_wrap(struct reporter *reporter, const char *text, size_t column)
 	buffer_free(&clean);
 }
 
+void pretty_gap(struct reporter *reporter)
+{
+	if (!reporter->gap)
+		buffer_put(&reporter->out, "\n", 1);
+	reporter->gap = true;
+}
+
 static void pretty_run(struct reporter *reporter)
 {
 	reporter_describe_run(reporter, &reporter->out);
@@ -87,7 +94,7 @@ static void pretty_ended(struct reporter *reporter, struct record *record)
 	pretty_line(reporter, record);
 	if (reporter_shows_ladder(reporter, record)) {
 		record_draw(record, &reporter->out, reporter->options.colour);
-		buffer_text(&reporter->out, "\n");
+		pretty_gap(reporter);
 	}
 }
 

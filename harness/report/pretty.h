@@ -15,6 +15,8 @@ const char *pretty_colour(enum outcome outcome);
  * the caller left off; the others are indented to it.
  */
 void pretty_wrap(struct reporter *reporter, const char *text, size_t column);
+/* An empty line, unless there is one already. */
+void pretty_gap(struct reporter *reporter);
 /* How many columns there are. */
 size_t pretty_width(const struct reporter *reporter);
 

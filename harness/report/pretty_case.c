@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define VERDICT_COLUMNS 9 /* "deviation"; an "inconclusive" is rare enough to stick out */
-#define NAME_COLUMNS 60
+#define NAME_COLUMNS 56
 #define FACT_COLUMNS 13
 #define INDENT 2
 
@@ -37,13 +37,13 @@ void pretty_line(struct reporter *reporter, const struct record *record)
 	const char *remark = NULL, *text = NULL;
 
 	if (record->outcome == OUTCOME_SKIP) {
-		remark = "skipped: ";
+		remark = "";
 		text = verdict->message;
 	} else if (record->outcome == OUTCOME_FORESEEN) {
 		remark = "foreseen: ";
 		text = verdict->reason;
 	} else if (record->outcome == OUTCOME_SURPRISE) {
-		remark = "not foreseen to pass: ";
+		remark = "passes, where the profile says: ";
 		text = verdict->reason;
 	}
 	put_head(reporter, record);
@@ -53,6 +53,7 @@ void pretty_line(struct reporter *reporter, const struct record *record)
 	} else {
 		buffer_put(out, "\n", 1);
 	}
+	reporter->gap = false;
 }
 
 /* "  name         text", nothing for an empty text. */
@@ -119,7 +120,7 @@ void pretty_block(struct reporter *reporter, const struct record *record)
 	const struct event_verdict *verdict = record_verdict(record);
 	const struct event_case *start = record_start(record);
 
-	buffer_put(out, "\n", 1);
+	pretty_gap(reporter);
 	put_head(reporter, record);
 	buffer_put(out, "\n", 1);
 	put_fact(reporter, "claim", start->claim);
@@ -132,5 +133,6 @@ void pretty_block(struct reporter *reporter, const struct record *record)
 		buffer_put(out, "\n", 1);
 	}
 	put_where(reporter, record);
-	buffer_put(out, "\n", 1);
+	reporter->gap = false;
+	pretty_gap(reporter);
 }

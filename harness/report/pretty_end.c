@@ -10,7 +10,8 @@
 
 static void put_title(struct reporter *reporter, const char *title, unsigned n)
 {
-	buffer_put(&reporter->out, "\n", 1);
+	pretty_gap(reporter);
+	reporter->gap = false;
 	pretty_paint(reporter, "1");
 	buffer_printf(&reporter->out, "%s (%u)", title, n);
 	pretty_paint(reporter, "0");
@@ -102,10 +103,12 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 {
 	static const enum verdict order[VERDICTS] = {VERDICT_PASS, VERDICT_DEVIATION, VERDICT_SKIP,
 		VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_ERROR};
+	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
+	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
 	struct buffer *out = &reporter->out;
 	const char *comma = "";
 
-	buffer_put(out, "\n", 1);
+	pretty_gap(reporter);
 	for (size_t i = 0; i < VERDICTS; i++) {
 		if (!summary->count[order[i]])
 			continue;
@@ -115,13 +118,12 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	}
 	if (!*comma)
 		buffer_text(out, "no case has ended");
-	buffer_printf(out, " in %.1f s", seconds_of(summary->seconds));
-	if (reporter->outcomes[OUTCOME_FORESEEN])
-		buffer_printf(out, "; %u known", reporter->outcomes[OUTCOME_FORESEEN]);
-	if (reporter->books.run && reporter->books.run->run.left_out)
-		buffer_printf(out, "; %u left out by --quick",
-			      reporter->books.run->run.left_out);
-	buffer_put(out, "\n", 1);
+	buffer_printf(out, " in %.1f s\n", seconds_of(summary->seconds));
+	if (known)
+		buffer_printf(out, "%u known deviation%s%s", known, known == 1 ? "" : "s",
+			      left_out ? ", " : "\n");
+	if (left_out)
+		buffer_printf(out, "%u left out by --quick\n", left_out);
 }
 
 static const char *status_text(int status)
@@ -151,7 +153,8 @@ void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 		 true);
 	put_list(reporter, "Not as expected", OUTCOME_SURPRISE, OUTCOME_ERROR, true);
 	if (!summary) {
-		buffer_printf(out, "\nThe run ended without a summary; %u started and did not end.\n",
+		pretty_gap(reporter);
+		buffer_printf(out, "The run ended without a summary; %u started and did not end.\n",
 			      unfinished);
 		return;
 	}

@@ -36,6 +36,7 @@ struct reporter {
 	bool headed;                 /* tap: the first line is written */
 	unsigned ended;              /* cases whose verdict counts; TAP's number */
 	unsigned outcomes[OUTCOMES]; /* how many ended like this */
+	bool gap;                    /* pretty: the last line was empty */
 	nanos drawn;                 /* pretty: when the status was last drawn */
 	unsigned status_lines;       /* pretty: lines of the status on the terminal */
 };

@@ -96,12 +96,12 @@ static void put_directive(struct buffer *out, const struct record *record)
 
 	switch (record->outcome) {
 	case OUTCOME_SKIP:
-		buffer_text(out, " # SKIP ");
+		buffer_text(out, " # SKIP");
 		text = verdict->message;
 		break;
 	case OUTCOME_FORESEEN:
 	case OUTCOME_SURPRISE:
-		buffer_text(out, " # TODO ");
+		buffer_text(out, " # TODO");
 		text = verdict->reason;
 		break;
 	case OUTCOME_DEVIATION:
@@ -114,7 +114,10 @@ static void put_directive(struct buffer *out, const struct record *record)
 	case OUTCOME_ERROR:
 		break;
 	}
-	clean_line(out, text);
+	if (text && *text) {
+		buffer_put(out, " ", 1);
+		clean_line(out, text);
+	}
 }
 
 static bool is_ok(enum outcome outcome)
@@ -150,7 +153,8 @@ static void tap_ended(struct reporter *reporter, struct record *record)
 	put_description(out, record->over);
 	put_directive(out, record);
 	buffer_text(out, "\n");
-	if (record->outcome != OUTCOME_PASS || reporter_shows_ladder(reporter, record))
+	/* A pass and a skip have said all already. */
+	if (record->outcome > OUTCOME_SKIP || reporter_shows_ladder(reporter, record))
 		put_diagnostics(reporter, out, record);
 }
 

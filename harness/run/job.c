@@ -85,7 +85,8 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 	r = lab_open(&lab, &config, &why);
 	recorder_start(&recorder, &start.start);
 	if (r)
-		recorder_end(&recorder, VERDICT_ERROR, *why.text ? why.text : strerror(-r));
+		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,
+		             *why.text ? why.text : strerror(-r));
 	recorder.lab = lab;
 	if (options->liar)
 		lab_set_liar(lab, options->liar);

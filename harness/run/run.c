@@ -49,7 +49,8 @@ static void report_start(struct schedule *schedule)
 
 	if (uname(&kernel))
 		strcpy(kernel.release, "unknown");
-	event.run = (struct event_run){.version = LASTACK_VERSION, .kernel = kernel.release,
+	event.run = (struct event_run){.strict = options->strict,
+		.version = LASTACK_VERSION, .kernel = kernel.release,
 		.profile = profile_name(options->profile), .seed = options->seed,
 		.cases = (unsigned)schedule->plan.count, .left_out = schedule->plan.left_out};
 	schedule_report(schedule, &event);
@@ -81,7 +82,8 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 
 	if (r)
 		return r;
-	r = lab_become_root(why);
+	if (lab_become_root(why))
+		r = -EPERM;
 	if (!r)
 		r = sysctls_check(options->sysctls, why);
 	if (!r && options->evidence)

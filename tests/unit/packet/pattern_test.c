@@ -24,7 +24,7 @@ static void the_stream_repeats_after_its_period(void **state)
 
 	(void)state;
 	assert_memory_equal(stream, stream + PERIOD, LONGEST - PERIOD);
-	/* And not sooner: every shorter shift shows within 32 bytes of some place. */
+	/* And not sooner: every shorter shift shows within 32 bytes. */
 	for (size_t shift = 1; shift < PERIOD; shift++)
 		assert_memory_not_equal(stream, stream + shift, 32);
 }
