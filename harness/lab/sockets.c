@@ -207,7 +207,7 @@ void (dut_expect_read)(struct peer *p, struct bytes data)
 {
 	struct lab *lab = lab_of(p);
 	size_t got = 0;
-	struct agent_reply reply = {.error = 0};
+	struct agent_reply reply = {.ended = exchange_now(lab->exchange)};
 	char want[64];
 
 	snprintf(want, sizeof(want), "read() of just %zu bytes", data.len);
