@@ -41,13 +41,26 @@ void ladder_want(struct entry *entry, const char *want)
 	entry->want = strdup(want);
 }
 
+/* "S. seq 0, ack 1, win 64240, length 0": the flags stand on the arrow, so they come first. */
+static void entry_words(struct buffer *out, const struct entry *entry)
+{
+	struct buffer line = {.at = NULL};
+	char flags[FLAGS_TEXT_MAX];
+	const char *rest;
+
+	packet_tcp_text(&line, &entry->tcp, entry->bases);
+	rest = line.at ? strstr(line.at, "], ") : NULL;
+	buffer_printf(out, "%s %s", flags_text(entry->tcp.flags, flags), rest ? rest + 3 : "");
+	buffer_free(&line);
+}
+
 static void entry_tell(struct exchange *x, struct entry *entry)
 {
 	struct buffer words = {.at = NULL};
 	struct rung rung = entry->rung;
 
 	if (entry->has_tcp)
-		packet_tcp_text(&words, &entry->tcp, entry->bases);
+		entry_words(&words, entry);
 	else
 		buffer_text(&words, entry->text ? entry->text : "");
 	rung.text = words.failed ? "" : words.at;
