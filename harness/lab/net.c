@@ -103,6 +103,7 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 	if ((r = link_up(socket, 1, why)) < 0 || /* lo */
 	    (r = link_up(socket, DUT_IFINDEX, why)) < 0 ||
 	    (r = address_add(socket, net, why)) < 0 || (r = route_add(socket, net, why)) < 0 ||
+	    (net->family == 6 && (r = local_route_add(socket, net, why)) < 0) ||
 	    (r = neighbour_add(socket, net, why)) < 0)
 		goto out;
 out:

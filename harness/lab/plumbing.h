@@ -24,6 +24,7 @@ int link_up(struct nl_sock *socket, int ifindex, struct why *why);
 /* The DUT's address, its route to everywhere through the peer, and the peer's MAC for good. */
 int address_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int route_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
+int local_route_add(struct nl_sock *socket, const struct lab_net *net, struct why *why); /* IPv6 */
 int neighbour_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 
 /* Checksums and segmentation by the kernel's TCP itself, as they are to be on the wire. */

@@ -192,6 +192,40 @@ out:
 	return r < 0 ? netlink_failed(r, "cannot add the DUT's route", why) : 0;
 }
 
+/*
+ * The kernel takes what is sent to an IPv6 address for its own by a route in the local table. It
+ * makes one for a new address, but later, in a work queue, and drops the address's segments before.
+ */
+int local_route_add(struct nl_sock *socket, const struct lab_net *net, struct why *why)
+{
+	struct nl_addr *own = netlink_address(&net->dut_address, 128);
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct rtnl_route *route = rtnl_route_alloc();
+	int r = -NLE_NOMEM;
+
+	if (!own || !hop || !route)
+		goto out;
+	rtnl_route_nh_set_ifindex(hop, DUT_IFINDEX);
+	rtnl_route_set_family(route, AF_INET6);
+	rtnl_route_set_scope(route, RT_SCOPE_UNIVERSE);
+	rtnl_route_set_table(route, RT_TABLE_LOCAL);
+	rtnl_route_set_protocol(route, RTPROT_KERNEL);
+	r = rtnl_route_set_type(route, RTN_LOCAL);
+	if (r >= 0)
+		r = rtnl_route_set_dst(route, own);
+	if (r < 0)
+		goto out;
+	rtnl_route_add_nexthop(route, hop);
+	hop = NULL; /* the route's now */
+	r = rtnl_route_add(socket, route, NLM_F_CREATE);
+out:
+	if (hop)
+		rtnl_route_nh_free(hop);
+	rtnl_route_put(route);
+	nl_addr_put(own);
+	return r < 0 ? netlink_failed(r, "cannot add the route to the DUT itself", why) : 0;
+}
+
 int neighbour_add(struct nl_sock *socket, const struct lab_net *net, struct why *why)
 {
 	struct nl_addr *address = netlink_address(&net->peer_address, net->family == 4 ? 32 : 128);
