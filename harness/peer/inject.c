@@ -25,6 +25,14 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	return p;
 }
 
+bool exchange_has_peer(const struct exchange *x, uint16_t port, uint16_t dut_port)
+{
+	for (const struct peer *p = x->peers; p; p = p->next)
+		if (p->port == port && p->dut_port == dut_port)
+			return true;
+	return false;
+}
+
 struct peer *peer_at(struct peer *p, int line)
 {
 	p->exchange->line = line;
