@@ -138,7 +138,7 @@ void packet_parse(const uint8_t *frame, size_t captured, size_t len, struct pack
 
 	*out = (struct packet){.kind = PACKET_OTHER};
 	if (v.have < header) {
-		malformed(out, "cut inside the Ethernet header");
+		malformed(out, "ends inside the Ethernet header");
 		return;
 	}
 	view_copy(&v, 0, out->dest_mac.at, 6);
@@ -147,7 +147,7 @@ void packet_parse(const uint8_t *frame, size_t captured, size_t len, struct pack
 	if (ethertype == ETHERTYPE_TAG) {
 		header = 18;
 		if (v.have < header) {
-			malformed(out, "cut inside the VLAN tag");
+			malformed(out, "ends inside the VLAN tag");
 			return;
 		}
 		out->has_vlan = true;

@@ -22,8 +22,8 @@ static void unreachable4_text(struct buffer *out, const struct packet_icmp *icmp
 	} codes[] = {
 		{" net", " unreachable"},
 		{" host", " unreachable"},
-		{"", " protocol 6 unreachable"},
-		{"", " tcp port"},
+		{"", " protocol"},
+		{"", " port"},
 		{"", " unreachable - need to frag"},
 		{"", " unreachable - source route failed"},
 		{" net", " unreachable - unknown"},
@@ -45,8 +45,12 @@ static void unreachable4_text(struct buffer *out, const struct packet_icmp *icmp
 	}
 	buffer_text(out, codes[icmp->code].before);
 	quoted_text(out, icmp);
-	buffer_text(out, codes[icmp->code].after);
 	if (icmp->code == 3 && icmp->quotes_tcp)
+		buffer_text(out, " tcp");
+	buffer_text(out, codes[icmp->code].after);
+	if (icmp->code == 2)
+		buffer_text(out, icmp->quotes_tcp ? " 6 unreachable" : " unreachable");
+	else if (icmp->code == 3 && icmp->quotes_tcp)
 		buffer_printf(out, " %u unreachable", icmp->quoted_dest_port);
 	else if (icmp->code == 3)
 		buffer_text(out, " unreachable");

@@ -16,7 +16,7 @@ enum event_kind {
 	EVENT_CASE,    /* a case starts */
 	EVENT_RUNG,    /* one line of its ladder */
 	EVENT_WAIT,    /* what it waits for now */
-	EVENT_VERDICT, /* it has ended; a second one, with .again set, replaces an inconclusive one */
+	EVENT_VERDICT, /* it has ended; a second one, .again set, replaces an inconclusive one */
 	EVENT_TICK,    /* nothing happened for a while: a terminal may be refreshed */
 	EVENT_SUMMARY, /* the run has ended */
 };
@@ -43,8 +43,9 @@ struct event_case {
 struct event_rung {
 	int number;
 	/*
-	 * "sent", "lost" (ours, lost on purpose), "heard", "heard-lost", "silence", "call", "state",
-	 * "stray", "missing" (expected, and it did not come). Another one is drawn as a remark.
+	 * "sent", "lost" (ours, lost on purpose), "heard", "heard-lost", "silence", "call",
+	 * "state", "stray", "missing" (expected, and it did not come). Another one is drawn as a
+	 * remark.
 	 */
 	const char *kind;
 	int peer;
@@ -61,7 +62,7 @@ struct event_wait {
 
 struct event_verdict {
 	enum verdict verdict; /* by the RFC */
-	bool expected;        /* as expected: a pass that nobody foresaw as a failure, or foreseen */
+	bool expected;        /* a pass where nothing else was foreseen, or what was foreseen */
 	const char *reason;   /* the profile's, where it foresaw another verdict than pass */
 	bool again;           /* a second try, alone */
 	nanos seconds;
@@ -98,8 +99,8 @@ struct event {
 /* Append the event as one line of JSON, line end included. 0 or -ENOMEM. */
 int event_write(struct buffer *out, const struct event *event);
 /*
- * Read one line (no line end). Strings belong to *storage, which event_storage_free() frees. -EPROTO
- * for anything but an event. Every field is bounded and checked.
+ * Read one line (no line end). Strings belong to *storage, which event_storage_free() frees.
+ * -EPROTO for anything but an event. Every field is bounded and checked.
  */
 struct event_storage {
 	void *json;

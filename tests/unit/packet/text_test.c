@@ -193,8 +193,8 @@ static void the_rest_in_words(void **state)
 	packet.kind = PACKET_MALFORMED;
 	packet.fault = "TCP data offset below 5";
 	packet_says(&packet, NULL, "IP 192.0.2.1 > 192.0.2.2: malformed, TCP data offset below 5");
-	packet = (struct packet){.kind = PACKET_MALFORMED, .fault = "cut inside the Ethernet header"};
-	packet_says(&packet, NULL, "malformed, cut inside the Ethernet header");
+	packet = (struct packet){.kind = PACKET_MALFORMED, .fault = "ends inside the Ethernet header"};
+	packet_says(&packet, NULL, "malformed, ends inside the Ethernet header");
 	packet.kind = PACKET_OTHER;
 	packet_says(&packet, NULL, "other");
 }
@@ -216,6 +216,11 @@ static void icmp_in_words(void **state)
 	packet.icmp.code = 200;
 	packet.icmp.quotes_tcp = false;
 	packet_says(&packet, NULL, "IP 192.0.2.1 > 192.0.2.2: ICMP unreachable - #200, length 36");
+	/* What the quote does not tell is not said. */
+	packet.icmp.code = 3;
+	packet_says(&packet, NULL, "IP 192.0.2.1 > 192.0.2.2: ICMP port unreachable, length 36");
+	packet.icmp.code = 2;
+	packet_says(&packet, NULL, "IP 192.0.2.1 > 192.0.2.2: ICMP protocol unreachable, length 36");
 	packet = packet_of(6);
 	packet.kind = PACKET_ICMP;
 	packet.icmp = (struct packet_icmp){.type = 2, .parameter = 1280,
