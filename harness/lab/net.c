@@ -20,6 +20,18 @@ static const struct lab_sysctl peer_sysctls[] = {
 	{NULL, NULL, NULL},
 };
 
+/*
+ * The DUT's end is up before lab_net_prepare_dut() runs, so what it does on coming up is said first:
+ * nothing is sent that no case asked for, and no address waits to be used.
+ */
+static const struct lab_sysctl dut_sysctls[] = {
+	{"net.ipv6.conf.default.accept_ra", "0", "addresses and routes are the lab's own"},
+	{"net.ipv6.conf.default.router_solicitations", "0", "nobody is asked for them"},
+	{"net.ipv6.conf.default.dad_transmits", "0", "no address waits to be used"},
+	{"net.ipv6.conf.default.addr_gen_mode", "1", "no link-local address, nor its groups"},
+	{NULL, NULL, NULL},
+};
+
 static int namespace_new(struct why *why)
 {
 	if (unshare(CLONE_NEWNET) == 0)
@@ -46,6 +58,11 @@ int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why)
 	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return why_set(why, errno, "/proc/self/ns/net: %s", strerror(errno));
+	r = sysctls_write(dut_sysctls, true, why);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
 	net->family = family;
 	address_parse(family == 4 ? "192.0.2.1" : "2001:db8::1", &net->peer_address);
 	address_parse(family == 4 ? "192.0.2.2" : "2001:db8::2", &net->dut_address);
@@ -74,6 +91,9 @@ int lab_net_connect(struct lab_net *net, struct why *why)
 	if (r < 0)
 		goto out;
 	r = offloads_off(LAB_PEER_INTERFACE, why);
+	if (r < 0)
+		goto out;
+	r = link_up(socket, PEER_IFINDEX, why);
 out:
 	nl_socket_free(socket);
 	return r;
@@ -97,15 +117,29 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 	r = offloads_off(LAB_DUT_INTERFACE, why);
 	if (r < 0)
 		return r;
+	link_ask(LAB_DUT_INTERFACE);
 	r = netlink_open(&socket, why);
 	if (r < 0)
 		return r;
 	if ((r = link_up(socket, 1, why)) < 0 || /* lo */
-	    (r = link_up(socket, DUT_IFINDEX, why)) < 0 ||
+	    (r = link_settle(socket, net, why)) < 0 ||
 	    (r = address_add(socket, net, why)) < 0 || (r = route_add(socket, net, why)) < 0 ||
-	    (r = neighbour_add(socket, net, why)) < 0)
+	    (r = neighbour_add(socket, net, why)) < 0 ||
+	    (r = address_settle(socket, net, why)) < 0)
 		goto out;
 out:
+	nl_socket_free(socket);
+	return r;
+}
+
+int lab_net_start(struct why *why)
+{
+	struct nl_sock *socket = NULL;
+	int r = netlink_open(&socket, why);
+
+	if (r < 0)
+		return r;
+	r = queue_start(socket, PEER_IFINDEX, why);
 	nl_socket_free(socket);
 	return r;
 }

@@ -44,3 +44,17 @@ int offloads_off(const char *interface, struct why *why)
 	close(fd);
 	return r;
 }
+
+void link_ask(const char *interface)
+{
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+	struct ifreq request = {0};
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
+	request.ifr_data = (void *)&link;
+	ioctl(fd, SIOCETHTOOL, &request);
+	close(fd);
+}

@@ -13,18 +13,34 @@
  */
 enum { PEER_IFINDEX = 101, DUT_IFINDEX = 102 };
 
-/* A libnl error as an errno. */
-int netlink_errno(int error);
+/* A libnl error as the reason and -errno. */
+int netlink_failed(int error, const char *what, struct why *why);
+/* An address with its prefix length, for nl_addr_put(); NULL without memory. */
+struct nl_addr *netlink_address(const struct address *address, int prefix);
 /* A rtnetlink socket in the calling process's namespace. Freed with nl_socket_free(). */
 int netlink_open(struct nl_sock **out, struct why *why);
 
-/* The pair, in one message: the peer's end here and up, the DUT's end in its namespace and down. */
+/*
+ * The pair, in one message: the DUT's end in its namespace and up, the peer's end here and down. The
+ * end that comes up last can send at once, and that is to be the peer's. The other drops all that it
+ * is given until the kernel's link watch has seen its carrier, some time later: link_settle().
+ */
 int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int link_up(struct nl_sock *socket, int ifindex, struct why *why);
+/* This link, up and with a carrier, sends from now on. */
+int queue_start(struct nl_sock *socket, int ifindex, struct why *why);
+/*
+ * Wait until frames can leave the DUT: the link watch has been there. At most 10 s, then -ETIMEDOUT.
+ * On a recent kernel link_ask() makes it come at once.
+ */
+int link_settle(struct nl_sock *socket, const struct lab_net *net, struct why *why);
+void link_ask(const char *interface);
 /* The DUT's address, its route to everywhere through the peer, and the peer's MAC for good. */
 int address_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int route_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int neighbour_add(struct nl_sock *socket, const struct lab_net *net, struct why *why);
+/* IPv6 takes an address into use some time after it was added, even without DAD. Waits as above. */
+int address_settle(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 
 /* Checksums and segmentation by the kernel's TCP itself, as they are to be on the wire. */
 int offloads_off(const char *interface, struct why *why);

@@ -7,9 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define D "net.ipv4.conf." LAB_DUT_INTERFACE "."
-#define D6 "net.ipv6.conf." LAB_DUT_INTERFACE "."
-
 const struct lab_sysctl lab_pins[] = {
 	/* How often, and when, a segment comes again. */
 	{"net.ipv4.tcp_synack_retries", "5", "how often a SYN-ACK is sent again"},
@@ -69,12 +66,8 @@ const struct lab_sysctl lab_pins[] = {
 	/* IP underneath. */
 	{"net.ipv4.ip_local_port_range", "32768 60999", "where an active opener's port comes from"},
 	{"net.ipv4.conf.all.rp_filter", "0", "the peer may have any source address"},
-	{D "rp_filter", "0", "the larger of the two counts"},
+	{"net.ipv4.conf." LAB_DUT_INTERFACE ".rp_filter", "0", "the larger of the two counts"},
 	{"net.ipv4.conf.all.accept_source_route", "0", "source routes are refused"},
-	{D6 "accept_ra", "0", "addresses and routes are the lab's own"},
-	{D6 "router_solicitations", "0", "nothing is sent that no case asked for"},
-	{D6 "dad_transmits", "0", "no address waits to be used"},
-	{D6 "addr_gen_mode", "1", "no link-local address, and no reports of its groups"},
 	{NULL, NULL, NULL},
 };
 

@@ -3,7 +3,8 @@
  */
 #include "lab/plumbing.h"
 #include <errno.h>
-#include <net/if.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
 #include <netinet/in.h>
 #include <netlink/errno.h>
 #include <netlink/route/addr.h>
@@ -14,8 +15,9 @@
 #include <netlink/route/route.h>
 #include <string.h>
 
-/* In <linux/if_addr.h>, whose neighbour headers do not go with <net/if.h>. */
-enum { ADDRESS_NODAD = 0x02, ADDRESS_PERMANENT = 0x80, ADDRESS_NO_PREFIX_ROUTE = 0x200 };
+/* As an errno. */
+static /* Any but veth's default of 1000. */
+#define QUEUE_LENGTH 1001
 
 int netlink_errno(int error)
 {
@@ -42,7 +44,7 @@ int netlink_errno(int error)
 	}
 }
 
-static int netlink_failed(int error, const char *what, struct why *why)
+int netlink_failed(int error, const char *what, struct why *why)
 {
 	return why_set(why, netlink_errno(error), "%s: %s", what, nl_geterror(error));
 }
@@ -68,8 +70,7 @@ static struct nl_addr *netlink_mac(const struct mac *mac)
 	return nl_addr_build(AF_LLC, mac->at, sizeof(mac->at));
 }
 
-/* A network address; prefix 0 is the whole family's default. */
-static struct nl_addr *netlink_address(const struct address *address, int prefix)
+struct nl_addr *netlink_address(const struct address *address, int prefix)
 {
 	const bool v4 = address->family == 4;
 	struct nl_addr *made = nl_addr_build(v4 ? AF_INET : AF_INET6, address->at, v4 ? 4 : 16);
@@ -97,26 +98,24 @@ static int veth_end(struct rtnl_link *link, const char *name, int ifindex, const
 
 int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *why)
 {
-	struct rtnl_link *link = NULL, *dut;
-	int r = -ENOMEM;
+	struct rtnl_link *dut = rtnl_link_veth_alloc(), *peer = NULL;
+	int r = -NLE_NOMEM;
 
-	link = rtnl_link_veth_alloc();
-	if (!link)
+	if (!dut)
 		goto out;
-	dut = rtnl_link_veth_get_peer(link);
-	if (veth_end(link, net->peer_interface, PEER_IFINDEX, &net->peer_mac) < 0 ||
-	    veth_end(dut, LAB_DUT_INTERFACE, DUT_IFINDEX, &net->dut_mac) < 0)
-		goto put;
-	rtnl_link_set_flags(link, IFF_UP);
+	peer = rtnl_link_veth_get_peer(dut);
+	if (veth_end(dut, LAB_DUT_INTERFACE, DUT_IFINDEX, &net->dut_mac) < 0 ||
+	    veth_end(peer, net->peer_interface, PEER_IFINDEX, &net->peer_mac) < 0)
+		goto out;
 	rtnl_link_set_ns_fd(dut, net->dut_netns);
-	r = rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL);
-	if (r < 0)
-		r = netlink_failed(r, "cannot make a veth pair", why);
-put:
-	rtnl_link_put(dut);
-	rtnl_link_put(link);
+	rtnl_link_set_flags(dut, IFF_UP | IFF_BROADCAST | IFF_MULTICAST);
+	r = rtnl_link_add(socket, dut, NLM_F_CREATE | NLM_F_EXCL);
 out:
-	return r == -ENOMEM ? why_set(why, ENOMEM, "no memory for a veth pair") : r;
+	if (peer)
+		rtnl_link_put(peer);
+	if (dut)
+		rtnl_link_put(dut);
+	return r < 0 ? netlink_failed(r, "cannot make a veth pair", why) : 0;
 }
 
 int link_up(struct nl_sock *socket, int ifindex, struct why *why)
@@ -136,6 +135,27 @@ out:
 }
 
 /*
+ * A link whose carrier comes while it is up gets its transmit queue in a work queue, and until then
+ * drops what is sent without a word. A new queue length makes the queue at once; the length itself
+ * says nothing to a link without a queue.
+ */
+int queue_start(struct nl_sock *socket, int ifindex, struct why *why)
+{
+	struct rtnl_link *which = rtnl_link_alloc(), *change = rtnl_link_alloc();
+	int r = -NLE_NOMEM;
+
+	if (!which || !change)
+		goto out;
+	rtnl_link_set_ifindex(which, ifindex);
+	rtnl_link_set_txqlen(change, QUEUE_LENGTH);
+	r = rtnl_link_change(socket, which, change, 0);
+out:
+	rtnl_link_put(which);
+	rtnl_link_put(change);
+	return r < 0 ? netlink_failed(r, "cannot start a link's queue", why) : 0;
+}
+
+/*
  * Without a route for its prefix, so that whatever the DUT sends, to neighbours of the peer too,
  * goes to the peer's MAC and nothing is ever resolved.
  */
@@ -151,7 +171,7 @@ int address_add(struct nl_sock *socket, const struct lab_net *net, struct why *w
 	r = rtnl_addr_set_local(address, local);
 	if (r < 0)
 		goto out;
-	rtnl_addr_set_flags(address, ADDRESS_NODAD | ADDRESS_PERMANENT | ADDRESS_NO_PREFIX_ROUTE);
+	rtnl_addr_set_flags(address, IFA_F_NODAD | IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE);
 	r = rtnl_addr_add(socket, address, NLM_F_CREATE | NLM_F_EXCL);
 out:
 	rtnl_addr_put(address);

@@ -54,8 +54,9 @@ struct peer {
 	uint16_t port, dut_port;
 	uint32_t iss, irs, snd_nxt, rcv_nxt; /* absolute; irs is 0 until a SYN was heard */
 	bool irs_known;
-	bool offered_timestamps, timestamps;
+	bool offered_timestamps, was_offered_timestamps; /* in use when both, RFC 7323 2.1 */
 	uint32_t ts_recent;
+	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
 	int anchor;
 	struct arrival *first, **last;
 	int socket;

@@ -41,13 +41,26 @@ void ladder_want(struct entry *entry, const char *want)
 	entry->want = strdup(want);
 }
 
+/* "S. seq 0, ack 1, win 64240, length 0": the flags stand on the arrow, so they come first. */
+static void entry_words(struct buffer *out, const struct entry *entry)
+{
+	struct buffer line = {.at = NULL};
+	char flags[FLAGS_TEXT_MAX];
+	const char *rest;
+
+	packet_tcp_text(&line, &entry->tcp, entry->bases);
+	rest = line.at ? strstr(line.at, "], ") : NULL;
+	buffer_printf(out, "%s %s", flags_text(entry->tcp.flags, flags), rest ? rest + 3 : "");
+	buffer_free(&line);
+}
+
 static void entry_tell(struct exchange *x, struct entry *entry)
 {
 	struct buffer words = {.at = NULL};
 	struct rung rung = entry->rung;
 
 	if (entry->has_tcp)
-		packet_tcp_text(&words, &entry->tcp, entry->bases);
+		entry_words(&words, entry);
 	else
 		buffer_text(&words, entry->text ? entry->text : "");
 	rung.text = words.failed ? "" : words.at;
@@ -83,19 +96,27 @@ int exchange_rung(struct exchange *x, struct peer *p, enum rung_kind kind, nanos
 	return entry->rung.number;
 }
 
+/* Which entry: by number, because the ladder moves in memory when it grows. */
+struct place {
+	struct exchange *exchange;
+	int rung;
+};
+
 static bool rung_timed(void *arg)
 {
-	return ((struct entry *)arg)->timed;
+	const struct place *place = arg;
+
+	return ladder_get(place->exchange, place->rung)->timed;
 }
 
 nanos (rung_time)(struct peer *p, int rung)
 {
 	struct exchange *x = p->exchange;
-	struct entry *entry = ladder_get(x, rung);
+	struct place place = {x, rung};
 
 	/* A segment of ours is timed when the capture has shown it leaving: at once, or never. */
-	if (!entry->timed && !x->config.rehearsal &&
-	    !exchange_wait(x, rung_timed, entry, clock_monotonic() + sec(1),
+	if (!rung_timed(&place) && !x->config.rehearsal &&
+	    !exchange_wait(x, rung_timed, &place, clock_monotonic() + sec(1),
 			   "our own segment's leaving"))
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "the capture did not show rung %d, a segment of ours", rung);

@@ -99,7 +99,8 @@ static int timer_line(struct profile *profile, char *line, struct why *why)
 		if (!strcmp(name, timer_names[i])) {
 			if (duration_parse(duration, &profile->timers[i]))
 				return why_set(why, EINVAL,
-				               "'%s' is no duration: 60s, 500ms, at most a day", duration);
+					       "'%s' is no duration: 60s, 500ms, at most a day",
+					       duration);
 			return 0;
 		}
 	return why_set(why, EINVAL, "no timer is called '%s': time-wait, fin-wait-2", name);
@@ -121,7 +122,8 @@ static int case_line(struct profile *profile, const char *pattern, char *line, s
 		return why_set(why, EINVAL, "a case's line is: CASE [ipv4|ipv6] VERDICT REASON");
 	if (verdict_parse(next, &verdict) ||
 	    (verdict != VERDICT_FAIL && verdict != VERDICT_DEVIATION && verdict != VERDICT_SKIP))
-		return why_set(why, EINVAL, "'%s' cannot be foreseen: fail, deviation or skip", next);
+		return why_set(why, EINVAL, "'%s' cannot be foreseen: fail, deviation or skip",
+			       next);
 	lines = realloc(profile->lines, (profile->count + 1) * sizeof(*lines));
 	if (!lines)
 		return why_set(why, ENOMEM, "no memory");
@@ -152,7 +154,7 @@ static int line_parse(struct profile *profile, char *line, struct why *why)
 
 /* text is cut to pieces. n is its length: a NUL in the middle is no text. */
 static int text_parse(struct profile *profile, const char *file, char *text_, size_t n,
-                      struct why *why)
+		      struct why *why)
 {
 	unsigned number = 1;
 	char *line = text_, *end;
@@ -163,7 +165,8 @@ static int text_parse(struct profile *profile, const char *file, char *text_, si
 		if (end)
 			*end = '\0';
 		else if (line + strlen(line) != text_ + n)
-			return why_set(why, EINVAL, "%s:%u: a NUL byte: this is no text", file, number);
+			return why_set(why, EINVAL, "%s:%u: a NUL byte: this is no text", file,
+				       number);
 		r = line_parse(profile, line, why);
 		if (r) {
 			why_add(why, "%s:%u: ", file, number);
@@ -258,7 +261,7 @@ nanos profile_timer(const struct profile *profile, enum timer timer)
 }
 
 enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
-                             const char **reason)
+			     const char **reason)
 {
 	/* The last line that matches wins: a general one first, exceptions below it. */
 	for (size_t i = profile->count; i-- > 0;) {
