@@ -124,7 +124,7 @@ static void exchange_withhold(struct exchange *x, const uint8_t *bytes, size_t l
 	x->withheld = w;
 }
 
-/* An incoming frame, as the liar lets it through. */
+/* A frame as the liar lets it through. */
 static void exchange_lie(struct exchange *x, const struct frame *frame)
 {
 	uint8_t *bytes = exchange_alloc(x, frame->captured + LIAR_ROOM);
@@ -133,16 +133,16 @@ static void exchange_lie(struct exchange *x, const struct frame *frame)
 
 	memcpy(bytes, frame->bytes, frame->captured);
 	told.bytes = bytes;
-	delay = x->liar(x->liar_arg, bytes, &told.captured, &again);
+	delay = x->liar(x->liar_arg, frame->outgoing, bytes, &told.captured, &again);
 	told.len = told.captured;
-	if (delay > 0)
+	if (frame->outgoing)
+		exchange_take(x, frame);
+	else if (delay > 0)
 		exchange_withhold(x, bytes, told.captured, frame->time + delay);
-	if (again > 0)
+	else if (delay == 0)
+		exchange_take(x, &told);
+	if (again >= 0)
 		exchange_withhold(x, bytes, told.captured, frame->time + again);
-	if (delay == 0)
-		exchange_take(x, &told);
-	if (again == 0)
-		exchange_take(x, &told);
 	free(bytes);
 }
 
@@ -155,7 +155,7 @@ void exchange_drain(struct exchange *x)
 	if (x->config.rehearsal)
 		return;
 	while ((got = wire_next(x->config.wire, &frame, &why)) > 0) {
-		if (x->liar && !frame.outgoing)
+		if (x->liar)
 			exchange_lie(x, &frame);
 		else
 			exchange_take(x, &frame);

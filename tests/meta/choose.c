@@ -6,10 +6,12 @@
  * has to come so far to catch it.
  */
 #include "matrix.h"
+#include <limits.h>
 #include <string.h>
 
-/* So many cases try a lie that nobody has caught, in one round. */
+/* So many cases try a lie that nobody has caught in the first rounds; later as many as can. */
 #define TRIES_A_ROUND 4
+#define FIRST_ROUNDS 4
 
 static bool is_open(const struct matrix *matrix, size_t subject, size_t lie,
                     enum telling_when when)
@@ -25,16 +27,22 @@ static bool is_open(const struct matrix *matrix, size_t subject, size_t lie,
 	return true;
 }
 
-/* The lie for a case that has caught none: the last ones first, and what nobody caught before. */
+/*
+ * The lie for a case that has no proof of some kind yet: the last ones first, and rather what
+ * nobody caught before.
+ */
 static size_t choose_proof(const struct matrix *matrix, size_t subject, enum telling_when when)
 {
+	const struct proof *proofs = matrix->subjects[subject].proofs;
 	nanos best = -1;
 	size_t found = NO_LIE;
 
 	for (size_t lie = 0; lie < matrix->company.lie_count; lie++) {
+		enum kind kind = matrix->company.lies[lie]->kind;
 		nanos last = matrix_chance(matrix, subject, lie)->last;
 
-		if (!is_open(matrix, subject, lie, when))
+		if (kind == BELIES_FORM || proofs[kind].caught ||
+		    !is_open(matrix, subject, lie, when))
 			continue;
 		if (!matrix->catchers[lie])
 			last += ms(20);
@@ -50,12 +58,14 @@ static size_t choose_proof(const struct matrix *matrix, size_t subject, enum tel
 static size_t choose_gap(const struct matrix *matrix, size_t subject, unsigned *tries,
                          enum telling_when *when)
 {
+	unsigned most = matrix->rounds < FIRST_ROUNDS ? TRIES_A_ROUND : UINT_MAX;
 	size_t found = NO_LIE;
 
 	for (size_t lie = 0; lie < matrix->company.lie_count; lie++) {
 		bool always = is_open(matrix, subject, lie, TOLD_ALWAYS);
 
-		if (matrix->catchers[lie] || tries[lie] >= TRIES_A_ROUND ||
+		if (matrix->catchers[lie] || tries[lie] >= most ||
+		    (matrix->company.lies[lie]->unclaimed && most > TRIES_A_ROUND) ||
 		    (!always && !is_open(matrix, subject, lie, TOLD_LAST)))
 			continue;
 		if (found == NO_LIE || tries[lie] < tries[found]) {
@@ -91,7 +101,7 @@ static size_t choose(const struct matrix *matrix, size_t subject, bool all, unsi
 
 	if (all)
 		return choose_next(matrix, subject, when);
-	if (!matrix->subjects[subject].caught) {
+	if (!subject_is_proven(&matrix->subjects[subject])) {
 		*when = TOLD_LAST;
 		lie = choose_proof(matrix, subject, *when);
 		if (lie == NO_LIE) {
@@ -109,8 +119,8 @@ size_t matrix_choose(struct matrix *matrix, bool all, enum telling_when *when)
 
 	company_ready(company);
 	memset(matrix->tries, 0, company->lie_count * sizeof(*matrix->tries));
-	for (size_t i = 0; i < matrix->count; i++) {
-		size_t lie;
+	for (size_t n = 0; n < matrix->count; n++) {
+		size_t i = matrix->short_first[n], lie;
 
 		if (!matrix->subjects[i].honest)
 			continue;

@@ -20,18 +20,32 @@ struct seen {
 	nanos first;
 };
 
+/* A frame as it passes. */
+struct sighting {
+	bool sent; /* by the peer */
+	const struct seen *seen;
+};
+struct bytes_of {
+	uint8_t *at;
+	size_t *len;
+};
+
 struct liar_state {
 	size_t self; /* the case */
 	nanos began; /* monotonic */
 	struct seen seen[SEEN_MAX];
 	size_t seen_count;
-	uint8_t verbs[CALLS_MAX]; /* by id */
+	struct asked {
+		bool known, reuse;
+		enum agent_verb verb;
+	} calls[CALLS_MAX]; /* by id */
 	uint8_t frame[FRAME_MAX];
 	struct telling *tellings; /* of each lie for a witness, else of the given one */
 };
 
-static const struct tale *const tables[] = {lies_of_loss, lies_of_time, lies_of_numbers,
-	lies_of_flags, lies_of_options, lies_of_calls, lies_of_states};
+static const struct tale *const tables[] = {lies_of_loss, lies_of_replies,
+	lies_of_time, lies_of_numbers, lies_of_flags, lies_of_options, lies_of_calls,
+	lies_of_states};
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 /* Memory that the cases' processes write and this one reads. */
@@ -122,6 +136,8 @@ static unsigned segment_of(const struct packet_tcp *tcp)
 		return tcp->flags & ACK ? OF_RST_ACK : OF_RST;
 	if (tcp->flags & SYN)
 		return tcp->flags & ACK ? OF_SYN_ACK : OF_SYN;
+	if (!(tcp->flags & ACK))
+		return OF_BARE;
 	if (tcp->flags & FIN)
 		of |= OF_FIN;
 	if (tcp->len)
@@ -160,67 +176,68 @@ static void told(const struct liar_state *state, struct chance *chance)
 		chance->first = chance->last;
 }
 
-static void frame_tell(const struct tale *lie, struct telling *t, const struct seen *seen,
+/* One lie of one frame: t says what was made of it. */
+static void frame_tell(const struct tale *lie, struct telling *t, const struct sighting *now,
                        struct packet *packet)
 {
+	void (*tell)(const struct tale *, struct telling *, struct packet *) =
+		now->sent ? lie->reply : lie->frame;
+
 	t->lied = t->lost = false;
 	t->delay = 0;
 	t->again = -1;
-	if (!lie->frame || !(lie->of & seen->of) || (lie->copies == LATER && !seen->copies))
+	if (!tell || !(lie->of & now->seen->of) || (lie->copies == LATER && !now->seen->copies))
 		return;
-	t->copy = seen->copies;
-	t->first = seen->first;
+	t->first = now->seen->first;
 	t->now = clock_monotonic();
-	lie->frame(lie, t, packet);
+	tell(lie, t, packet);
 }
 
 /* The given lie, told of a frame. */
-static nanos frame_lie(struct company *company, const struct seen *seen, struct packet *packet,
-                       uint8_t *frame, size_t *len, nanos *again)
+static nanos frame_lie(struct company *company, const struct sighting *now,
+                       struct packet *packet, struct bytes_of *frame, nanos *again)
 {
 	struct liar_state *state = company->state;
 	struct telling *t = state->tellings;
-	size_t n, room = *len + LIAR_ROOM;
+	size_t n, room = *frame->len + LIAR_ROOM;
 
-	frame_tell(company->lies[company->given[state->self]], t, seen, packet);
-	if (!t->lied)
-		return 0;
-	if (t->ready++ < company->spare[state->self])
+	frame_tell(company->lies[company->given[state->self]], t, now, packet);
+	if (!t->lied || t->ready++ < company->spare[state->self])
 		return 0;
 	if (room > FRAME_MAX || packet_encode(packet, state->frame, room, &n)) {
 		log_warn("a lie does not fit into its frame");
 		return 0;
 	}
-	memcpy(frame, state->frame, n);
-	*len = n;
+	memcpy(frame->at, state->frame, n);
+	*frame->len = n;
 	*again = t->again;
 	told(state, &company->told[state->self]);
 	return t->lost ? -1 : t->delay;
 }
 
-static nanos liar_frame(void *arg, uint8_t *frame, size_t *len, nanos *again)
+static nanos liar_frame(void *arg, bool sent, uint8_t *frame, size_t *len, nanos *again)
 {
 	struct company *company = arg;
 	struct liar_state *state = company->state;
+	struct sighting now = {.sent = sent};
 	struct packet packet;
-	struct seen *seen;
 
 	packet_parse(frame, *len, *len, &packet);
 	if (!state || packet.kind != PACKET_TCP)
 		return 0;
-	seen = segment_seen(state, &packet.tcp);
-	if (!seen)
+	now.seen = segment_seen(state, &packet.tcp);
+	if (!now.seen)
 		return 0;
 	for (size_t i = 0; company->witness && i < company->lie_count; i++) {
 		struct packet copy = packet;
 
-		frame_tell(company->lies[i], &state->tellings[i], seen, &copy);
+		frame_tell(company->lies[i], &state->tellings[i], &now, &copy);
 		if (state->tellings[i].lied)
 			told(state, &company->could[state->self * company->lie_count + i]);
 	}
 	if (company->witness || company->given[state->self] == NO_LIE)
 		return 0;
-	return frame_lie(company, seen, &packet, frame, len, again);
+	return frame_lie(company, &now, &packet, &(struct bytes_of){frame, len}, again);
 }
 
 static void liar_asked(void *arg, uint32_t id, const struct agent_request *request)
@@ -228,15 +245,16 @@ static void liar_asked(void *arg, uint32_t id, const struct agent_request *reque
 	struct company *company = arg;
 
 	if (company->state && id < CALLS_MAX)
-		company->state->verbs[id] = (uint8_t)request->verb + 1;
+		company->state->calls[id] =
+			(struct asked){true, request->reuse, request->verb};
 }
 
-static void answer_tell(const struct tale *lie, struct telling *t, enum agent_verb verb,
+static void answer_tell(const struct tale *lie, struct telling *t, const struct asked *asked,
                         struct agent_reply *reply)
 {
 	t->lied = false;
-	t->verb = verb;
-	if (lie->answer && lie->verbs & 1u << verb)
+	t->reuse = asked->reuse;
+	if (lie->answer && lie->verbs & 1u << asked->verb)
 		(lie->answer)(lie, t, reply);
 }
 
@@ -244,28 +262,27 @@ static void liar_answer(void *arg, struct agent_reply *reply)
 {
 	struct company *company = arg;
 	struct liar_state *state = company->state;
+	const struct asked *asked;
 	struct agent_reply copy = *reply;
-	enum agent_verb verb;
+	struct telling *t;
 	size_t given;
 
-	/* A call of the lab's own, before the case began. */
-	if (!state || reply->id >= CALLS_MAX || !state->verbs[reply->id])
+	/* A call of the lab's own, before the case began, is not known. */
+	if (!state || reply->id >= CALLS_MAX || !state->calls[reply->id].known)
 		return;
-	verb = (enum agent_verb)(state->verbs[reply->id] - 1);
+	asked = &state->calls[reply->id];
+	t = state->tellings;
 	for (size_t i = 0; company->witness && i < company->lie_count; i++) {
-		struct telling *t = &state->tellings[i];
-
 		copy = *reply;
-		answer_tell(company->lies[i], t, verb, &copy);
-		if (t->lied)
+		answer_tell(company->lies[i], &t[i], asked, &copy);
+		if (t[i].lied)
 			told(state, &company->could[state->self * company->lie_count + i]);
 	}
 	given = company->given[state->self];
 	if (company->witness || given == NO_LIE)
 		return;
-	answer_tell(company->lies[given], state->tellings, verb, &copy);
-	if (!state->tellings->lied ||
-	    state->tellings->ready++ < company->spare[state->self])
+	answer_tell(company->lies[given], t, asked, &copy);
+	if (!t->lied || t->ready++ < company->spare[state->self])
 		return;
 	*reply = copy;
 	told(state, &company->told[state->self]);

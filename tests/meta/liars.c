@@ -93,7 +93,7 @@ static int rounds(struct matrix *matrix, const struct input *input, struct why *
 
 static int show(const struct input *input, const struct catalogue *catalogue, struct why *why)
 {
-	struct shown shown = {.all = input->all,
+	struct shown shown = {.all = input->all, .part = input->count > 0,
 		.whole = !input->count && !input->quick && !input->slow};
 	struct profile *profile = NULL;
 	struct matrix matrix = {.count = 0};

@@ -21,21 +21,22 @@ enum of {
 	OF_RST_ACK = 1u << 4,
 	OF_DATA = 1u << 5,
 	OF_ACK = 1u << 6,     /* and nothing else */
+	OF_BARE = 1u << 7,    /* without ACK and the rest, with or without data */
 };
 #define OF_ANY_SYN ((unsigned)OF_SYN | OF_SYN_ACK)
 #define OF_ANY_RST ((unsigned)OF_RST | OF_RST_ACK)
 #define OF_OPEN ((unsigned)OF_FIN | OF_DATA | OF_ACK) /* of a connection past its handshake */
-#define OF_ALL ((unsigned)OF_ANY_SYN | OF_OPEN | OF_ANY_RST)
+#define OF_ALL ((unsigned)OF_ANY_SYN | OF_OPEN | OF_ANY_RST | OF_BARE)
 
 /* Which of the segments with the same ports, kind and sequence number: they are copies. */
 enum copies { EVERY, LATER };
 
 /* What is told, and what is known while it is. One a lie and process, zeroed at the start. */
 struct telling {
-	/* The facts, by the clock of the loop: when the segment's first copy came, monotonic ns. */
-	unsigned copy; /* of the segment: 0 for the first */
-	nanos now, first, case_began; /* monotonic, monotonic, epoch */
-	enum agent_verb verb;         /* of the call that is answered */
+	/* The facts. now and first, when the segment's first copy came, are monotonic. */
+	nanos now, first;
+	nanos case_began; /* epoch */
+	bool reuse;       /* the call that is answered asked for SO_REUSEADDR */
 
 	/* What is told of this one; reset before each. */
 	bool lied;
@@ -53,16 +54,26 @@ struct telling {
 	size_t len;
 };
 
+/*
+ * What a lie belies. A case has to catch one of each kind that there is occasion for, the last
+ * excepted: what every segment must be is judged for all cases in one place.
+ */
+enum kind { BELIES_WIRE, BELIES_AGENT, BELIES_FORM, KINDS };
+
 struct tale {
 	const char *name;
 	const char *breaks; /* in a sentence */
+	enum kind kind;
+	const char *unclaimed; /* why no case catches it yet; NULL: one must */
 
 	/* Of frames: of is what it fits. */
 	unsigned of;
 	enum copies copies;
 	nanos time;    /* what the function makes of it: how long, how late */
 	uint32_t by;   /* added to a number */
+	/* Of the DUT's own, to be changed; or of the peer's, to be answered by this packet. */
 	void (*frame)(const struct tale *lie, struct telling *t, struct packet *packet);
+	void (*reply)(const struct tale *lie, struct telling *t, struct packet *packet);
 
 	/* Of answers: bits 1 << enum agent_verb; was and becomes are errno values or states. */
 	unsigned verbs;
@@ -72,6 +83,7 @@ struct tale {
 
 /* The tables, each ended by a NULL name. */
 extern const struct tale lies_of_loss[];
+extern const struct tale lies_of_replies[];
 extern const struct tale lies_of_time[];
 extern const struct tale lies_of_numbers[];
 extern const struct tale lies_of_flags[];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ON(verb) (1u << (verb))
+#define NO_RESET "no case has an open connection reset"
 #define ON_ANY ((1u << AGENT_VERBS) - 1)
 
 /* An errno becomes another. */
@@ -17,10 +18,10 @@ static void error_changed(const struct tale *lie, struct telling *t, struct agen
 	reply->error = lie->becomes;
 }
 
-/* The second bind() on: the first is the listener's or the client's own. */
+/* Not a listener's, which the lab binds with SO_REUSEADDR: without it there is no case. */
 static void bind_refused(const struct tale *lie, struct telling *t, struct agent_reply *reply)
 {
-	if (t->count++)
+	if (!t->reuse)
 		error_changed(lie, t, reply);
 }
 
@@ -107,18 +108,6 @@ static void number_more(const struct tale *lie, struct telling *t, struct agent_
 	reply->number++;
 }
 
-/* A counter stands still: each is asked for its value before and after. */
-static void counter_still(const struct tale *lie, struct telling *t, struct agent_reply *reply)
-{
-	(void)lie;
-	if (reply->error)
-		return;
-	if (!t->count++)
-		t->number = reply->number;
-	t->lied = reply->number != t->number;
-	reply->number = t->number;
-}
-
 static void info_wrong(const struct tale *lie, struct telling *t, struct agent_reply *reply)
 {
 	(void)lie;
@@ -133,58 +122,77 @@ static void info_wrong(const struct tale *lie, struct telling *t, struct agent_r
 }
 
 const struct tale lies_of_calls[] = {
-	{.name = "accept_gives_nothing", .breaks = "accept() does not give what is there",
+	{.name = "accept_gives_nothing", .kind = BELIES_AGENT,
+	 .breaks = "accept() does not give what is there",
 	 .verbs = ON(AGENT_ACCEPT), .was = 0, .becomes = EAGAIN, .answer = error_changed},
-	{.name = "accept_out_of_nothing", .breaks = "accept() gives what is not there",
+	{.name = "accept_out_of_nothing", .kind = BELIES_AGENT,
+	 .breaks = "accept() gives what is not there",
 	 .verbs = ON(AGENT_ACCEPT), .was = EAGAIN, .becomes = 0, .answer = error_changed},
-	{.name = "accept_of_another", .breaks = "accept() gives another connection",
+	{.name = "accept_of_another", .kind = BELIES_AGENT,
+	 .breaks = "accept() gives another connection",
 	 .verbs = ON(AGENT_ACCEPT), .answer = accept_other},
-	{.name = "connect_refused", .breaks = "a connect() that succeeds is refused",
+	{.name = "connect_refused", .kind = BELIES_AGENT,
+	 .breaks = "a connect() that succeeds is refused",
 	 .verbs = ON(AGENT_CONNECT), .was = 0, .becomes = ECONNREFUSED, .answer = error_changed},
-	{.name = "refused_as_connected", .breaks = "a connect() that is refused succeeds",
+	{.name = "refused_as_connected", .kind = BELIES_AGENT,
+	 .breaks = "a connect() that is refused succeeds",
 	 .verbs = ON(AGENT_CONNECT), .was = ECONNREFUSED, .becomes = 0, .answer = error_changed},
-	{.name = "refused_as_timed_out", .breaks = "ECONNREFUSED is ETIMEDOUT",
+	{.name = "refused_as_timed_out", .kind = BELIES_AGENT,
+	 .breaks = "ECONNREFUSED is ETIMEDOUT",
 	 .verbs = ON(AGENT_CONNECT), .was = ECONNREFUSED, .becomes = ETIMEDOUT,
 	 .answer = error_changed},
-	{.name = "timed_out_as_refused", .breaks = "ETIMEDOUT is ECONNREFUSED",
+	{.name = "timed_out_as_refused", .kind = BELIES_AGENT,
+	 .breaks = "ETIMEDOUT is ECONNREFUSED",
 	 .verbs = ON(AGENT_CONNECT) | ON(AGENT_READ), .was = ETIMEDOUT, .becomes = ECONNREFUSED,
 	 .answer = error_changed},
-	{.name = "not_available_as_success", .breaks = "EADDRNOTAVAIL is success",
+	{.name = "not_available_as_success", .kind = BELIES_AGENT,
+	 .breaks = "EADDRNOTAVAIL is success",
 	 .verbs = ON(AGENT_CONNECT), .was = EADDRNOTAVAIL, .becomes = 0, .answer = error_changed},
-	{.name = "in_use_as_success", .breaks = "EADDRINUSE is success",
+	{.name = "in_use_as_success", .kind = BELIES_AGENT,
+	 .breaks = "EADDRINUSE is success",
 	 .verbs = ON_ANY, .was = EADDRINUSE, .becomes = 0, .answer = error_changed},
-	{.name = "bind_refused", .breaks = "bind() to a free port is EADDRINUSE",
+	{.name = "bind_refused", .kind = BELIES_AGENT,
+	 .breaks = "bind() to a free port is EADDRINUSE",
 	 .verbs = ON(AGENT_BIND), .was = 0, .becomes = EADDRINUSE, .answer = bind_refused},
-	{.name = "reset_as_broken_pipe", .breaks = "ECONNRESET is EPIPE",
+	{.name = "reset_as_broken_pipe", .kind = BELIES_AGENT,
+	 .breaks = "ECONNRESET is EPIPE",
+	 .unclaimed = NO_RESET,
 	 .verbs = ON(AGENT_READ) | ON(AGENT_WRITE) | ON(AGENT_CONNECT), .was = ECONNRESET,
 	 .becomes = EPIPE, .answer = error_changed},
-	{.name = "reset_as_end", .breaks = "read() after a reset gives the end, not ECONNRESET",
+	{.name = "reset_as_end", .kind = BELIES_AGENT,
+	 .breaks = "read() after a reset gives the end, not ECONNRESET", .unclaimed = NO_RESET,
 	 .verbs = ON(AGENT_READ), .was = ECONNRESET, .becomes = 0, .answer = error_changed},
-	{.name = "broken_pipe_as_success", .breaks = "write() after the end succeeds, not EPIPE",
+	{.name = "broken_pipe_as_success", .kind = BELIES_AGENT,
+	 .breaks = "write() after the end succeeds, not EPIPE",
 	 .verbs = ON(AGENT_WRITE), .was = EPIPE, .becomes = 0, .answer = error_changed},
-	{.name = "write_fails", .breaks = "a write() that succeeds is EPIPE",
+	{.name = "write_fails", .kind = BELIES_AGENT,
+	 .breaks = "a write() that succeeds is EPIPE",
 	 .verbs = ON(AGENT_WRITE), .was = 0, .becomes = EPIPE, .answer = error_changed},
 
-	{.name = "read_changed", .breaks = "read() gives another last byte",
+	{.name = "read_changed", .kind = BELIES_AGENT,
+	 .breaks = "read() gives another last byte",
 	 .verbs = ON(AGENT_READ), .answer = read_changed},
-	{.name = "read_short", .breaks = "read() swallows the last byte",
+	{.name = "read_short", .kind = BELIES_AGENT,
+	 .breaks = "read() swallows the last byte",
 	 .verbs = ON(AGENT_READ), .answer = read_short},
-	{.name = "read_again", .breaks = "read() gives the same bytes a second time",
+	{.name = "read_again", .kind = BELIES_AGENT,
+	 .breaks = "read() gives the same bytes a second time",
 	 .verbs = ON(AGENT_READ), .answer = read_again},
-	{.name = "read_ends", .breaks = "read() gives the end where data is",
+	{.name = "read_ends", .kind = BELIES_AGENT,
+	 .breaks = "read() gives the end where data is",
 	 .verbs = ON(AGENT_READ), .answer = read_ends},
-	{.name = "end_missing", .breaks = "read() has nothing where the end is",
+	{.name = "end_missing", .kind = BELIES_AGENT,
+	 .breaks = "read() has nothing where the end is",
 	 .verbs = ON(AGENT_READ), .becomes = EAGAIN, .answer = end_missing},
-	{.name = "nothing_as_end", .breaks = "read() gives the end where nothing is",
+	{.name = "nothing_as_end", .kind = BELIES_AGENT,
+	 .breaks = "read() gives the end where nothing is",
 	 .verbs = ON(AGENT_READ), .was = EAGAIN, .becomes = 0, .answer = error_changed},
 
-	{.name = "queue_longer", .breaks = "the accept queue holds one more",
+	{.name = "queue_longer", .kind = BELIES_AGENT,
+	 .breaks = "the accept queue holds one more",
 	 .verbs = ON(AGENT_QUEUE_WAIT), .answer = number_more},
-	{.name = "option_more", .breaks = "a socket option is one more than it is",
-	 .verbs = ON(AGENT_GETSOCKOPT), .answer = number_more},
-	{.name = "counter_still", .breaks = "counters do not count",
-	 .verbs = ON(AGENT_COUNTER), .answer = counter_still},
-	{.name = "info_wrong", .breaks = "TCP_INFO tells another timeout, MSS and other options",
+	{.name = "info_wrong", .kind = BELIES_AGENT,
+	 .breaks = "TCP_INFO tells another timeout, MSS and other options",
 	 .verbs = ON(AGENT_INFO), .answer = info_wrong},
 	{.name = NULL},
 };

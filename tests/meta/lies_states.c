@@ -41,11 +41,12 @@ static void ended_by(const struct tale *lie, struct telling *t, struct agent_rep
 }
 
 #define STATE(name_, breaks_, was_, becomes_)                                                      \
-	{.name = (name_), .breaks = (breaks_), .verbs = ON_STATES, .was = (was_),                  \
+	{.name = (name_), .kind = BELIES_AGENT, .breaks = (breaks_), .verbs = ON_STATES, .was = (was_),                  \
 	 .becomes = (becomes_), .answer = state_changed}
 
 const struct tale lies_of_states[] = {
-	{.name = "state_ahead", .breaks = "every state is one step further",
+	{.name = "state_ahead", .kind = BELIES_AGENT,
+	 .breaks = "every state is one step further",
 	 .verbs = ON_STATES, .answer = state_ahead},
 	STATE("listen_as_closed", "a listener is CLOSED", LISTEN, CLOSED),
 	STATE("syn_sent_as_closed", "SYN-SENT is CLOSED", SYN_SENT, CLOSED),
@@ -66,13 +67,17 @@ const struct tale lies_of_states[] = {
 	STATE("closed_as_time_wait", "CLOSED is TIME-WAIT: it never ends", CLOSED, TIME_WAIT),
 	STATE("closed_as_established", "CLOSED is ESTABLISHED: nothing ends it", CLOSED,
 	      ESTABLISHED),
-	{.name = "states_late", .breaks = "states come 30 % later than they should",
+	{.name = "states_late", .kind = BELIES_AGENT,
+	 .breaks = "states come 30 % later than they should",
 	 .verbs = ON_STATES, .becomes = 30, .answer = ended_by},
-	{.name = "states_early", .breaks = "states come 30 % earlier than they should",
+	{.name = "states_early", .kind = BELIES_AGENT,
+	 .breaks = "states come 30 % earlier than they should",
 	 .verbs = ON_STATES, .becomes = -30, .answer = ended_by},
-	{.name = "connect_late", .breaks = "connect() ends 30 % later than it should",
+	{.name = "connect_late", .kind = BELIES_AGENT,
+	 .breaks = "connect() ends 30 % later than it should",
 	 .verbs = ON(AGENT_CONNECT), .becomes = 30, .answer = ended_by},
-	{.name = "connect_early", .breaks = "connect() ends 30 % earlier than it should",
+	{.name = "connect_early", .kind = BELIES_AGENT,
+	 .breaks = "connect() ends 30 % earlier than it should",
 	 .verbs = ON(AGENT_CONNECT), .becomes = -30, .answer = ended_by},
 	{.name = NULL},
 };

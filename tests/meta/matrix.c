@@ -27,8 +27,10 @@ int matrix_new(struct matrix *out, const struct catalogue *catalogue,
 		unsigned over = entry->record->over;
 
 		matrix.names[i] = entry->name;
-		matrix.subjects[i] = (struct subject){.entry = entry, .best = NO_LIE,
+		matrix.subjects[i] = (struct subject){.entry = entry,
 			.over = !over || over & IPV4 ? IPV4 : IPV6};
+		for (int kind = 0; kind < KINDS; kind++)
+			matrix.subjects[i].proofs[kind].best = NO_LIE;
 	}
 	r = company_new(&matrix.company, matrix.names, matrix.count, why);
 	if (r)
@@ -36,7 +38,8 @@ int matrix_new(struct matrix *out, const struct catalogue *catalogue,
 	matrix.cells = calloc(matrix.count * matrix.company.lie_count, sizeof(*matrix.cells));
 	matrix.catchers = calloc(matrix.company.lie_count, sizeof(*matrix.catchers));
 	matrix.tries = calloc(matrix.company.lie_count, sizeof(*matrix.tries));
-	if (!matrix.cells || !matrix.catchers || !matrix.tries)
+	matrix.short_first = calloc(matrix.count, sizeof(*matrix.short_first));
+	if (!matrix.cells || !matrix.catchers || !matrix.tries || !matrix.short_first)
 		r = why_set(why, ENOMEM, "out of memory");
 out:
 	if (r)
@@ -55,10 +58,24 @@ void matrix_free(struct matrix *matrix)
 	free(matrix->cells);
 	free(matrix->catchers);
 	free(matrix->tries);
+	free(matrix->short_first);
 	free(matrix->subjects);
 	free(matrix->names);
 	company_free(&matrix->company);
 	*matrix = (struct matrix){.count = 0};
+}
+
+bool subject_is_proven(const struct subject *subject)
+{
+	const struct proof *proofs = subject->proofs;
+	bool any = false;
+
+	for (int kind = 0; kind < BELIES_FORM; kind++) {
+		if (proofs[kind].wanted && !proofs[kind].caught)
+			return false;
+		any |= proofs[kind].wanted;
+	}
+	return any;
 }
 
 struct cell *matrix_cell(const struct matrix *matrix, size_t subject, size_t lie)
@@ -203,6 +220,27 @@ static int truth_enter(struct matrix *matrix, const struct ended *ended, const v
 	return subject->message ? 0 : -ENOMEM;
 }
 
+/* What the witness saw. */
+static void truth_weigh(struct matrix *matrix)
+{
+	for (size_t i = 0; i < matrix->count; i++) {
+		struct subject *subject = &matrix->subjects[i];
+		size_t at = i;
+
+		for (size_t lie = 0; lie < matrix->company.lie_count; lie++)
+			if (matrix_chance(matrix, i, lie)->count)
+				subject->proofs[matrix->company.lies[lie]->kind].wanted = true;
+		for (; at > 0; at--) {
+			size_t before = matrix->short_first[at - 1];
+
+			if (matrix->subjects[before].seconds <= subject->seconds)
+				break;
+			matrix->short_first[at] = before;
+		}
+		matrix->short_first[at] = i;
+	}
+}
+
 int matrix_truth(struct matrix *matrix, struct why *why)
 {
 	int r;
@@ -211,19 +249,26 @@ int matrix_truth(struct matrix *matrix, struct why *why)
 	matrix->company.witness = true;
 	r = run_wanted(matrix, truth_enter, NULL, why);
 	matrix->company.witness = false;
+	if (!r)
+		truth_weigh(matrix);
 	return r;
 }
 
 static void catch_enter(struct matrix *matrix, size_t subject, size_t lie, enum telling_when when)
 {
-	struct subject *s = &matrix->subjects[subject];
+	struct proof *proof =
+		&matrix->subjects[subject].proofs[matrix->company.lies[lie]->kind];
 	nanos last = matrix_chance(matrix, subject, lie)->last;
 
-	if (s->best == NO_LIE || (when == TOLD_LAST && s->best_when == TOLD_ALWAYS) ||
-	    (when == s->best_when && last > matrix_chance(matrix, subject, s->best)->last)) {
-		s->best = lie;
-		s->best_when = when;
+	if (proof->best == NO_LIE || (when == TOLD_LAST && proof->when == TOLD_ALWAYS) ||
+	    (when == proof->when && last > matrix_chance(matrix, subject, proof->best)->last)) {
+		proof->best = lie;
+		proof->when = when;
 	}
+	if (matrix_cell(matrix, subject, lie)->message)
+		return;
+	proof->caught++;
+	matrix->catchers[lie]++;
 }
 
 static int round_enter(struct matrix *matrix, const struct ended *ended, const void *arg)
@@ -232,7 +277,6 @@ static int round_enter(struct matrix *matrix, const struct ended *ended, const v
 	struct cell *cell = matrix_cell(matrix, subject, lie);
 	enum telling_when when = ((const enum telling_when *)arg)[subject];
 	enum outcome outcome = SPOILT;
-	bool caught_before = cell->outcome[TOLD_LAST] == CAUGHT;
 
 	if (!matrix->company.told[subject].count)
 		outcome = UNTOLD;
@@ -245,10 +289,8 @@ static int round_enter(struct matrix *matrix, const struct ended *ended, const v
 	if (outcome != CAUGHT)
 		return 0;
 	catch_enter(matrix, subject, lie, when);
-	if (caught_before)
+	if (cell->message)
 		return 0;
-	matrix->subjects[subject].caught++;
-	matrix->catchers[lie]++;
 	cell->seconds = ended->seconds;
 	cell->message = strdup(ended->message);
 	return cell->message ? 0 : -ENOMEM;

@@ -33,9 +33,12 @@ struct subject {
 	enum verdict verdict; /* by the truth */
 	nanos seconds;
 	char *message;
-	unsigned caught; /* lies */
-	size_t best;     /* the lie that was told the latest, NO_LIE for none */
-	enum telling_when best_when;
+	struct proof {
+		bool wanted;     /* the witness saw an occasion */
+		unsigned caught; /* lies */
+		size_t best;     /* of these the one told the latest, or NO_LIE */
+		enum telling_when when;
+	} proofs[KINDS];
 };
 
 struct matrix {
@@ -45,6 +48,7 @@ struct matrix {
 	struct cell *cells;
 	unsigned *catchers; /* by lie: cases that caught it */
 	unsigned *tries;    /* by lie, in the round that is being chosen */
+	size_t *short_first; /* subjects by how long the truth took */
 	const char **names;
 	const struct profile *profile;
 	unsigned rounds, told; /* runs with lies, and cases in them */
@@ -54,6 +58,9 @@ struct matrix {
 int matrix_new(struct matrix *out, const struct catalogue *catalogue,
                const struct profile *profile, struct why *why);
 void matrix_free(struct matrix *matrix);
+
+/* It can fail: it has caught a lie of each kind that there is occasion for, and one at all. */
+bool subject_is_proven(const struct subject *subject);
 
 struct cell *matrix_cell(const struct matrix *matrix, size_t subject, size_t lie);
 const struct chance *matrix_chance(const struct matrix *matrix, size_t subject, size_t lie);
@@ -75,7 +82,8 @@ size_t matrix_choose(struct matrix *matrix, bool all, enum telling_when *when);
 /* What was found, as text; the number of things that are not as they should be. */
 struct shown {
 	bool all;   /* every case's catches, not one each */
-	bool whole; /* the whole catalogue was run: a lie that was never told is missed */
+	bool whole; /* the whole catalogue was run: a lie without occasion is a gap too */
+	bool part;  /* some families only: gaps say nothing */
 };
 unsigned matrix_print(const struct matrix *matrix, const struct shown *shown, FILE *out);
 

@@ -42,6 +42,26 @@ static unsigned count_told(const struct matrix *matrix, size_t lie)
 	return n;
 }
 
+/* What is to be said of a lie beside its numbers. *bad when it is not as it should be. */
+static void print_note(const struct matrix *matrix, size_t lie, const struct shown *shown,
+                       bool *bad, FILE *out)
+{
+	const struct tale *tale = matrix->company.lies[lie];
+	bool heard = count_chances(matrix, lie);
+
+	*bad = false;
+	if (matrix->catchers[lie] && tale->unclaimed)
+		fprintf(out, "; caught now: its row need not say \"%s\"", tale->unclaimed);
+	if (matrix->catchers[lie] || shown->part || !(heard || shown->whole))
+		return;
+	if (tale->unclaimed) {
+		fprintf(out, "; a gap: %s", tale->unclaimed);
+		return;
+	}
+	*bad = true;
+	fprintf(out, heard ? "; A GAP: no case catches it" : "; A GAP: no case has occasion for it");
+}
+
 /* By lie. could: cases with occasion for it; told: cases it was told in. */
 static unsigned print_lies(const struct matrix *matrix, const struct shown *shown, FILE *out)
 {
@@ -51,14 +71,13 @@ static unsigned print_lies(const struct matrix *matrix, const struct shown *show
 	        "what it breaks");
 	for (size_t i = 0; i < matrix->company.lie_count; i++) {
 		const struct tale *lie = matrix->company.lies[i];
-		unsigned caught = matrix->catchers[i], could = count_chances(matrix, i);
-		bool gap = !caught && (could || shown->whole);
+		bool bad;
 
-		fprintf(out, "%-34s %6u %5u %5u  %s%s\n", lie->name, caught,
-		        count_told(matrix, i), could, lie->breaks,
-		        gap ? could ? ": A GAP, no case catches it" : ": A GAP, no case hears it"
-		            : "");
-		gaps += gap;
+		fprintf(out, "%-34s %6u %5u %5u  %s", lie->name, matrix->catchers[i],
+		        count_told(matrix, i), count_chances(matrix, i), lie->breaks);
+		print_note(matrix, i, shown, &bad, out);
+		fputc('\n', out);
+		gaps += bad;
 	}
 	return gaps;
 }
@@ -84,14 +103,39 @@ static void print_catch(const struct matrix *matrix, size_t subject, size_t lie,
 	print_message(matrix_cell(matrix, subject, lie)->message, out);
 }
 
+/* What was told in a case, and its verdict was that of the truth. */
 static void print_believed(const struct matrix *matrix, size_t subject, FILE *out)
 {
+	const char *between = "    not caught: ";
+
 	for (size_t i = 0; i < matrix->company.lie_count; i++) {
 		const struct cell *cell = matrix_cell(matrix, subject, i);
 
-		if (cell->outcome[TOLD_LAST] > UNTOLD || cell->outcome[TOLD_ALWAYS] > UNTOLD)
-			fprintf(out, "    not caught: %s\n", matrix->company.lies[i]->name);
+		if (cell->message || (cell->outcome[TOLD_LAST] <= UNTOLD &&
+				      cell->outcome[TOLD_ALWAYS] <= UNTOLD))
+			continue;
+		fprintf(out, "%s%s", between, matrix->company.lies[i]->name);
+		between = ", ";
 	}
+	if (*between == ',')
+		fputc('\n', out);
+}
+
+/* Those that have no line of their own. */
+static void print_others(const struct matrix *matrix, size_t subject, FILE *out)
+{
+	const struct proof *proofs = matrix->subjects[subject].proofs;
+	const char *between = "    also: ";
+
+	for (size_t i = 0; i < matrix->company.lie_count; i++) {
+		if (!matrix_cell(matrix, subject, i)->message || i == proofs[BELIES_WIRE].best ||
+		    i == proofs[BELIES_AGENT].best)
+			continue;
+		fprintf(out, "%s%s", between, matrix->company.lies[i]->name);
+		between = ", ";
+	}
+	if (*between == ',')
+		fputc('\n', out);
 }
 
 static void print_catches(const struct matrix *matrix, size_t subject, const struct shown *shown,
@@ -99,11 +143,7 @@ static void print_catches(const struct matrix *matrix, size_t subject, const str
 {
 	const struct subject *s = &matrix->subjects[subject];
 
-	if (!shown->all) {
-		print_catch(matrix, subject, s->best, s->best_when, out);
-		return;
-	}
-	for (size_t i = 0; i < matrix->company.lie_count; i++) {
+	for (size_t i = 0; i < matrix->company.lie_count && shown->all; i++) {
 		const struct cell *cell = matrix_cell(matrix, subject, i);
 
 		if (cell->outcome[TOLD_LAST] == CAUGHT)
@@ -111,6 +151,30 @@ static void print_catches(const struct matrix *matrix, size_t subject, const str
 		else if (cell->outcome[TOLD_ALWAYS] == CAUGHT)
 			print_catch(matrix, subject, i, TOLD_ALWAYS, out);
 	}
+	for (int kind = 0; kind < BELIES_FORM && !shown->all; kind++)
+		if (s->proofs[kind].best != NO_LIE)
+			print_catch(matrix, subject, s->proofs[kind].best, s->proofs[kind].when,
+			            out);
+	if (!shown->all)
+		print_others(matrix, subject, out);
+	if (shown->all || !subject_is_proven(s))
+		print_believed(matrix, subject, out);
+}
+
+/* Why it is not proven. */
+static void print_unproven(const struct subject *s, FILE *out)
+{
+	static const char *const kinds[] = {"on the wire", "by the agent"};
+	bool any = false;
+
+	for (int kind = 0; kind < BELIES_FORM; kind++) {
+		if (!s->proofs[kind].wanted || s->proofs[kind].caught)
+			continue;
+		fprintf(out, "%s: CANNOT FAIL %s\n", s->entry->name, kinds[kind]);
+		any = true;
+	}
+	if (!any)
+		fprintf(out, "%s: CANNOT FAIL, nothing was there to lie about\n", s->entry->name);
 }
 
 /* By case. Returns how many are not shown to pass and to fail. */
@@ -121,13 +185,13 @@ static unsigned print_cases(const struct matrix *matrix, const struct shown *sho
 	for (size_t i = 0; i < matrix->count; i++) {
 		const struct subject *s = &matrix->subjects[i];
 
-		if (s->honest && s->caught) {
-			fprintf(out, "%s: caught %u\n", s->entry->name, s->caught);
+		if (s->honest) {
+			if (subject_is_proven(s))
+				fprintf(out, "%s\n", s->entry->name);
+			else
+				print_unproven(s, out);
 			print_catches(matrix, i, shown, out);
-		} else if (s->honest) {
-			fprintf(out, "%s: CANNOT FAIL\n", s->entry->name);
-			print_believed(matrix, i, out);
-			bad++;
+			bad += !subject_is_proven(s);
 		} else if (s->fails_already || s->skipped) {
 			fprintf(out, "%s: %s without a lie, as foreseen: ", s->entry->name,
 			        verdict_name(s->verdict));
