@@ -1,6 +1,6 @@
 /*
- * dut: ways to reach a DUT. The agent is a process in the DUT's namespace that makes socket calls at
- * a case's word; this is its protocol, its serving side and its client.
+ * dut: ways to reach a DUT. The agent is a process in the DUT's namespace that makes socket calls
+ * at a case's word; this is its protocol, its serving side and its client.
  *
  * A message is two big-endian 32-bit lengths, a JSON object of the first length and raw payload of
  * the second; both are bounded. A call that waits (accept, connect, read, write, a state) does not
@@ -34,10 +34,11 @@ enum agent_verb {
 	AGENT_LINGER,     /* socket, value: on, size: seconds */
 	AGENT_GETSOCKOPT, /* socket, level, name -> number */
 	AGENT_INFO,       /* socket -> info (TCP_INFO) */
+	/* In these three, no remote (family 0) stands for the listener. */
 	AGENT_STATE,      /* local, remote -> state, info where the kernel gives it */
-	AGENT_STATE_WAIT, /* local, remote, state, wait -> state: when it is that one, or ETIMEDOUT */
-	AGENT_STATE_HOLD, /* local, remote, state, wait -> state: when it is another; ETIMEDOUT: held */
-	AGENT_QUEUE_WAIT, /* local, size, wait -> number: listener's accept queue, or ETIMEDOUT */
+	AGENT_STATE_WAIT, /* local, remote, state, wait -> state: when it is that, or ETIMEDOUT */
+	AGENT_STATE_HOLD, /* local, remote, state, wait -> state: when it is not; ETIMEDOUT: held */
+	AGENT_QUEUE_WAIT, /* local, size, wait -> number: listener's accept queue; or ETIMEDOUT */
 	AGENT_POLL,       /* socket, value: POLLIN, ..., wait -> number: revents, or ETIMEDOUT */
 	AGENT_SYSCTL_GET, /* text: dotted name -> number; ENOENT */
 	AGENT_SYSCTL_SET, /* text, number; ENOENT, EINVAL, EPERM */
@@ -57,7 +58,12 @@ struct agent_request {
 	size_t size;
 	int64_t number;
 	enum state state;
-	nanos wait; /* how long it may take, ns; 0: answer now (EAGAIN, EINPROGRESS, ETIMEDOUT) */
+	/*
+	 * How long it may take, ns; 0: answer now. Not done by then: EAGAIN for accept and read,
+	 * EINPROGRESS for connect, ETIMEDOUT for the others. A write of wait 0 is as write(2) is:
+	 * EAGAIN when nothing was written. A late one has a why, the socket's own ETIMEDOUT none.
+	 */
+	nanos wait;
 	const char *text;
 	struct bytes data;
 };
@@ -65,7 +71,7 @@ struct agent_request {
 /* An answer. data and why point into the client's buffer until the next agent_next(). */
 struct agent_reply {
 	uint32_t id;
-	int error; /* errno of the call, 0 for success; EPROTO: the agent did not understand */
+	int error; /* errno of the call, 0 for success; EPROTO and id 0: not understood, the end */
 	int socket;
 	int64_t number;
 	nanos began; /* CLOCK_REALTIME at the DUT before the call was made, ns */
@@ -75,7 +81,7 @@ struct agent_reply {
 	enum state state;
 	struct dut_info info;
 	struct bytes data;
-	const char *why;
+	const char *why; /* where it says more than the errno does; NULL otherwise */
 };
 
 struct agent;
@@ -83,7 +89,8 @@ struct agent;
 /*
  * Fork an agent into the calling process's network namespace. In the child, prepare(arg, why) runs
  * before it serves (NULL: nothing to prepare); its failure is the reply with id 0, which is always
- * the first. The child dies with its parent and holds no descriptor but its socket. -errno of
+ * the first. The child dies with its parent, holds no descriptor but its socket and standard error,
+ * and, once prepared, no capability but CAP_NET_ADMIN and CAP_NET_BIND_SERVICE. -errno of
  * socketpair() or fork(). Owned by the caller.
  */
 int agent_spawn(struct agent **out, int (*prepare)(void *arg, struct why *why), void *arg,
@@ -94,7 +101,10 @@ pid_t agent_pid(const struct agent *agent);
 
 /* Readable when a reply, or the agent's end, may wait. */
 int agent_fd(const struct agent *agent);
-/* Send a call; *id (from 1) is in its reply. -EPIPE when the agent is gone; -E2BIG; -EINVAL. */
+/*
+ * Send a call; *id (from 1) is in its reply. -EPIPE when the agent is gone (replies may be left);
+ * -E2BIG; -EINVAL; -ETIMEDOUT when it does not take a long call for 1 s.
+ */
 int agent_call(struct agent *agent, const struct agent_request *request, uint32_t *id,
                struct why *why);
 /* The next reply: 1, or 0 when none is complete, or -EPIPE when the agent is gone (why says how),
@@ -102,8 +112,9 @@ int agent_call(struct agent *agent, const struct agent_request *request, uint32_
 int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why);
 
 /*
- * Serve calls on fd until it is closed by the other side; the body of an agent's process. Returns 0
- * then, or -EPROTO after a message that breaks the protocol, or -errno. Closes its sockets, not fd.
+ * Serve calls on the socket fd until it is closed by the other side; the body of an agent's
+ * process. Returns 0 then, or -EPROTO after a message that breaks the protocol, or -errno. Closes
+ * its sockets, not fd. A close() that lingers (SO_LINGER, more than 0 s) stops it for so long.
  */
 int agent_serve(int fd, struct why *why);
 
@@ -112,8 +123,8 @@ int agent_request_encode(struct buffer *out, uint32_t id, const struct agent_req
 int agent_reply_encode(struct buffer *out, const struct agent_reply *reply);
 /*
  * Decode the first message of n bytes: its length, or 0 when it is not complete, or -EPROTO (why
- * says what is wrong with it). Strings and data point into storage, which the caller frees with
- * agent_storage_free() when done with them; on 0 or failure there is nothing to free.
+ * says what is wrong with it). Data points into bytes, and strings into storage, which the caller
+ * frees with agent_storage_free() when done with them; on 0 or failure there is nothing to free.
  */
 struct agent_storage {
 	void *json; /* the JSON tree that holds the strings */

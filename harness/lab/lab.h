@@ -52,6 +52,19 @@ int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
 
 /*
+ * Tests only: a liar between the DUT and the case, for a proof that the case can fail. frame sees
+ * each frame of the DUT's before the peer does (see exchange_set_liar()); answer sees each reply of
+ * the agent, and may change it. Either may be NULL. Set before the body runs.
+ */
+struct agent_reply;
+struct liar {
+	void *arg;
+	liar_fn frame;
+	void (*answer)(void *arg, struct agent_reply *reply);
+};
+void lab_set_liar(struct lab *lab, const struct liar *liar);
+
+/*
  * The namespace part by itself, for doctor and tests. Leaves the process in the peer's namespace.
  * prepare for agent_spawn(): lab_dut_prepare sets up the DUT side in the agent's process.
  */

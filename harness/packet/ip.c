@@ -14,7 +14,7 @@ static const char *ip4_read(const struct view *v, struct ip *out)
 	uint16_t fragment;
 
 	if (v->have < IP4_HEADER)
-		return "cut inside the IPv4 header";
+		return "ends inside the IPv4 header";
 	out->source.family = out->dest.family = 4;
 	out->header = (view_u8(v, 0) & 0xfu) * 4;
 	out->tos = view_u8(v, 1);
@@ -33,7 +33,7 @@ static const char *ip4_read(const struct view *v, struct ip *out)
 	if (out->total < out->header)
 		return "IPv4 total length below the header's";
 	if (v->have < out->header)
-		return "cut inside the IPv4 options";
+		return "ends inside the IPv4 options";
 	out->checksum_bad = checksum_fold(checksum_add(0, v->at, out->header)) != 0;
 	return NULL;
 }
@@ -62,7 +62,7 @@ static const char *ip6_read(const struct view *datagram, struct ip *out)
 	size_t size;
 
 	if (v.have < IP6_HEADER)
-		return "cut inside the IPv6 header";
+		return "ends inside the IPv6 header";
 	out->source.family = out->dest.family = 6;
 	out->tos = (uint8_t)(first >> 20);
 	out->flow_label = first & 0xfffff;
@@ -79,7 +79,7 @@ static const char *ip6_read(const struct view *datagram, struct ip *out)
 		if (v.len < out->header + 8 || v.len < out->header + size)
 			return "IPv6 extension header past the packet's end";
 		if (v.have < out->header + size)
-			return "cut inside an IPv6 extension header";
+			return "ends inside an IPv6 extension header";
 		if (out->protocol == PROTOCOL_FRAGMENT) {
 			uint16_t fragment = view_u16(&v, out->header + 2);
 
@@ -105,6 +105,6 @@ const char *ip_read(const struct view *datagram, struct ip *out)
 	case 6:
 		return ip6_read(datagram, out);
 	default:
-		return datagram->have ? "IP version neither 4 nor 6" : "cut before the IP header";
+		return datagram->have ? "IP version neither 4 nor 6" : "ends before the IP header";
 	}
 }

@@ -36,7 +36,7 @@ static void tcp_parse(const struct view *segment, bool partial, struct packet *o
 
 	if (segment->have < TCP_HEADER) {
 		malformed(out, segment->len < TCP_HEADER ? "TCP segment below 20 bytes"
-		                                         : "cut inside the TCP header");
+							 : "cut inside the TCP header");
 		return;
 	}
 	bits = view_u16(segment, 12);
@@ -114,7 +114,7 @@ static void arp_parse(const struct view *body, struct packet *out)
 
 	if (body->have < ARP_BODY) {
 		malformed(out, body->len < ARP_BODY ? "ARP message below 28 bytes"
-		                                    : "cut inside the ARP message");
+						    : "cut inside the ARP message");
 		return;
 	}
 	/* Ethernet and IPv4, with addresses of 6 and 4 bytes; others are not ours. */
@@ -138,7 +138,7 @@ void packet_parse(const uint8_t *frame, size_t captured, size_t len, struct pack
 
 	*out = (struct packet){.kind = PACKET_OTHER};
 	if (v.have < header) {
-		malformed(out, "cut inside the Ethernet header");
+		malformed(out, "ends inside the Ethernet header");
 		return;
 	}
 	view_copy(&v, 0, out->dest_mac.at, 6);
@@ -147,7 +147,7 @@ void packet_parse(const uint8_t *frame, size_t captured, size_t len, struct pack
 	if (ethertype == ETHERTYPE_TAG) {
 		header = 18;
 		if (v.have < header) {
-			malformed(out, "cut inside the VLAN tag");
+			malformed(out, "ends inside the VLAN tag");
 			return;
 		}
 		out->has_vlan = true;

@@ -109,6 +109,12 @@ void exchange_break(struct exchange *exchange, const char *format, ...)
 void exchange_end(struct exchange *exchange, enum verdict verdict, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 
+/* Since when (ns, epoch) the harness could have gone on, by something that is no segment. */
+void exchange_could(struct exchange *exchange, nanos since);
+
+/* The time on the ladder now, ns since the epoch: a rehearsal has a clock of its own. */
+nanos exchange_now(const struct exchange *exchange);
+
 /* The line of the case that runs. */
 void exchange_set_line(struct exchange *exchange, int line);
 bool exchange_rehearsal(const struct exchange *exchange);

@@ -28,6 +28,7 @@ struct event_run {
 	uint64_t seed;
 	unsigned cases; /* to run: cases times families */
 	unsigned left_out; /* by --quick */
+	bool strict;       /* deviations count as failures */
 };
 
 struct event_case {
@@ -41,7 +42,11 @@ struct event_case {
 
 struct event_rung {
 	int number;
-	const char *kind; /* "sent", "lost", "heard", "heard-lost", "silence", "call", "state", ... */
+	/*
+	 * "sent", "lost" (ours, lost on purpose), "heard", "heard-lost", "silence", "call", "state",
+	 * "stray", "missing" (expected, and it did not come). Another one is drawn as a remark.
+	 */
+	const char *kind;
 	int peer;
 	nanos time; /* since the ladder's first rung */
 	const char *text;

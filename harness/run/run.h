@@ -31,6 +31,9 @@ void catalogue_free(struct catalogue *catalogue);
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n,
                      struct why *why);
 
+/* The one of n names that is nearest to what was typed, or NULL where none is near. */
+const char *nearest_name(const char *typed, const char *const *names, size_t n);
+
 /* The level that a case is judged by. */
 enum level case_level(const struct case_record *record);
 nanos case_budget(const struct case_record *record);
@@ -65,14 +68,14 @@ struct run_options {
 	const char *command;  /* how this lastack is called, for "run it again" */
 	struct reporter *const *reporters;
 	size_t reporter_count;
-	liar_fn liar;         /* tests/meta only */
-	void *liar_arg;
+	const struct liar *liar; /* tests/meta only */
 };
 
 /*
- * Run. Returns the exit status (0 as expected, 1 not, 4 the harness could not do its work), or
- * -errno with why when the run could not start. SIGINT and SIGTERM end it within a second, with what
- * is known so far.
+ * Run. Returns the exit status: 0 as expected, 1 not, 4 the harness could not do its work. SIGINT,
+ * SIGTERM and SIGHUP end it within a second with what is known so far, and 128 + the signal. -errno
+ * with why when the run could not start, and then nothing is left behind: -ENOENT nothing is left to
+ * run, -EINVAL a sysctl or the evidence folder is no good, -EPERM no privilege and no way to it.
  */
 int run_cases(const struct run_options *options, struct why *why);
 

@@ -101,7 +101,7 @@ static int pcap_filter(pcap_t *pcap, const char *filter, struct why *why)
 static int pcap_prepare(struct wire *wire, const struct wire_config *config, struct why *why)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
-	int mtu, r;
+	int mtu = 0, r;
 
 	r = interface_mtu(config->interface, &mtu, why);
 	if (r < 0)

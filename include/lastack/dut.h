@@ -124,6 +124,9 @@ enum state dut_state(struct peer *p);
 /* The connection is in this state until duration after the rung (0: the last), asked every 50 ms. */
 void dut_expect_state_until(struct peer *p, enum state state, int since, nanos duration);
 
+/* sock_diag says that the listener is in LISTEN, within 1 s. */
+void dut_expect_listening(struct lab *lab);
+
 /* The listener's accept queue holds n connections, within 1 s. */
 void dut_expect_queue(struct lab *lab, int listener, unsigned n);
 
@@ -174,6 +177,7 @@ nanos dut_timer(const struct lab *lab, enum timer timer);
 #define dut_expect_state(p, state) dut_expect_state(LASTACK_P(p), (state))
 #define dut_expect_state_when(p, state, since, when)                                               \
 	dut_expect_state_when(LASTACK_P(p), (state), (since), (when))
+#define dut_expect_listening(lab) dut_expect_listening(LASTACK_L(lab))
 #define dut_state(p) dut_state(LASTACK_P(p))
 #define dut_expect_state_until(p, state, since, duration)                                          \
 	dut_expect_state_until(LASTACK_P(p), (state), (since), (duration))

@@ -1,11 +1,12 @@
-# Write OUT: each file of the list PROFILES as a row { name, text }.
+# Write OUT: each file of the list PROFILES as a row { name, lines ended by NULL }. A line is a
+# string of its own, because C promises no more than 4095 bytes for one.
 set(rows "")
 foreach(file IN LISTS PROFILES)
 	get_filename_component(name ${file} NAME_WE)
 	file(READ ${file} text)
 	string(REPLACE "\\" "\\\\" text "${text}")
 	string(REPLACE "\"" "\\\"" text "${text}")
-	string(REPLACE "\n" "\\n\"\n\t \"" text "${text}")
-	string(APPEND rows "\t{\"${name}\",\n\t \"${text}\"},\n")
+	string(REPLACE "\n" "\\n\",\n\t\"" text "${text}")
+	string(APPEND rows "{\"${name}\", (const char *const[]){\n\t\"${text}\", NULL}},\n")
 endforeach()
 file(WRITE ${OUT} "/* Made from harness/run/profiles. */\n${rows}")

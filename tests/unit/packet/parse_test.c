@@ -43,7 +43,7 @@ static void fields_are_read(void **state)
 }
 
 /* Captured to n bytes of a frame that was whole on the wire. */
-static void cut_captures_are_told_from_faults(void **state)
+static void captures_cut_at_every_byte(void **state)
 {
 	(void)state;
 	for (unsigned family = 4; family <= 6; family += 2) {
@@ -56,13 +56,14 @@ static void cut_captures_are_told_from_faults(void **state)
 
 			if (n < frame.len - 5) {
 				assert_int_equal(got.kind, PACKET_MALFORMED);
-				assert_memory_equal(got.fault, "cut ", 4);
+				assert_true(strstr(got.fault, "cut inside the TCP") ||
+					    strstr(got.fault, "ends "));
 			} else {
 				assert_int_equal(got.kind, PACKET_TCP);
 				assert_int_equal(got.tcp.len, n - (frame.len - 5));
 				assert_int_equal(got.tcp.cut, frame.len - n);
 				assert_int_equal(got.tcp.checksum_state,
-				                 n < frame.len ? CHECKSUM_UNKNOWN : CHECKSUM_GOOD);
+						 n < frame.len ? CHECKSUM_UNKNOWN : CHECKSUM_GOOD);
 			}
 			free(copy);
 		}
@@ -132,7 +133,8 @@ static void tags_are_read(void **state)
 
 static void other_types_are_left_alone(void **state)
 {
-	static const uint16_t types[] = {0x0000, 0x05dc, 0x0805, 0x0842, 0x8035, 0x8847, 0x88a8, 0xffff};
+	static const uint16_t types[] = {0x0000, 0x05dc, 0x0805, 0x0842,
+					 0x8035, 0x8847, 0x88a8, 0xffff};
 	struct packet packet = segment_of(4);
 	struct frame frame = frame_of(&packet);
 
@@ -167,7 +169,7 @@ static void ip_headers_that_lie(void **state)
 	is_malformed(&frame, "IPv4 header length below 20 bytes");
 	frame.at[AT_IP] = 0x65;
 	is_malformed(&frame, "IP version that is not the Ethernet type's");
-	/* 57 bytes in all: a header of 60 is more than that, one of 56 leaves too little for TCP. */
+	/* 57 bytes in all: a header of 60 is more, one of 56 leaves too little for TCP. */
 	frame.at[AT_IP] = 0x4f;
 	is_malformed(&frame, "IPv4 total length below the header's");
 	frame.at[AT_IP] = 0x4e;
@@ -223,6 +225,13 @@ static void ip4_options_are_passed_over(void **state)
 	assert_false(got.ip_checksum_bad);
 	assert_int_equal(got.tcp.checksum_state, CHECKSUM_GOOD);
 	assert_int_equal(got.tcp.len, 5);
+	for (size_t n = AT_IP; n < frame.len - 5; n++) {
+		uint8_t *copy;
+
+		got = parsed(frame.at, n, frame.len, &copy);
+		assert_int_equal(got.kind, PACKET_MALFORMED);
+		free(copy);
+	}
 }
 
 static void ip4_fragments(void **state)
@@ -233,11 +242,11 @@ static void ip4_fragments(void **state)
 		enum checksum_state sum;
 	} rows[] = {
 		{0x0000, PACKET_TCP, CHECKSUM_GOOD},
-		{0x4000, PACKET_TCP, CHECKSUM_GOOD},    /* don't fragment */
-		{0x8000, PACKET_TCP, CHECKSUM_GOOD},    /* the evil bit, RFC 3514 */
+		{0x4000, PACKET_TCP, CHECKSUM_GOOD},	/* don't fragment */
+		{0x8000, PACKET_TCP, CHECKSUM_GOOD},	/* the evil bit, RFC 3514 */
 		{0x2000, PACKET_TCP, CHECKSUM_UNKNOWN}, /* first of several */
 		{0x2001, PACKET_OTHER, CHECKSUM_GOOD},
-		{0x0001, PACKET_OTHER, CHECKSUM_GOOD},  /* the last */
+		{0x0001, PACKET_OTHER, CHECKSUM_GOOD}, /* the last */
 		{0x1fff, PACKET_OTHER, CHECKSUM_GOOD},
 	};
 	struct packet packet = segment_of(4);
@@ -329,7 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_read),
-		cmocka_unit_test(cut_captures_are_told_from_faults),
+		cmocka_unit_test(captures_cut_at_every_byte),
 		cmocka_unit_test(short_frames_are_malformed),
 		cmocka_unit_test(padding_is_no_data),
 		cmocka_unit_test(tags_are_read),

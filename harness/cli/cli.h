@@ -1,0 +1,73 @@
+/*
+ * cli: the verbs, and what they share. A verb parses its own command line, prints its results on
+ * stdout and everything else on stderr, and returns the exit status (enum exit_status).
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "run/run.h"
+#include <stdio.h>
+/* getopt's struct option is another than ours, and nothing here needs it: it gets another name. */
+#define option getopt_option
+#include <argp.h>
+#undef option
+
+struct verb {
+	const char *name;
+	const char *summary; /* one line, for the list of verbs */
+	int (*run)(int argc, char **argv);
+};
+
+/* argv[0] is how the verb is called: "lastack run". It may be changed. */
+int verb_run(int argc, char **argv);
+int verb_list(int argc, char **argv);
+int verb_show(int argc, char **argv);
+int verb_doctor(int argc, char **argv);
+
+/*
+ * Command lines. A verb's input to argp starts with a struct parsing; its parser hands what it does
+ * not know to options_other(), and refuses a value with options_refuse(). An error is one line on
+ * stderr, which names what was typed and the way out.
+ */
+struct parsing {
+	const struct argp *argp;
+	const char *verb; /* "lastack run" */
+	bool told;        /* the error is on stderr */
+	bool done;        /* help or version was shown: nothing is left to do */
+};
+#define KEY_VERSION 'V'
+#define KEY_HELP 'h'
+/* The two options of every verb, for the end of its table. */
+#define OPTIONS_OF_ALL                                                                             \
+	{"help", KEY_HELP, NULL, 0, "show this text", -1},                                         \
+	{"version", KEY_VERSION, NULL, 0, "show the version", -1}
+
+/* Parse. True: go on. False: the verb is done, with *status. */
+bool options_parse(struct parsing *parsing, const struct argp *argp, int argc, char **argv,
+                   int *status);
+error_t options_other(int key, char *arg, struct argp_state *state);
+error_t options_refuse(struct argp_state *state, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What is wrong with the option at argv[next - 1] or argv[next], by this table. False: nothing. */
+bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
+                      struct why *why);
+
+/* "as text", one line on stderr; returns status. */
+int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Text in lines of at most width columns, each but the first indented. The first starts at column
+ * indent already. */
+void print_wrapped(FILE *out, int indent, int width, const char *text);
+
+/* The catalogue, as far as the selectors mean it. 0, or an exit status, and the reason is told. */
+int catalogue_open(struct catalogue *out, char *const *selectors, size_t n);
+
+/* "agent, sysctls" of a record; "ipv4, ipv6". */
+#define WORDS_MAX 64
+const char *needs_text(const struct case_record *record, char out[WORDS_MAX]);
+const char *over_text(const struct case_record *record, char out[WORDS_MAX]);
+/* "5 s", "1.5 s", "500 ms". */
+const char *budget_text(nanos budget, char out[WORDS_MAX]);
+
+#endif

@@ -1,0 +1,143 @@
+#include "cli/outputs.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int outputs_add(struct outputs *outputs, const char *format, const char *path)
+{
+	if (outputs->count == OUTPUTS_MAX)
+		return -E2BIG;
+	outputs->all[outputs->count++] = (struct output){.format = format, .path = path};
+	return 0;
+}
+
+static bool is_stdout(const struct output *output)
+{
+	return !strcmp(output->path, "-");
+}
+
+/* What a file is, as far as its reporter cares. */
+static struct reporter_options options_for(const struct output *output, bool verbose)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool terminal = is_stdout(output) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+	struct winsize size;
+	struct reporter_options options = {.out = output->file, .ladders = verbose,
+		.progress = terminal, .colour = terminal && (!no_colour || !*no_colour)};
+
+	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		options.width = size.ws_col;
+	return options;
+}
+
+static int output_open(struct output *output, struct why *why)
+{
+	int fd;
+
+	if (is_stdout(output)) {
+		output->file = stdout;
+		return 0;
+	}
+	fd = open(output->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	output->fresh = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(output->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		output->file = fdopen(fd, "w");
+	if (output->file)
+		return 0;
+	why_set(why, EINVAL, "report %s: %s", output->path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	if (output->fresh)
+		unlink(output->path);
+	return -EINVAL;
+}
+
+/* Two reports in one place would be none. */
+static int outputs_check(const struct outputs *outputs, struct why *why)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(outputs->all[i].path, outputs->all[j].path))
+				return why_set(why, EINVAL, "%s and %s cannot both go to %s",
+				               outputs->all[j].format, outputs->all[i].format,
+				               is_stdout(&outputs->all[i]) ? "standard output"
+				                                           : outputs->all[i].path);
+	return 0;
+}
+
+int outputs_open(struct outputs *outputs, bool verbose, struct why *why)
+{
+	int r = outputs_check(outputs, why);
+
+	for (size_t i = 0; i < outputs->count && !r; i++) {
+		struct output *output = &outputs->all[i];
+		struct reporter_options options;
+
+		r = output_open(output, why);
+		if (r)
+			break;
+		options = options_for(output, verbose);
+		r = reporter_new(&outputs->reporters[i], output->format, &options, why);
+	}
+	if (r)
+		outputs_close(outputs, false);
+	return r;
+}
+
+/* A whole report, or none; a device or a pipe keeps what it got. */
+static void output_remove(const struct output *output)
+{
+	struct stat stat;
+
+	if (!lstat(output->path, &stat) && S_ISREG(stat.st_mode))
+		unlink(output->path);
+}
+
+static int output_close(struct output *output, struct reporter *reporter, bool keep)
+{
+	struct why why = {.text = ""};
+	int r = keep && reporter ? reporter_finish(reporter, &why) : 0;
+
+	if (!output->file)
+		return 0;
+	if (is_stdout(output)) {
+		if (!r && fflush(stdout))
+			r = -errno;
+	} else if (fclose(output->file) && !r) {
+		r = -errno;
+	}
+	output->file = NULL;
+	if (r) {
+		log_warn("report %s: %s", is_stdout(output) ? "on standard output" : output->path,
+		         strerror(-r));
+		/* Told once is enough: main() looks at it again. */
+		if (is_stdout(output)) {
+			__fpurge(stdout);
+			clearerr(stdout);
+		}
+	}
+	if (!is_stdout(output) && (r || (!keep && output->fresh)))
+		output_remove(output);
+	return r;
+}
+
+int outputs_close(struct outputs *outputs, bool keep)
+{
+	int worst = 0;
+
+	for (size_t i = 0; i < outputs->count; i++) {
+		int r = output_close(&outputs->all[i], outputs->reporters[i], keep);
+
+		outputs->reporters[i] = NULL;
+		if (r)
+			worst = r;
+	}
+	return worst;
+}

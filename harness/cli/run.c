@@ -1,0 +1,292 @@
+#include "cli/outputs.h"
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define SYSCTLS_MAX 64
+#define JOBS_MAX 10000
+#define TIME_SCALE_MAX 1000
+
+enum {
+	KEY_SYSCTL = 256,
+	KEY_PROFILE,
+	KEY_FORMAT,
+	KEY_JUNIT,
+	KEY_JSON,
+	KEY_TAP,
+	KEY_EVIDENCE,
+	KEY_QUICK,
+	KEY_TIME_SCALE,
+	KEY_STRICT,
+	KEY_SEED,
+	KEY_OVER,
+};
+
+static const struct argp_option table[] = {
+	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
+	{"profile", KEY_PROFILE, "FILE|none", 0,
+	 "expected deviations: linux (the default), none, or a file", 0},
+	{"jobs", 'j', "N", 0, "cases at once (default: as many as there are; they mostly wait)", 0},
+	{"format", KEY_FORMAT, "FORMAT", 0,
+	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
+	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
+	{"report-json", KEY_JSON, "FILE", 0, "also write JSON lines; - is stdout", 0},
+	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 14; - is stdout", 0},
+	{"evidence", KEY_EVIDENCE, "DIR", 0,
+	 "keep a folder per case: wire.pcap, ladder.txt, verdict.json", 0},
+	{"quick", KEY_QUICK, NULL, 0, "only cases whose budget is 10 s or less", 0},
+	{"time-scale", KEY_TIME_SCALE, "X", 0,
+	 "stretch upper bounds and slack by this factor from 1, never a \"not before\"", 0},
+	{"strict", KEY_STRICT, NULL, 0, "deviations count as failures", 0},
+	{"seed", KEY_SEED, "N", 0, "ports and sequence numbers follow from it", 0},
+	{NULL, '4', NULL, 0, "over IPv4 only", 0},
+	{NULL, '6', NULL, 0, "over IPv6 only", 0},
+	{"over", KEY_OVER, "ipv4|ipv6", 0, "over this address family only", 0},
+	{"verbose", 'v', NULL, 0, "every case's ladder, and the log on stderr", 0},
+	OPTIONS_OF_ALL,
+	{NULL, 0, NULL, 0, NULL, 0},
+};
+
+struct input {
+	struct parsing parsing; /* must be first */
+	struct run_options run;
+	struct lab_sysctl sysctls[SYSCTLS_MAX + 1];
+	size_t sysctl_count;
+	struct outputs outputs;
+	const char *format, *profile;
+	bool verbose;
+	char **selectors;
+	size_t selector_count;
+	struct buffer command; /* how to call this run again, selectors and seed excepted */
+};
+
+/* A whole number without sign in [low, high]. */
+static bool number_parse(const char *typed, int base, unsigned long long low,
+                         unsigned long long high, unsigned long long *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*typed))
+		return false;
+	errno = 0;
+	*out = strtoull(typed, &end, base);
+	return !errno && !*end && *out >= low && *out <= high;
+}
+
+static error_t sysctl_add(struct input *input, char *arg, struct argp_state *state)
+{
+	char *equals = strchr(arg, '=');
+
+	if (!equals || equals == arg || !equals[1])
+		return options_refuse(state, "--sysctl %s: want NAME=VALUE, like "
+		                      "net.ipv4.tcp_syncookies=0", arg);
+	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
+		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
+	if (input->sysctl_count == SYSCTLS_MAX)
+		return options_refuse(state, "--sysctl %s: more than %d of them", arg, SYSCTLS_MAX);
+	buffer_printf(&input->command, " --sysctl '%s'", arg);
+	*equals = '\0';
+	input->sysctls[input->sysctl_count++] =
+		(struct lab_sysctl){.name = arg, .value = equals + 1};
+	return 0;
+}
+
+static error_t time_scale_take(struct input *input, const char *arg, struct argp_state *state)
+{
+	char *end;
+	double scale = strtod(arg, &end);
+
+	if (end == arg || *end || !isfinite(scale) || scale < 1 || scale > TIME_SCALE_MAX)
+		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d", arg,
+		                      TIME_SCALE_MAX);
+	input->run.time_scale = scale;
+	buffer_printf(&input->command, " --time-scale %s", arg);
+	return 0;
+}
+
+static error_t over_take(struct input *input, const char *family, struct argp_state *state)
+{
+	unsigned over = !strcmp(family, "ipv4") ? IPV4 : IPV6;
+
+	if (over == IPV6 && strcmp(family, "ipv6"))
+		return options_refuse(state, "--over %s: want ipv4 or ipv6", family);
+	if (input->run.over && input->run.over != over)
+		return options_refuse(state, "only ipv4 and only ipv6 leave nothing: without either, "
+		                      "cases run over both");
+	input->run.over = over;
+	return 0;
+}
+
+static error_t report_add(struct input *input, const char *format, const char *path,
+                          struct argp_state *state)
+{
+	if (!*path || outputs_add(&input->outputs, format, path))
+		return options_refuse(state, "--report-%s '%s': want a file's name, or - for stdout",
+		                      format, path);
+	return 0;
+}
+
+static error_t number_take(struct input *input, int key, const char *arg, struct argp_state *state)
+{
+	unsigned long long n;
+
+	if (key == 'j') {
+		if (!number_parse(arg, 10, 1, JOBS_MAX, &n))
+			return options_refuse(state, "--jobs %s: want a number from 1 to %d", arg,
+			                      JOBS_MAX);
+		input->run.jobs = (unsigned)n;
+		return 0;
+	}
+	if (!number_parse(arg, 0, 0, UINT64_MAX, &n))
+		return options_refuse(state, "--seed %s: want a number from 0 to %llu", arg,
+		                      (unsigned long long)UINT64_MAX);
+	input->run.seed = n;
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct input *input = state->input;
+
+	switch (key) {
+	case KEY_SYSCTL:
+		return sysctl_add(input, arg, state);
+	case KEY_PROFILE:
+		input->profile = arg;
+		return 0;
+	case KEY_FORMAT:
+		input->format = arg;
+		return 0;
+	case KEY_JUNIT:
+		return report_add(input, "junit", arg, state);
+	case KEY_JSON:
+		return report_add(input, "json", arg, state);
+	case KEY_TAP:
+		return report_add(input, "tap", arg, state);
+	case KEY_EVIDENCE:
+		input->run.evidence = arg;
+		return *arg ? 0 : options_refuse(state, "--evidence: want a folder's name");
+	case KEY_QUICK:
+		input->run.quick = true;
+		return 0;
+	case KEY_TIME_SCALE:
+		return time_scale_take(input, arg, state);
+	case KEY_STRICT:
+		input->run.strict = true;
+		return 0;
+	case KEY_SEED:
+	case 'j':
+		return number_take(input, key, arg, state);
+	case '4':
+	case '6':
+		return over_take(input, key == '4' ? "ipv4" : "ipv6", state);
+	case KEY_OVER:
+		return over_take(input, arg, state);
+	case 'v':
+		input->verbose = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		input->selectors = state->argv + state->next;
+		input->selector_count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_ARG:
+		return ARGP_ERR_UNKNOWN; /* all of them come with ARGP_KEY_ARGS */
+	default:
+		return options_other(key, arg, state);
+	}
+}
+
+static const struct argp argp = {
+	.options = table,
+	.parser = parse,
+	.args_doc = "[SELECTOR...]",
+	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel. "
+	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
+	       "\v"
+	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty selection; "
+	       "4 the harness could not do its work; 130 after Ctrl-C (128 and the signal's number).",
+};
+
+/* What is asked for stdout: --format, or pretty where no report goes there. */
+static int stdout_choose(struct input *input)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < input->outputs.count; i++)
+		taken |= !strcmp(input->outputs.all[i].path, "-");
+	if (input->format)
+		return outputs_add(&input->outputs, input->format, "-");
+	return taken ? 0 : outputs_add(&input->outputs, "pretty", "-");
+}
+
+/* A seed that is short enough to be typed again. */
+static uint64_t seed_choose(void)
+{
+	uint32_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint32_t)clock_realtime();
+	return seed;
+}
+
+/* The exit status of a run that did not start. */
+static int not_started(int r, const struct why *why)
+{
+	if (r == -EINVAL || r == -ENOENT)
+		return complain(EXIT_USAGE, "%s", why->text);
+	if (r == -EPERM || r == -EACCES)
+		return complain(EXIT_HARNESS, "%s; lastack doctor tells more", why->text);
+	return complain(EXIT_HARNESS, "%s", why->text);
+}
+
+static int run_selected(struct input *input, const struct catalogue *catalogue)
+{
+	struct profile *profile = NULL;
+	struct why why = {.text = ""};
+	int r = profile_load(&profile, input->profile, &why);
+
+	if (r)
+		return complain(EXIT_USAGE, "%s", why.text);
+	r = stdout_choose(input) ? why_set(&why, EINVAL, "too many reports")
+	                         : outputs_open(&input->outputs, input->verbose, &why);
+	if (r) {
+		profile_free(profile);
+		return complain(EXIT_USAGE, "%s", why.text);
+	}
+	input->run.catalogue = catalogue;
+	input->run.profile = profile;
+	input->run.sysctls = input->sysctls;
+	input->run.reporters = input->outputs.reporters;
+	input->run.reporter_count = input->outputs.count;
+	input->run.command = input->command.failed ? NULL : input->command.at;
+	r = run_cases(&input->run, &why);
+	if (outputs_close(&input->outputs, r >= 0) && r >= 0)
+		r = EXIT_HARNESS;
+	profile_free(profile);
+	return r < 0 ? not_started(r, &why) : r;
+}
+
+int verb_run(int argc, char **argv)
+{
+	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}, .profile = "linux"};
+	struct catalogue catalogue;
+	int status;
+
+	buffer_text(&input.command, argv[0]);
+	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
+		goto out;
+	if (strcmp(input.profile, "linux"))
+		buffer_printf(&input.command, " --profile '%s'", input.profile);
+	log_level = input.verbose;
+	status = catalogue_open(&catalogue, input.selectors, input.selector_count);
+	if (status)
+		goto out;
+	status = run_selected(&input, &catalogue);
+	catalogue_free(&catalogue);
+out:
+	buffer_free(&input.command);
+	return status;
+}

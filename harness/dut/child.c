@@ -1,0 +1,133 @@
+#include "dut/child.h"
+#include "dut/dut.h"
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SOCKET_FD 3 /* the agent's socket, after standard input, output and error */
+
+/* Die with the parent, which may be dead already. The kernel forgets this when credentials grow. */
+static int child_tie(pid_t parent, struct why *why)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		return why_set(why, errno, "cannot tie the agent to its parent: %s",
+		               strerror(errno));
+	if (getppid() != parent)
+		_exit(1);
+	return 0;
+}
+
+/*
+ * Nothing of the parent's handlers. What a terminal sends to all of its processes is the parent's
+ * to judge: the agent dies with it anyway.
+ */
+static void child_reset_signals(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTSTP};
+	const struct sigaction deaf = {.sa_handler = SIG_IGN};
+	const struct sigaction plain = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	/* SIGKILL and SIGSTOP fail, as they should. */
+	for (int i = 1; i < SIGRTMIN; i++)
+		sigaction(i, &plain, NULL);
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		sigaction(ignored[i], &deaf, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Keep the socket and standard error alone, and have room for all sockets of the agent. */
+static int child_close_others(int *fd, struct why *why)
+{
+	struct rlimit limit;
+	/* Out of the way of the numbers that are about to be taken. */
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int high_null = fcntl(null, F_DUPFD_CLOEXEC, SOCKET_FD + 1);
+	int high_fd = fcntl(*fd, F_DUPFD_CLOEXEC, SOCKET_FD + 1);
+
+	if (null < 0 || high_null < 0 || high_fd < 0)
+		return why_set(why, errno, "cannot open /dev/null: %s", strerror(errno));
+	dup2(high_null, STDIN_FILENO);
+	dup2(high_null, STDOUT_FILENO);
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+		dup2(high_null, STDERR_FILENO);
+	if (dup3(high_fd, SOCKET_FD, O_CLOEXEC) < 0)
+		return why_set(why, errno, "cannot move the agent's socket: %s", strerror(errno));
+	closefrom(SOCKET_FD + 1);
+	*fd = SOCKET_FD;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max < AGENT_SOCKETS_MAX + 64 ? limit.rlim_max
+		                                                          : AGENT_SOCKETS_MAX + 64;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return 0;
+}
+
+/*
+ * What cases ask for needs two capabilities: ports below 1024, and sysctls and socket options of
+ * the network's administrator. All else goes, and cannot come back. A capability that the process
+ * has not is told by the kernel, which is far cheaper than libcap-ng's reading of /proc.
+ */
+static int child_drop_capabilities(struct why *why)
+{
+	static const capng_type_t sets = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+	static const bool kept[][2] = {{true, true}, {true, false}, {false, true}, {false, false}};
+	int error = -1;
+
+	capng_setpid(getpid()); /* libcap-ng may remember the parent's */
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]) && error; i++) {
+		capng_clear(CAPNG_SELECT_CAPS);
+		if (kept[i][0])
+			capng_update(CAPNG_ADD, sets, CAP_NET_BIND_SERVICE);
+		if (kept[i][1])
+			capng_update(CAPNG_ADD, sets, CAP_NET_ADMIN);
+		error = capng_apply(CAPNG_SELECT_CAPS);
+	}
+	if (error || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return why_set(why, EPERM, "cannot drop the agent's capabilities");
+	return 0;
+}
+
+/* The reply with id 0, which is always the first. */
+static int child_say_hello(int fd, int error, const struct why *why)
+{
+	struct agent_reply hello = {.error = -error, .why = error ? why->text : NULL};
+	struct buffer out = {.at = NULL};
+	int result;
+
+	hello.began = hello.ended = clock_realtime();
+	result = agent_reply_encode(&out, &hello);
+	/* A new socket holds this little at once. */
+	if (!result && send(fd, out.at, out.len, MSG_NOSIGNAL) != (ssize_t)out.len)
+		result = -errno;
+	buffer_free(&out);
+	return result;
+}
+
+_Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct why *why),
+                         void *arg)
+{
+	struct why why = {.text = ""};
+	int error = child_tie(parent, &why);
+
+	child_reset_signals();
+	if (!error && prepare)
+		error = prepare(arg, &why);
+	/* Only now: prepare may need what it was given, and may change credentials. */
+	if (!error)
+		error = child_tie(parent, &why);
+	if (!error)
+		error = child_close_others(&fd, &why);
+	if (!error)
+		error = child_drop_capabilities(&why);
+	if (child_say_hello(fd, error, &why) != 0 || error)
+		_exit(1);
+	_exit(agent_serve(fd, &why) ? 1 : 0);
+}

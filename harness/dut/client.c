@@ -1,0 +1,206 @@
+#include "dut/child.h"
+#include "dut/dut.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SEND_LIMIT sec(1) /* how long the agent may leave a call unread */
+#define CHUNK 16384
+
+struct agent {
+	int fd;
+	pid_t pid; /* 0: reaped */
+	int status; /* of waitpid(), once it is */
+	uint32_t newest; /* id of the last call */
+	bool ended; /* no more will be received */
+	bool broken; /* a call was sent in part, or a reply broke the protocol */
+	struct buffer out, in;
+	size_t used; /* bytes of in that the last reply points into */
+	struct agent_storage storage; /* its strings */
+};
+
+int agent_spawn(struct agent **out, int (*prepare)(void *arg, struct why *why), void *arg,
+                struct why *why)
+{
+	struct agent *agent = calloc(1, sizeof(*agent));
+	pid_t parent = getpid();
+	int pair[2], error;
+
+	if (!agent)
+		return why_set(why, ENOMEM, "no memory");
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+		error = errno;
+		free(agent);
+		return why_set(why, error, "cannot make a socket pair: %s", strerror(error));
+	}
+	agent->fd = pair[0];
+	agent->pid = fork();
+	if (agent->pid == 0) {
+		close(pair[0]);
+		child_run(pair[1], parent, prepare, arg);
+	}
+	error = errno;
+	close(pair[1]);
+	if (agent->pid < 0) {
+		agent->pid = 0;
+		agent_free(agent);
+		return why_set(why, error, "cannot fork the agent: %s", strerror(error));
+	}
+	*out = agent;
+	return 0;
+}
+
+static void agent_reap(struct agent *agent)
+{
+	pid_t pid;
+
+	if (agent->pid == 0)
+		return;
+	do
+		pid = waitpid(agent->pid, &agent->status, 0);
+	while (pid < 0 && errno == EINTR);
+	agent->pid = 0;
+}
+
+void agent_free(struct agent *agent)
+{
+	if (!agent)
+		return;
+	if (agent->pid)
+		kill(agent->pid, SIGKILL);
+	agent_reap(agent);
+	close(agent->fd);
+	agent_storage_free(&agent->storage);
+	buffer_free(&agent->in);
+	buffer_free(&agent->out);
+	free(agent);
+}
+
+pid_t agent_pid(const struct agent *agent)
+{
+	return agent->pid;
+}
+
+int agent_fd(const struct agent *agent)
+{
+	return agent->fd;
+}
+
+/*
+ * The agent closed its socket, which it does only by ending: so there is no waiting here. -EPIPE,
+ * with how it ended.
+ */
+static int agent_end(struct agent *agent, struct why *why)
+{
+	agent_reap(agent);
+	if (WIFSIGNALED(agent->status))
+		return why_set(why, EPIPE, "the agent died (signal %d)", WTERMSIG(agent->status));
+	return why_set(why, EPIPE, "the agent died (exit status %d)", WEXITSTATUS(agent->status));
+}
+
+/* Send all of agent->out. -EPIPE, -ETIMEDOUT when the agent does not read, -errno. */
+static int agent_send(struct agent *agent)
+{
+	nanos deadline = clock_monotonic() + SEND_LIMIT;
+	size_t sent = 0;
+
+	while (sent < agent->out.len) {
+		ssize_t n = send(agent->fd, agent->out.at + sent, agent->out.len - sent,
+		                 MSG_NOSIGNAL | MSG_DONTWAIT);
+		struct pollfd room = {.fd = agent->fd, .events = POLLOUT};
+		nanos left = deadline - clock_monotonic();
+
+		if (n >= 0) {
+			sent += (size_t)n;
+			continue;
+		}
+		if (errno == EPIPE || errno == ECONNRESET)
+			return -EPIPE;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		/* Only a long write() comes here: its bytes are more than the socket holds. */
+		poll(&room, 1, (int)(left / ms(1)) + 1);
+	}
+	return 0;
+}
+
+int agent_call(struct agent *agent, const struct agent_request *request, uint32_t *id,
+               struct why *why)
+{
+	uint32_t next = agent->newest == UINT32_MAX ? 1 : agent->newest + 1;
+	int error;
+
+	if (agent->ended)
+		return agent_end(agent, why);
+	if (agent->broken)
+		return why_set(why, EPIPE, "the agent is no longer understood");
+	agent->out.len = 0;
+	agent->out.failed = false;
+	error = agent_request_encode(&agent->out, next, request);
+	if (error)
+		return why_set(why, -error, "the agent cannot be asked this: %s", strerror(-error));
+	error = agent_send(agent);
+	if (error == -EPIPE)
+		return agent_end(agent, why);
+	if (error) {
+		agent->broken = true;
+		return why_set(why, -error, "cannot send to the agent: %s", strerror(-error));
+	}
+	agent->newest = next;
+	*id = next;
+	return 0;
+}
+
+/* Receive what is there: 1 when that is something, or 0. */
+static int agent_receive(struct agent *agent)
+{
+	char chunk[CHUNK];
+	ssize_t n = recv(agent->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+
+	if (n > 0) {
+		buffer_put(&agent->in, chunk, (size_t)n);
+		return 1;
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	agent->ended = true;
+	return 0;
+}
+
+int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
+{
+	agent_storage_free(&agent->storage);
+	buffer_drop(&agent->in, agent->used);
+	agent->used = 0;
+	if (agent->broken)
+		return why_set(why, EPROTO, "the agent is no longer understood");
+	for (;;) {
+		ssize_t n = 0;
+
+		if (agent->in.failed)
+			return why_set(why, ENOMEM, "no memory");
+		if (agent->in.len)
+			n = agent_reply_decode((const uint8_t *)agent->in.at, agent->in.len, reply,
+			                       &agent->storage, why);
+		if (n > 0) {
+			agent->used = (size_t)n;
+			return 1;
+		}
+		if (n < 0) {
+			agent->broken = true;
+			return (int)n;
+		}
+		if (agent->ended)
+			return agent_end(agent, why);
+		if (!agent_receive(agent) && !agent->ended)
+			return 0;
+	}
+}

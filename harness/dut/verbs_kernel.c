@@ -1,0 +1,103 @@
+/* The verbs that ask the kernel itself: states, queues, sysctls, counters. */
+#include "dut/kernel.h"
+#include "dut/server.h"
+#include <errno.h>
+
+/* A state is asked for often while it is likely to come, and then less so. */
+#define OFTEN ms(1)
+#define OFTEN_UNTIL ms(100)
+#define SELDOM ms(10)
+#define HOLD_EVERY ms(20)
+
+static int kernel_ask(struct server *server, struct call *call, struct agent_reply *reply,
+                      struct diag_answer *answer, struct why *why)
+{
+	int error = server->diag ? 0 : diag_open(&server->diag, why);
+
+	if (!error)
+		error = diag_ask(server->diag, &call->request, answer, why);
+	reply->ended = clock_realtime();
+	return error;
+}
+
+static int ask_again(struct call *call)
+{
+	nanos now = clock_monotonic();
+
+	call->next = now + (now - call->start < OFTEN_UNTIL ? OFTEN : SELDOM);
+	return CALL_WAITS;
+}
+
+int attempt_state(struct server *server, struct call *call, struct agent_reply *reply,
+                  struct why *why)
+{
+	struct diag_answer answer;
+	int error = kernel_ask(server, call, reply, &answer, why);
+
+	if (error)
+		return error;
+	reply->state = answer.state;
+	reply->info = answer.info;
+	return 0;
+}
+
+int attempt_state_wait(struct server *server, struct call *call, struct agent_reply *reply,
+                       struct why *why)
+{
+	struct diag_answer answer;
+	int error = kernel_ask(server, call, reply, &answer, why);
+
+	if (error)
+		return error;
+	reply->state = answer.state;
+	return answer.state == call->request.state ? 0 : ask_again(call);
+}
+
+int attempt_state_hold(struct server *server, struct call *call, struct agent_reply *reply,
+                       struct why *why)
+{
+	struct diag_answer answer;
+	int error = kernel_ask(server, call, reply, &answer, why);
+
+	if (error)
+		return error;
+	reply->state = answer.state;
+	call->next = clock_monotonic() + HOLD_EVERY;
+	return answer.state == call->request.state ? CALL_WAITS : 0;
+}
+
+int attempt_queue_wait(struct server *server, struct call *call, struct agent_reply *reply,
+                       struct why *why)
+{
+	struct diag_answer answer;
+	int error = kernel_ask(server, call, reply, &answer, why);
+
+	if (error)
+		return error;
+	if (answer.state != LISTEN)
+		return why_set(why, ENOENT, "nothing listens there");
+	reply->number = answer.queue;
+	return answer.queue == call->request.size ? 0 : ask_again(call);
+}
+
+int attempt_sysctl_get(struct server *server, struct call *call, struct agent_reply *reply,
+                       struct why *why)
+{
+	(void)server;
+	return sysctl_get(call->request.text, &reply->number, why);
+}
+
+int attempt_sysctl_set(struct server *server, struct call *call, struct agent_reply *reply,
+                       struct why *why)
+{
+	(void)server;
+	(void)reply;
+	return sysctl_set(call->request.text, call->request.number, why);
+}
+
+int attempt_counter(struct server *server, struct call *call, struct agent_reply *reply,
+                    struct why *why)
+{
+	(void)server;
+	return counter_get(call->request.text, &reply->number, why);
+}

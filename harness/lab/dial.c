@@ -1,0 +1,107 @@
+/*
+ * Peers of a lab: where the connection goes, and who opens it.
+ */
+#include "lab/inside.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#define PORT_LOW 1024
+#define PORT_HIGH 60999
+
+static uint16_t port_random(struct lab *lab)
+{
+	return (uint16_t)random_between(exchange_random(lab->exchange), PORT_LOW, PORT_HIGH);
+}
+
+static struct peer *lab_peer(struct lab *lab, const struct dialing *how, uint16_t dut_port)
+{
+	struct random *random = exchange_random(lab->exchange);
+	uint32_t isn = (uint32_t)random_next(random);
+	uint16_t port = how->port ? how->port : port_random(lab);
+
+	if (how->use_isn)
+		isn = how->isn;
+	return peer_new(lab->exchange, port, dut_port, isn);
+}
+
+struct peer *lab_dial(struct lab *lab, const struct dialing *how)
+{
+	uint16_t port = how->to;
+
+	if (!port) {
+		(dut_listener)(lab);
+		port = lab->listener_port;
+	}
+	return lab_peer(lab, how, port);
+}
+
+struct peer *lab_answer(struct lab *lab, const struct dialing *how)
+{
+	return lab_peer(lab, how, how->to ? how->to : port_random(lab));
+}
+
+struct peer *(dial_closed)(struct lab *lab)
+{
+	struct dialing how = {.port = 0};
+	uint16_t port = port_random(lab);
+
+	while (port == lab->listener_port)
+		port = port_random(lab);
+	return lab_peer(lab, &how, port);
+}
+
+struct peer *lab_handshaken(struct lab *lab, const struct dialing *how)
+{
+	struct peer *p = lab_dial(lab, how);
+
+	peer_inject(p, &(struct segment){.flags = SYN});
+	peer_expect(p, &(struct segment){.flags = SYN | ACK, .ack = is(1)});
+	peer_inject(p, &(struct segment){.flags = ACK});
+	(dut_accept)(p);
+	return p;
+}
+
+struct peer *(called)(struct lab *lab)
+{
+	struct peer *p = lab_answer(lab, &(struct dialing){.port = 0});
+
+	(dut_connect)(p);
+	peer_expect(p, &(struct segment){.flags = SYN, .seq = is(0)});
+	peer_inject(p, &(struct segment){.flags = SYN | ACK});
+	peer_expect(p, &(struct segment){.flags = ACK, .seq = is(1), .ack = is(1)});
+	(dut_expect_connected)(p);
+	return p;
+}
+
+int lab_listen(struct lab *lab, const struct listening *how)
+{
+	int backlog = how->backlog || how->use_backlog_zero ? how->backlog : 128;
+	uint16_t port = how->port ? how->port : port_random(lab);
+	int socket = (dut_socket)(lab);
+	int error = (dut_try_bind)(lab, socket, port, true);
+
+	if (error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "bind() to port %u: %s", port,
+			     error_name(error));
+	if (how->syncnt)
+		(dut_set_socket_option)(lab, socket, IPPROTO_TCP, TCP_SYNCNT, how->syncnt);
+	if (how->defer_accept)
+		(dut_set_socket_option)(lab, socket, IPPROTO_TCP, TCP_DEFER_ACCEPT,
+					how->defer_accept);
+	error = (dut_try_listen)(lab, socket, backlog);
+	if (error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "listen(): %s", error_name(error));
+	if (!lab->listener) {
+		lab->listener = socket;
+		lab->listener_port = port;
+	}
+	return socket;
+}
+
+int (dut_listener)(struct lab *lab)
+{
+	if (!lab->listener)
+		lab_listen(lab, &(struct listening){.port = 0});
+	return lab->listener;
+}

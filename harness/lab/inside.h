@@ -1,0 +1,49 @@
+/*
+ * The inside of the lab room: what its files share.
+ */
+#ifndef LAB_INSIDE_H
+#define LAB_INSIDE_H
+
+#include "dut/dut.h"
+#include "lab/lab.h"
+
+/* An answer of the agent, kept until somebody asks for it. */
+struct answer {
+	struct answer *next;
+	struct agent_reply reply; /* data and why are its own */
+};
+
+/* One lab a process: a peer finds it by its exchange. */
+struct lab {
+	struct lab_config config;
+	struct lab_net net;
+	struct wire *wire;
+	struct agent *agent;
+	struct exchange *exchange;
+	struct answer *answers;
+	const struct liar *liar;
+	int listener; /* the first one's socket; 0: none yet */
+	uint16_t listener_port;
+};
+
+struct lab *lab_of(const struct peer *p);
+
+/* Everything of the agent's socket; the loop calls it. */
+int lab_hear_agent(void *arg, struct why *why);
+
+/* A rung for a call, in words; an anchor starts the next window. */
+void lab_rung(struct lab *lab, struct peer *p, bool anchor, nanos time, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Make a call. call_start() returns its id; call_finish() waits until wait ns and a while more, and
+ * ends the case as an error where no answer comes. In a rehearsal every call succeeds.
+ */
+uint32_t call_start(struct lab *lab, const struct agent_request *request);
+struct agent_reply call_finish(struct lab *lab, uint32_t id, nanos wait, const char *what);
+struct agent_reply call(struct lab *lab, const struct agent_request *request, const char *what);
+
+/* "EADDRINUSE"; "success" for 0. */
+const char *error_name(int error);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * The lab: the world of one case, built once in a process and left to that process's end.
+ */
+#include "lab/inside.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AGENT_START_MS 20000
+#define RING_BYTES (1 << 20)
+#define RING_BYTES_FLOOD (64 << 20)
+
+static struct lab *the_lab;
+
+struct lab *lab_of(const struct peer *p)
+{
+	(void)p;
+	return the_lab;
+}
+
+static int lab_prepare_dut(void *arg, struct why *why)
+{
+	return lab_net_prepare_dut(arg, why);
+}
+
+/* The wire hears what our peer's address says and is told, and nothing else. */
+static int lab_open_wire(struct lab *lab, struct why *why)
+{
+	char address[ADDRESS_TEXT_MAX], filter[96];
+	struct wire_config config = {
+		.interface = lab->net.peer_interface,
+		.mac = lab->net.peer_mac,
+		.filter = filter,
+		.buffer_bytes = lab->config.flood ? RING_BYTES_FLOOD : RING_BYTES,
+		.capture_path = lab->config.capture_path,
+	};
+
+	snprintf(filter, sizeof(filter), "host %s", address_text(&lab->net.peer_address, address));
+	return wire_open(&lab->wire, &config, why);
+}
+
+/* The agent's process has prepared the DUT's side when its first reply is there. */
+static int lab_await_agent(struct lab *lab, struct why *why)
+{
+	struct pollfd fd = {.fd = agent_fd(lab->agent), .events = POLLIN};
+	struct agent_reply hello;
+	int got;
+
+	do {
+		got = agent_next(lab->agent, &hello, why);
+		if (got < 0)
+			return got;
+		if (got > 0)
+			return hello.error ? why_set(why, hello.error, "%s", hello.why) : 0;
+		fd.revents = 0;
+		got = poll(&fd, 1, AGENT_START_MS);
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	return why_set(why, ETIMEDOUT, "the agent did not start within %d s",
+		       AGENT_START_MS / 1000);
+}
+
+static int lab_build(struct lab *lab, struct why *why)
+{
+	int error = lab_net_enter_dut(&lab->net, lab->config.family, why);
+
+	lab->net.sysctls = lab->config.sysctls;
+	if (!error)
+		error = lab_net_connect(&lab->net, why);
+	/* The DUT's side is set up in the agent's process while the capture starts in this one. */
+	if (!error)
+		error = agent_spawn(&lab->agent, lab_prepare_dut, &lab->net, why);
+	if (!error)
+		error = lab_open_wire(lab, why);
+	if (!error)
+		error = lab_await_agent(lab, why);
+	return error;
+}
+
+int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	struct exchange_config talk = {.observer = config->observer, .seed = config->seed,
+		.time_scale = config->time_scale, .rehearsal = config->rehearsal};
+	int error = 0;
+
+	if (!lab)
+		return why_set(why, ENOMEM, "out of memory");
+	lab->config = *config;
+	the_lab = lab;
+	if (config->rehearsal)
+		lab->net = (struct lab_net){.family = config->family,
+					    .peer_address.family = config->family,
+					    .dut_address.family = config->family};
+	else
+		error = lab_build(lab, why);
+	if (error)
+		return error;
+	talk.wire = lab->wire;
+	talk.peer_address = lab->net.peer_address;
+	talk.dut_address = lab->net.dut_address;
+	talk.peer_mac = lab->net.peer_mac;
+	talk.dut_mac = lab->net.dut_mac;
+	error = exchange_new(&lab->exchange, &talk, why);
+	if (error)
+		return error;
+	if (!config->rehearsal)
+		exchange_watch(lab->exchange, agent_fd(lab->agent), lab_hear_agent, lab);
+	*out = lab;
+	return 0;
+}
+
+int lab_audit(struct lab *lab, struct why *why)
+{
+	int error = exchange_audit(lab->exchange, why);
+	struct why second = {.text = ""};
+	int late = lab->wire ? wire_capture_end(lab->wire, &second) : 0;
+
+	if (!error && late)
+		return why_set(why, -late, "%s", second.text);
+	return error;
+}
+
+struct exchange *lab_exchange(struct lab *lab)
+{
+	return lab->exchange;
+}
+
+void lab_set_liar(struct lab *lab, const struct liar *liar)
+{
+	lab->liar = liar;
+	exchange_set_liar(lab->exchange, liar->frame, liar->arg);
+}
+
+struct lab *lab_at(struct lab *lab, int line)
+{
+	exchange_set_line(lab->exchange, line);
+	return lab;
+}
+
+nanos dut_timer(const struct lab *lab, enum timer timer)
+{
+	return lab->config.timers[timer];
+}

@@ -1,0 +1,225 @@
+/*
+ * What the DUT says of itself: options, states, queues, sysctls, counters.
+ */
+#include "lab/inside.h"
+#include "match/match.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The verb and the struct share a name. */
+#undef dut_info
+
+#define STATE_WAIT sec(1)
+
+void (dut_set_socket_option)(struct lab *lab, int socket, int level, int name, int value)
+{
+	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_SETSOCKOPT,
+		.socket = socket, .level = level, .name = name, .value = value}, "setsockopt()");
+
+	if (reply.error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "setsockopt(%d, %d, %d): %s", level,
+			     name, value, error_name(reply.error));
+}
+
+void (dut_set_option)(struct peer *p, int level, int name, int value)
+{
+	(dut_set_socket_option)(lab_of(p), peer_socket(p), level, name, value);
+}
+
+int (dut_get_option)(struct peer *p, int level, int name)
+{
+	struct lab *lab = lab_of(p);
+	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_GETSOCKOPT,
+		.socket = peer_socket(p), .level = level, .name = name}, "getsockopt()");
+
+	if (reply.error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "getsockopt(%d, %d): %s", level, name,
+			     error_name(reply.error));
+	return (int)reply.number;
+}
+
+struct dut_info (dut_info)(struct peer *p)
+{
+	struct lab *lab = lab_of(p);
+	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_INFO,
+		.socket = peer_socket(p)}, "getsockopt(TCP_INFO)");
+
+	if (reply.error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "getsockopt(TCP_INFO): %s",
+			     error_name(reply.error));
+	return reply.info;
+}
+
+static struct agent_reply state_call(struct peer *p, enum agent_verb verb, enum state state,
+				     nanos wait)
+{
+	struct lab *lab = lab_of(p);
+	struct agent_reply reply;
+	char what[48];
+
+	snprintf(what, sizeof(what), "state %s", state_name(state));
+	reply = call(lab, &(struct agent_request){.verb = verb, .family = lab->net.family,
+		.local = lab->net.dut_address, .local_port = peer_dut_port(p),
+		.remote = lab->net.peer_address, .remote_port = peer_port(p),
+		.state = state, .wait = wait < 0 ? 0 : wait}, what);
+	if (exchange_rehearsal(lab->exchange))
+		reply.state = state;
+	else if (reply.error && reply.error != ETIMEDOUT)
+		exchange_end(lab->exchange, VERDICT_ERROR, "sock_diag: %s",
+			     error_name(reply.error));
+	return reply;
+}
+
+static void state_judge(struct peer *p, const struct agent_reply *reply, enum state want_state,
+			bool good, const char *want)
+{
+	struct lab *lab = lab_of(p);
+	char words[64];
+
+	snprintf(words, sizeof(words), "state %s", state_name(reply->state));
+	exchange_rung(lab->exchange, p, RUNG_STATE, reply->ended, false, !good, words, want);
+	if (!good && reply->state != want_state)
+		exchange_break(lab->exchange, "want %s, got %s", want, words);
+	if (!good)
+		exchange_break(lab->exchange, "%s was seen at the wrong time: want %s", words,
+			       want);
+}
+
+nanos (dut_expect_state)(struct peer *p, enum state state)
+{
+	struct agent_reply reply = state_call(p, AGENT_STATE_WAIT, state, STATE_WAIT);
+	char want[64];
+
+	snprintf(want, sizeof(want), "state %s", state_name(state));
+	state_judge(p, &reply, state, reply.state == state, want);
+	return reply.ended;
+}
+
+nanos (dut_expect_state_when)(struct peer *p, enum state state, int since, struct window when)
+{
+	struct lab *lab = lab_of(p);
+	struct window window = exchange_window(lab->exchange, when);
+	nanos anchor = peer_anchor(p, since);
+	nanos wait = anchor + window.to - clock_realtime() + ms(50);
+	struct agent_reply reply = state_call(p, AGENT_STATE_WAIT, state, wait);
+	struct match_report report = {.text = ""};
+	char want[160], words[WINDOW_TEXT_MAX];
+	bool good = exchange_rehearsal(lab->exchange) ||
+		    (reply.state == state && match_time(window, reply.ended - anchor, &report));
+
+	snprintf(want, sizeof(want), "state %s %s%s%s", state_name(state),
+		 window_text(window, words), report.text[0] ? "; " : "", report.text);
+	if (exchange_rehearsal(lab->exchange))
+		reply.ended = anchor + window.nominal;
+	state_judge(p, &reply, state, good, want);
+	return reply.ended;
+}
+
+enum state (dut_state)(struct peer *p)
+{
+	struct agent_reply reply = state_call(p, AGENT_STATE, CLOSED, 0);
+
+	exchange_rung(lab_of(p)->exchange, p, RUNG_STATE, reply.ended, false, false,
+		      state_name(reply.state), NULL);
+	return reply.state;
+}
+
+void (dut_expect_state_until)(struct peer *p, enum state state, int since, nanos duration)
+{
+	nanos until = peer_anchor(p, since) + duration;
+	struct agent_reply reply = state_call(p, AGENT_STATE_HOLD, state, until - clock_realtime());
+	char want[96], words[NANOS_TEXT_MAX];
+
+	snprintf(want, sizeof(want), "state %s until %s", state_name(state),
+		 nanos_text(duration, words));
+	state_judge(p, &reply, state, reply.state == state, want);
+}
+
+void (dut_expect_listening)(struct lab *lab)
+{
+	struct agent_reply reply;
+	bool good;
+
+	(dut_listener)(lab);
+	reply = call(lab, &(struct agent_request){.verb = AGENT_STATE_WAIT,
+		.family = lab->net.family, .local = lab->net.dut_address,
+		.local_port = lab->listener_port, .remote = lab->net.peer_address,
+		.state = LISTEN, .wait = STATE_WAIT}, "state LISTEN");
+	if (exchange_rehearsal(lab->exchange))
+		reply.state = LISTEN;
+	good = reply.state == LISTEN;
+	exchange_rung(lab->exchange, NULL, RUNG_STATE, reply.ended, false, !good,
+		      good ? "state LISTEN" : "no listener", "state LISTEN");
+	if (!good)
+		exchange_break(lab->exchange, "the listener is not in LISTEN");
+}
+
+void (dut_expect_queue)(struct lab *lab, int listener, unsigned n)
+{
+	struct agent_reply reply;
+	char words[64], want[64];
+	bool good;
+
+	if (listener != lab->listener)
+		exchange_end(lab->exchange, VERDICT_ERROR,
+			     "only the lab's own listener's queue is known");
+	reply = call(lab, &(struct agent_request){.verb = AGENT_QUEUE_WAIT,
+		.family = lab->net.family, .local = lab->net.dut_address,
+		.local_port = lab->listener_port, .size = n, .wait = STATE_WAIT}, "accept queue");
+	if (exchange_rehearsal(lab->exchange))
+		reply.number = (int64_t)n;
+	good = !reply.error && reply.number == (int64_t)n;
+	snprintf(words, sizeof(words), "accept queue holds %lld", (long long)reply.number);
+	snprintf(want, sizeof(want), "accept queue holds %u", n);
+	exchange_rung(lab->exchange, NULL, RUNG_STATE, reply.ended, false, !good, words, want);
+	if (!good)
+		exchange_break(lab->exchange, "want %s, got %s", want, words);
+}
+
+void (dut_sysctl)(struct lab *lab, const char *name, long value)
+{
+	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_SYSCTL_SET,
+		.text = name, .number = value}, "sysctl");
+
+	if (reply.error == ENOENT)
+		exchange_end(lab->exchange, VERDICT_SKIP, "this kernel has no %s", name);
+	if (reply.error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "%s=%ld: %s", name, value,
+			     error_name(reply.error));
+	lab_rung(lab, NULL, false, reply.began, "sysctl %s=%ld", name, value);
+}
+
+/* A rehearsal asks the pins. */
+static long sysctl_pinned(const char *name)
+{
+	for (const struct lab_sysctl *pin = lab_pins; pin->name; pin++)
+		if (!strcmp(pin->name, name))
+			return strtol(pin->value, NULL, 10);
+	return 0;
+}
+
+long (dut_sysctl_get)(struct lab *lab, const char *name)
+{
+	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_SYSCTL_GET,
+		.text = name}, "sysctl");
+
+	if (exchange_rehearsal(lab->exchange))
+		return sysctl_pinned(name);
+	if (reply.error == ENOENT)
+		exchange_end(lab->exchange, VERDICT_SKIP, "this kernel has no %s", name);
+	if (reply.error)
+		exchange_end(lab->exchange, VERDICT_ERROR, "%s: %s", name, error_name(reply.error));
+	return (long)reply.number;
+}
+
+int64_t (dut_counter)(struct lab *lab, const char *name)
+{
+	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_COUNTER,
+		.text = name}, "counter");
+
+	if (reply.error)
+		exchange_end(lab->exchange, VERDICT_SKIP, "this kernel has no counter %s", name);
+	return reply.number;
+}

@@ -1,0 +1,306 @@
+/*
+ * The exchange: the one loop of a case, and the frames that it takes in.
+ */
+#include "peer/inside.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long the loop listens before it spends time on telling what happened. */
+#define TELL_AFTER ms(2)
+#define WAITING_AFTER ms(200)
+/* The real-time clock may be slewed this much within a case, and no more. */
+#define CLOCK_STEP_LIMIT ms(20)
+
+int exchange_new(struct exchange **out, const struct exchange_config *config, struct why *why)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return why_set(why, ENOMEM, "out of memory");
+	x->config = *config;
+	x->random.state = config->seed;
+	x->leaving_end = &x->leaving;
+	x->offset = clock_offset();
+	x->rehearsed = sec(1);
+	x->could = clock_realtime();
+	*out = x;
+	return 0;
+}
+
+void exchange_free(struct exchange *x)
+{
+	if (!x)
+		return;
+	for (struct peer *p = x->peers, *next; p; p = next) {
+		next = p->next;
+		for (struct arrival *a = p->first, *after_; a; a = after_) {
+			after_ = a->next;
+			free(a);
+		}
+		free(p);
+	}
+	for (struct arrival *a = x->kept, *next; a; a = next) {
+		next = a->next;
+		free(a);
+	}
+	for (struct departure *d = x->leaving, *next; d; d = next) {
+		next = d->next;
+		free(d);
+	}
+	for (struct withheld *w = x->withheld, *next; w; w = next) {
+		next = w->next;
+		free(w);
+	}
+	for (size_t i = 0; i < x->count; i++) {
+		free(x->entries[i].text);
+		free(x->entries[i].want);
+	}
+	buffer_free(&x->want);
+	free(x->entries);
+	free(x);
+}
+
+void *exchange_alloc(struct exchange *x, size_t size)
+{
+	void *at = calloc(1, size);
+
+	if (!at)
+		exchange_end(x, VERDICT_ERROR, "out of memory");
+	return at;
+}
+
+void exchange_watch(struct exchange *x, int fd, int (*ready)(void *arg, struct why *why), void *arg)
+{
+	if (x->source_count == SOURCES_MAX)
+		exchange_end(x, VERDICT_ERROR, "too many sources to wait for");
+	x->sources[x->source_count].fd = fd;
+	x->sources[x->source_count].ready = ready;
+	x->sources[x->source_count].arg = arg;
+	x->source_count++;
+}
+
+void exchange_set_liar(struct exchange *x, liar_fn liar, void *arg)
+{
+	x->liar = liar;
+	x->liar_arg = arg;
+}
+
+/* Hand over what the liar has withheld long enough. */
+static void exchange_release(struct exchange *x)
+{
+	struct withheld **at = &x->withheld;
+	nanos now = clock_monotonic();
+
+	while (*at) {
+		struct withheld *w = *at;
+		struct frame frame = {.time = w->until + x->offset, .bytes = w->frame,
+			.captured = w->len, .len = w->len};
+
+		if (w->until > now) {
+			at = &w->next;
+			continue;
+		}
+		*at = w->next;
+		exchange_take(x, &frame);
+		free(w);
+	}
+}
+
+/* An incoming frame, as the liar lets it through. */
+static void exchange_lie(struct exchange *x, const struct frame *frame)
+{
+	struct withheld *w = exchange_alloc(x, sizeof(*w) + frame->captured + 64);
+	struct frame told = *frame;
+	nanos delay;
+
+	memcpy(w->frame, frame->bytes, frame->captured);
+	w->len = frame->captured;
+	delay = x->liar(x->liar_arg, w->frame, &w->len);
+	if (delay > 0) {
+		w->until = frame->time - x->offset + delay;
+		w->next = x->withheld;
+		x->withheld = w;
+		return;
+	}
+	if (delay == 0) {
+		told.bytes = w->frame;
+		told.captured = told.len = w->len;
+		exchange_take(x, &told);
+	}
+	free(w);
+}
+
+void exchange_drain(struct exchange *x)
+{
+	struct frame frame;
+	struct why why;
+	int got;
+
+	if (x->config.rehearsal)
+		return;
+	while ((got = wire_next(x->config.wire, &frame, &why)) > 0) {
+		if (x->liar && !frame.outgoing)
+			exchange_lie(x, &frame);
+		else
+			exchange_take(x, &frame);
+	}
+	if (got < 0)
+		exchange_end(x, VERDICT_ERROR, "the capture failed: %s", why.text);
+	if (x->withheld)
+		exchange_release(x);
+	x->drained = clock_monotonic();
+}
+
+/* Sleep until something is readable or the time has come; sources are served. */
+static void exchange_poll(struct exchange *x, nanos until)
+{
+	struct pollfd fds[SOURCES_MAX + 1];
+	nfds_t n = 0;
+	nanos left;
+	struct timespec timeout;
+
+	for (struct withheld *w = x->withheld; w; w = w->next)
+		until = w->until < until ? w->until : until;
+	left = until - clock_monotonic();
+	if (left < 0)
+		left = 0;
+	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
+	for (size_t i = 0; i < x->source_count; i++)
+		fds[n++] = (struct pollfd){.fd = x->sources[i].fd, .events = POLLIN};
+	fds[n++] = (struct pollfd){.fd = wire_fd(x->config.wire), .events = POLLIN};
+	if (ppoll(fds, n, &timeout, NULL) < 0) {
+		if (errno != EINTR)
+			exchange_end(x, VERDICT_ERROR, "poll: %s", strerror(errno));
+		return;
+	}
+	for (size_t i = 0; i < x->source_count; i++) {
+		struct why why = {.text = ""};
+
+		if (fds[i].revents && x->sources[i].ready(x->sources[i].arg, &why) < 0)
+			exchange_end(x, VERDICT_ERROR, "%s", why.text);
+	}
+}
+
+bool exchange_wait(struct exchange *x, bool (*done)(void *arg), void *arg, nanos deadline,
+		   const char *what)
+{
+	bool told = false;
+	nanos start;
+
+	if (x->config.rehearsal)
+		return true;
+	start = clock_monotonic();
+	for (;;) {
+		nanos now = clock_monotonic();
+		nanos until = deadline;
+
+		exchange_drain(x);
+		if (done && done(arg))
+			return true;
+		if (now >= deadline)
+			return false;
+		if (!told && now - start < TELL_AFTER) {
+			until = start + TELL_AFTER < deadline ? start + TELL_AFTER : deadline;
+		} else if (!told) {
+			told = true;
+			if (deadline - now > WAITING_AFTER)
+				x->config.observer.waiting(x->config.observer.arg, what, deadline);
+			ladder_tell(x, false);
+			x->config.observer.idle(x->config.observer.arg);
+		}
+		exchange_poll(x, until);
+	}
+}
+
+nanos exchange_deadline(const struct exchange *x, nanos realtime)
+{
+	return realtime - x->offset;
+}
+
+struct window exchange_window(const struct exchange *x, struct window window)
+{
+	return window_scaled(window, x->config.time_scale);
+}
+
+void exchange_could(struct exchange *x, nanos since)
+{
+	if (since > x->could)
+		x->could = since;
+}
+
+nanos exchange_now(const struct exchange *x)
+{
+	return x->config.rehearsal ? x->rehearsed : clock_realtime();
+}
+
+void exchange_set_line(struct exchange *x, int line)
+{
+	x->line = line;
+}
+
+bool exchange_rehearsal(const struct exchange *x)
+{
+	return x->config.rehearsal;
+}
+
+struct random *exchange_random(struct exchange *x)
+{
+	return &x->random;
+}
+
+void exchange_break(struct exchange *x, const char *format, ...)
+{
+	char message[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	if (x->late > LATE_LIMIT)
+		exchange_end(x, VERDICT_INCONCLUSIVE, "our own side was %lld ms late; then: %s",
+			     (long long)(x->late / ms(1)), message);
+	ladder_tell(x, true);
+	x->config.observer.verdict(x->config.observer.arg, true, VERDICT_FAIL, x->line, message);
+}
+
+void exchange_end(struct exchange *x, enum verdict verdict, const char *format, ...)
+{
+	char message[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	ladder_tell(x, true);
+	x->config.observer.verdict(x->config.observer.arg, false, verdict, x->line, message);
+}
+
+int exchange_audit(struct exchange *x, struct why *why)
+{
+	unsigned dropped = 0;
+	nanos step;
+	int error;
+
+	if (x->config.rehearsal) {
+		ladder_tell(x, true);
+		return 0;
+	}
+	exchange_drain(x);
+	ladder_tell(x, true);
+	error = wire_dropped(x->config.wire, &dropped);
+	if (error)
+		return why_set(why, EIO, "the capture does not say whether it dropped frames");
+	if (dropped)
+		return why_set(why, EIO, "the capture dropped %u frames", dropped);
+	step = clock_offset() - x->offset;
+	if (step > CLOCK_STEP_LIMIT || step < -CLOCK_STEP_LIMIT)
+		return why_set(why, EIO, "the real-time clock was set by %lld ms meanwhile",
+			       (long long)(step / ms(1)));
+	return 0;
+}

@@ -1,0 +1,247 @@
+/*
+ * Expectations: the next segment against its template and its window, and silence.
+ */
+#include "peer/inside.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A segment of the last instant is on the wire by then, and still has to be taken in. */
+#define DELIVERY ms(1)
+
+static bool peer_has_heard(void *arg)
+{
+	return ((struct peer *)arg)->first != NULL;
+}
+
+/* What a template wants, with its window, in words. */
+static void want_text(struct buffer *out, const struct segment *want, struct window window)
+{
+	char when[WINDOW_TEXT_MAX];
+
+	template_text(out, want);
+	buffer_printf(out, " %s", window_text(window, when));
+}
+
+static void expect_missing(struct peer *p, const char *want, nanos time)
+{
+	struct exchange *x = p->exchange;
+
+	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
+	exchange_break(x, "nothing came: want %s", want);
+}
+
+/* Wait for the next segment of the connection until the window closes. */
+static const struct heard *expect_next(struct peer *p, const char *want, nanos closes)
+{
+	struct exchange *x = p->exchange;
+
+	if (!exchange_wait(x, peer_has_heard, p, exchange_deadline(x, closes) + DELIVERY, want))
+		expect_missing(p, want, closes);
+	return peer_head(p);
+}
+
+static void expect_broken(struct peer *p, const struct heard *got, const char *want,
+			  const char *report)
+{
+	struct entry *entry = ladder_get(p->exchange, got->rung);
+
+	entry->rung.broken = true;
+	ladder_want(entry, want);
+	entry->waits = false;
+	exchange_break(p->exchange, "%s", report);
+}
+
+static const struct heard *expect_one(struct peer *p, const struct segment *want, bool lost)
+{
+	struct exchange *x = p->exchange;
+	struct window window = exchange_window(x, want->when);
+	struct match_report report;
+	const struct heard *got;
+	nanos anchor;
+
+	if (x->config.rehearsal)
+		return peer_rehearse(p, want, lost);
+	anchor = peer_anchor(p, want->since);
+	buffer_drop(&x->want, x->want.len);
+	want_text(&x->want, want, window);
+	got = expect_next(p, x->want.at, anchor + window.to);
+	if (!match_wellformed(got, &report) || !match_segment(want, got, &report) ||
+	    !match_time(window, got->time - anchor, &report))
+		expect_broken(p, got, x->want.at, report.text);
+	ladder_want(ladder_get(x, got->rung), x->want.at);
+	peer_consume(p, lost);
+	return got;
+}
+
+const struct heard *peer_expect(struct peer *p, const struct segment *template)
+{
+	return expect_one(p, template, false);
+}
+
+const struct heard *peer_expect_lost(struct peer *p, const struct segment *template)
+{
+	return expect_one(p, template, true);
+}
+
+/* The latest that any of the templates may come, epoch. */
+static nanos any_closes(struct peer *p, const struct segment *templates, size_t n)
+{
+	nanos closes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct window window = exchange_window(p->exchange, templates[i].when);
+		nanos end = peer_anchor(p, templates[i].since) + window.to;
+
+		closes = end > closes ? end : closes;
+	}
+	return closes;
+}
+
+size_t peer_expect_any(struct peer *p, const struct heard **got, const struct segment *templates,
+		       size_t n)
+{
+	struct exchange *x = p->exchange;
+	struct match_report report = {.text = ""}, last;
+	const struct heard *heard;
+	size_t found = n;
+
+	if (x->config.rehearsal) {
+		heard = peer_rehearse(p, &templates[0], false);
+		if (got)
+			*got = heard;
+		return 0;
+	}
+	buffer_drop(&x->want, x->want.len);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buffer_text(&x->want, " or ");
+		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
+	}
+	heard = expect_next(p, x->want.at, any_closes(p, templates, n));
+	if (!match_wellformed(heard, &report))
+		expect_broken(p, heard, x->want.at, report.text);
+	for (size_t i = 0; i < n && found == n; i++) {
+		nanos anchor = peer_anchor(p, templates[i].since);
+
+		if (match_segment(&templates[i], heard, &last) &&
+		    match_time(exchange_window(x, templates[i].when), heard->time - anchor, &last))
+			found = i;
+		else if (!report.text[0])
+			report = last;
+	}
+	if (found == n)
+		expect_broken(p, heard, x->want.at, report.text);
+	ladder_want(ladder_get(x, heard->rung), x->want.at);
+	peer_consume(p, false);
+	if (got)
+		*got = heard;
+	return found;
+}
+
+/* Until this point of the capture's clock; the harness could have gone on from there. */
+static bool wait_until(struct peer *p, nanos until, bool stop_at_segment, const char *what)
+{
+	struct exchange *x = p->exchange;
+	bool heard = exchange_wait(x, stop_at_segment ? peer_has_heard : NULL, p,
+				   exchange_deadline(x, until) + (stop_at_segment ? DELIVERY : 0),
+				   what);
+
+	if (!heard && until > x->could)
+		x->could = until;
+	return heard;
+}
+
+static void silence(struct peer *p, nanos until, nanos duration)
+{
+	struct exchange *x = p->exchange;
+	char words[NANOS_TEXT_MAX], want[64];
+
+	snprintf(want, sizeof(want), "silence for %s", nanos_text(duration, words));
+	if (x->config.rehearsal) {
+		x->rehearsed += duration;
+		exchange_rung(x, p, RUNG_SILENCE, x->rehearsed, false, false, want, NULL);
+		return;
+	}
+	if (wait_until(p, until, true, want)) {
+		const struct heard *got = peer_head(p);
+
+		if (got->time <= until)
+			expect_broken(p, got, want, "a segment came where silence was due");
+	}
+	exchange_rung(x, p, RUNG_SILENCE, until, false, false, want, want);
+}
+
+void (expect_silence)(struct peer *p, nanos duration)
+{
+	nanos until = peer_anchor(p, 0) + duration;
+	nanos now = exchange_now(p->exchange);
+
+	silence(p, until < now ? now + duration : until, duration);
+}
+
+void (expect_silence_until)(struct peer *p, int since, nanos duration)
+{
+	silence(p, peer_anchor(p, since) + duration, duration);
+}
+
+void (peer_wait_until)(struct peer *p, int since, nanos duration)
+{
+	struct exchange *x = p->exchange;
+	nanos until = peer_anchor(p, since) + duration;
+
+	if (x->config.rehearsal) {
+		x->rehearsed = until > x->rehearsed ? until : x->rehearsed;
+		return;
+	}
+	wait_until(p, until, false, "a point of time");
+}
+
+void peer_forget(struct peer *p)
+{
+	while (p->first) {
+		int anchor = p->anchor;
+		uint32_t rcv_nxt = p->rcv_nxt;
+
+		peer_consume(p, false);
+		p->anchor = anchor;
+		p->rcv_nxt = rcv_nxt;
+	}
+}
+
+size_t (peer_listen)(struct peer *p, nanos duration)
+{
+	size_t n = 0;
+
+	if (p->exchange->config.rehearsal)
+		return 0;
+	(peer_wait_until)(p, 0, duration);
+	for (struct arrival *a = p->first; a; a = a->next)
+		n++;
+	return n;
+}
+
+const struct heard *peer_next(struct peer *p)
+{
+	const struct heard *got = peer_head(p);
+
+	if (got)
+		peer_consume(p, false);
+	return got;
+}
+
+void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
+{
+	struct exchange *x = p->exchange;
+	char message[512], line[700];
+	va_list args;
+
+	if (condition || x->config.rehearsal)
+		return;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	snprintf(line, sizeof(line), "%s (%s)", message, what);
+	exchange_rung(x, p, RUNG_MISSING, clock_realtime(), false, true, message, what);
+	exchange_break(x, "%s", line);
+}

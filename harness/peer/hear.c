@@ -1,0 +1,157 @@
+/*
+ * What is heard: each frame of the capture finds its departure, its peer, or nobody.
+ */
+#include "peer/inside.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A frame of ours has left: its rung gets its time. */
+static void exchange_departed(struct exchange *x, const struct frame *frame)
+{
+	for (struct departure **at = &x->leaving; *at; at = &(*at)->next) {
+		struct departure *d = *at;
+		struct entry *entry;
+
+		/* The capture may have cut the frame at its snapshot length. */
+		if (d->len != frame->len || memcmp(d->frame, frame->bytes, frame->captured))
+			continue;
+		entry = ladder_get(x, d->rung);
+		entry->rung.time = frame->time;
+		entry->timed = true;
+		if (frame->time - d->could > x->late)
+			x->late = frame->time - d->could;
+		*at = d->next;
+		if (!*at)
+			x->leaving_end = at;
+		free(d);
+		return;
+	}
+}
+
+static struct peer *exchange_find(struct exchange *x, const struct packet *packet)
+{
+	if (!address_equal(&packet->dest, &x->config.peer_address) ||
+	    !address_equal(&packet->source, &x->config.dut_address))
+		return NULL;
+	for (struct peer *p = x->peers; p; p = p->next)
+		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port)
+			return p;
+	return NULL;
+}
+
+static void heard_fill(struct heard *heard, const struct peer *p, const struct packet *packet)
+{
+	const struct packet_tcp *tcp = &packet->tcp;
+
+	heard->flags = tcp->flags;
+	heard->raw_seq = tcp->seq;
+	heard->raw_ack = tcp->ack;
+	heard->seq = tcp->seq - p->irs;
+	heard->ack = tcp->ack - p->iss;
+	heard->window = tcp->window;
+	heard->urgent = tcp->urgent;
+	heard->checksum = tcp->checksum;
+	heard->checksum_good = tcp->checksum_state != CHECKSUM_BAD;
+	heard->data_offset = tcp->data_offset;
+	heard->reserved = tcp->reserved;
+	heard->ttl = packet->ttl;
+	heard->tos = packet->tos;
+	heard->ip_id = packet->ip_id;
+	heard->dont_fragment = packet->dont_fragment;
+	heard->len = (uint32_t)tcp->len;
+	options_decode(tcp->options, tcp->option_bytes, &heard->options);
+}
+
+/* A TCP segment for one of our peers: into its inbox, and onto the ladder. */
+static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
+{
+	struct exchange *x = p->exchange;
+	struct arrival *a = exchange_alloc(x, sizeof(*a) + packet->tcp.len);
+	uint8_t *data = (uint8_t *)(a + 1);
+	struct entry *entry;
+
+	if ((packet->tcp.flags & SYN) && !p->irs_known) {
+		p->irs = p->rcv_nxt = packet->tcp.seq;
+		p->irs_known = true;
+	}
+	heard_fill(&a->heard, p, packet);
+	if (packet->tcp.len)
+		memcpy(data, packet->tcp.data, packet->tcp.len);
+	a->heard.data = data;
+	a->heard.time = time;
+
+	entry = ladder_entry(x, p, RUNG_HEARD);
+	entry->rung.time = time;
+	entry->timed = entry->has_tcp = entry->waits = true;
+	entry->tcp = packet->tcp;
+	entry->tcp.data = data;
+	entry->bases[0] = p->irs;
+	entry->bases[1] = p->iss;
+	a->heard.rung = entry->rung.number;
+
+	*p->last = a;
+	p->last = &a->next;
+}
+
+void exchange_take(struct exchange *x, const struct frame *frame)
+{
+	struct packet packet;
+	struct buffer words = {.at = NULL};
+	struct peer *p = NULL;
+
+	if (frame->outgoing) {
+		exchange_departed(x, frame);
+		return;
+	}
+	packet_parse(frame->bytes, frame->captured, frame->len, &packet);
+	if (packet.kind == PACKET_TCP)
+		p = exchange_find(x, &packet);
+	if (p) {
+		peer_hear(p, &packet, frame->time);
+		return;
+	}
+	if (packet.kind == PACKET_OTHER || packet.kind == PACKET_ARP || packet.kind == PACKET_ND)
+		return;
+	packet_text(&words, &packet, NULL);
+	exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, packet.kind == PACKET_MALFORMED,
+		      words.at ? words.at : "", NULL);
+	buffer_free(&words);
+	if (packet.kind == PACKET_MALFORMED)
+		exchange_break(x, "the DUT sent a frame that cannot be read: %s", packet.fault);
+}
+
+const struct heard *peer_head(const struct peer *p)
+{
+	return p->first ? &p->first->heard : NULL;
+}
+
+void peer_consume(struct peer *p, bool lost)
+{
+	struct exchange *x = p->exchange;
+	struct arrival *a = p->first;
+	const struct heard *heard = &a->heard;
+	struct entry *entry = ladder_get(x, heard->rung);
+
+	p->first = a->next;
+	if (!p->first)
+		p->last = &p->first;
+	a->next = x->kept;
+	x->kept = a;
+	entry->waits = false;
+	p->anchor = heard->rung;
+	if (heard->time > x->could)
+		x->could = heard->time;
+	if (lost) {
+		entry->rung.kind = RUNG_HEARD_LOST;
+		return;
+	}
+	if (heard->flags & RST)
+		return;
+	if (heard->options.kinds & WITHOUT(OPTION_TIMESTAMPS)) {
+		p->ts_recent = heard->options.tsval;
+		if (heard->flags & SYN)
+			p->timestamps = p->offered_timestamps;
+	}
+	if (heard->raw_seq == p->rcv_nxt)
+		p->rcv_nxt += heard->len + !!(heard->flags & SYN) + !!(heard->flags & FIN);
+}

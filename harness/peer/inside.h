@@ -1,0 +1,114 @@
+/*
+ * The inside of the peer room: what its files share.
+ */
+#ifndef PEER_INSIDE_H
+#define PEER_INSIDE_H
+
+#include "match/match.h"
+#include "peer/peer.h"
+
+#define SOURCES_MAX 4
+/* A rehearsal's ladder ends here: a case may loop until something that never changes. */
+#define REHEARSAL_RUNGS_MAX 120
+/* Our own side acted this late: what breaks afterwards may not be the DUT's fault. */
+#define LATE_LIMIT ms(50)
+
+/* A rung before it is told: the segment is put into words only when there is time for it. */
+struct entry {
+	struct rung rung;
+	bool has_tcp;
+	bool waits; /* heard, and not yet judged: its want is still to come */
+	bool timed;
+	uint32_t bases[2];
+	struct packet_tcp tcp;
+	char *text, *want;
+};
+
+/* A frame of ours whose leaving the capture has still to show. */
+struct departure {
+	struct departure *next;
+	int rung;
+	nanos could; /* when an ideal harness would have sent it, epoch */
+	size_t len;
+	uint8_t frame[];
+};
+
+/* A segment in a peer's inbox. */
+struct arrival {
+	struct arrival *next;
+	struct heard heard;
+};
+
+/* A frame that the liar withholds. */
+struct withheld {
+	struct withheld *next;
+	nanos until; /* monotonic */
+	size_t len;
+	uint8_t frame[];
+};
+
+struct peer {
+	struct peer *next;
+	struct exchange *exchange;
+	int number;
+	uint16_t port, dut_port;
+	uint32_t iss, irs, snd_nxt, rcv_nxt; /* absolute; irs is 0 until a SYN was heard */
+	bool irs_known;
+	bool offered_timestamps, timestamps;
+	uint32_t ts_recent;
+	int anchor;
+	struct arrival *first, **last;
+	int socket;
+	uint32_t pending;
+};
+
+struct exchange {
+	struct exchange_config config;
+	struct random random;
+	struct peer *peers;
+	int peer_count;
+	int line;
+
+	struct entry *entries; /* rung n is entries[n - 1] */
+	size_t count, cap, told;
+	struct buffer want; /* what is expected just now, in words */
+
+	struct departure *leaving, **leaving_end;
+	struct arrival *kept; /* every arrival that was consumed: heard segments live on */
+	struct withheld *withheld;
+
+	struct {
+		int fd;
+		int (*ready)(void *arg, struct why *why);
+		void *arg;
+	} sources[SOURCES_MAX];
+	size_t source_count;
+
+	nanos offset;  /* real time - monotonic, at the start */
+	nanos drained; /* monotonic, when the wire was last emptied */
+	nanos could;   /* epoch: since when the harness could have gone on */
+	nanos late;    /* the worst lateness of a segment of ours */
+	nanos rehearsed; /* a rehearsal's clock, epoch */
+	liar_fn liar;
+	void *liar_arg;
+};
+
+/* A new rung; numbers count from 1. Ends the case as an error without memory. */
+struct entry *ladder_entry(struct exchange *x, struct peer *p, enum rung_kind kind);
+struct entry *ladder_get(struct exchange *x, int rung);
+void ladder_want(struct entry *entry, const char *want);
+/* Tell the observer what can be told by now; everything with all. */
+void ladder_tell(struct exchange *x, bool all);
+
+/* Take in whatever waits on the wire. */
+void exchange_drain(struct exchange *x);
+void exchange_take(struct exchange *x, const struct frame *frame);
+void *exchange_alloc(struct exchange *x, size_t size);
+
+/* The next unjudged segment, NULL when there is none; consume moves the peer's numbers. */
+const struct heard *peer_head(const struct peer *p);
+void peer_consume(struct peer *p, bool lost);
+/* What a rehearsal hears: the template made true. */
+const struct heard *peer_rehearse(struct peer *p, const struct segment *template, bool lost);
+
+#endif

@@ -1,0 +1,136 @@
+#include "report/event_fields.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct event, member)
+
+static const struct field run_fields[] = {
+	{"version", FIELD_NAME, AT(run.version)},
+	{"kernel", FIELD_NAME, AT(run.kernel)},
+	{"profile", FIELD_NAME, AT(run.profile)},
+	{"seed", FIELD_SEED, AT(run.seed)},
+	{"cases", FIELD_UNSIGNED, AT(run.cases)},
+	{"left_out", FIELD_UNSIGNED, AT(run.left_out)},
+	{"strict", FIELD_BOOL, AT(run.strict)},
+	{NULL, FIELD_NAME, 0},
+};
+
+static const struct field case_fields[] = {
+	{"claim", FIELD_TEXT, AT(start.claim)},
+	{"level", FIELD_NAME, AT(start.level)},
+	{"requirements", FIELD_NAMES, AT(start.requirements)},
+	{"sentence", FIELD_TEXT, AT(start.sentence)},
+	{"file", FIELD_TEXT, AT(start.file)},
+	{"line", FIELD_INT, AT(start.line)},
+	{"budget", FIELD_NANOS, AT(start.budget)},
+	{NULL, FIELD_NAME, 0},
+};
+
+static const struct field rung_fields[] = {
+	{"number", FIELD_INT, AT(rung.number)},
+	{"kind", FIELD_NAME, AT(rung.kind)},
+	{"peer", FIELD_INT, AT(rung.peer)},
+	{"at", FIELD_NANOS, AT(rung.time)},
+	{"text", FIELD_TEXT, AT(rung.text)},
+	{"want", FIELD_TEXT, AT(rung.want)},
+	{"broken", FIELD_BOOL, AT(rung.broken)},
+	{NULL, FIELD_NAME, 0},
+};
+
+static const struct field wait_fields[] = {
+	{"what", FIELD_TEXT, AT(wait.what)},
+	{"left", FIELD_NANOS, AT(wait.left)},
+	{NULL, FIELD_NAME, 0},
+};
+
+static const struct field verdict_fields[] = {
+	{"verdict", FIELD_VERDICT, AT(verdict.verdict)},
+	{"expected", FIELD_BOOL, AT(verdict.expected)},
+	{"reason", FIELD_TEXT, AT(verdict.reason)},
+	{"again", FIELD_BOOL, AT(verdict.again)},
+	{"duration", FIELD_NANOS, AT(verdict.seconds)},
+	{"message", FIELD_TEXT, AT(verdict.message)},
+	{"line", FIELD_INT, AT(verdict.line)},
+	{"evidence", FIELD_TEXT, AT(verdict.evidence)},
+	{"command", FIELD_TEXT, AT(verdict.command)},
+	{"late", FIELD_UNSIGNED, AT(verdict.late)},
+	{NULL, FIELD_NAME, 0},
+};
+
+static const struct field tick_fields[] = {{NULL, FIELD_NAME, 0}};
+
+static const struct field summary_fields[] = {
+	{"count", FIELD_COUNTS, AT(summary.count)},
+	{"unexpected", FIELD_UNSIGNED, AT(summary.unexpected)},
+	{"duration", FIELD_NANOS, AT(summary.seconds)},
+	{"interrupted", FIELD_BOOL, AT(summary.interrupted)},
+	{"status", FIELD_INT, AT(summary.status)},
+	{NULL, FIELD_NAME, 0},
+};
+
+const struct event_form event_forms[EVENT_FORMS] = {
+	[EVENT_RUN] = {"run", false, run_fields},
+	[EVENT_CASE] = {"case", true, case_fields},
+	[EVENT_RUNG] = {"rung", true, rung_fields},
+	[EVENT_WAIT] = {"wait", true, wait_fields},
+	[EVENT_VERDICT] = {"verdict", true, verdict_fields},
+	[EVENT_TICK] = {"tick", false, tick_fields},
+	[EVENT_SUMMARY] = {"summary", false, summary_fields},
+};
+
+nanos nanos_bounded(nanos t)
+{
+	if (t > EVENT_NANOS_MAX)
+		return EVENT_NANOS_MAX;
+	return t < -EVENT_NANOS_MAX ? -EVENT_NANOS_MAX : t;
+}
+
+/* Where the copies go: first they are only counted (at is NULL), then made. */
+struct copies {
+	char *at;
+	size_t used;
+};
+
+static void copy_text(struct copies *copies, const char **text)
+{
+	size_t size;
+
+	if (!*text)
+		return;
+	size = strlen(*text) + 1;
+	if (copies->at) {
+		memcpy(copies->at + copies->used, *text, size);
+		*text = copies->at + copies->used;
+	}
+	copies->used += size;
+}
+
+static void copy_texts(struct copies *copies, struct event *event)
+{
+	copy_text(copies, &event->name);
+	copy_text(copies, &event->over);
+	for (const struct field *f = event_forms[event->kind].fields; f->key; f++) {
+		const char **text = (const char **)(void *)((char *)event + f->at);
+
+		if (f->type == FIELD_NAME || f->type == FIELD_TEXT)
+			copy_text(copies, text);
+		for (size_t i = 0; f->type == FIELD_NAMES && i < EVENT_REQUIREMENTS_MAX && text[i]; i++)
+			copy_text(copies, &text[i]);
+	}
+}
+
+struct event *event_copy(const struct event *event)
+{
+	struct event head = *event;
+	struct copies copies = {.at = NULL};
+	struct event *copy;
+
+	copy_texts(&copies, &head);
+	copy = malloc(sizeof(*copy) + copies.used);
+	if (!copy)
+		return NULL;
+	*copy = *event;
+	copies = (struct copies){.at = (char *)(copy + 1)};
+	copy_texts(&copies, copy);
+	return copy;
+}

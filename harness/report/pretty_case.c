@@ -1,0 +1,138 @@
+/*
+ * One case in the pretty report: its line, and the block of one that needs a look.
+ */
+#include "report/clean.h"
+#include "report/pretty.h"
+#include <string.h>
+
+#define VERDICT_COLUMNS 9 /* "deviation"; an "inconclusive" is rare enough to stick out */
+#define NAME_COLUMNS 56
+#define FACT_COLUMNS 13
+#define INDENT 2
+
+/* VERDICT  NAME OVER  SECONDS s */
+static void put_head(struct reporter *reporter, const struct record *record)
+{
+	struct buffer *out = &reporter->out;
+	const struct event_verdict *verdict = record_verdict(record);
+	size_t start;
+
+	pretty_paint(reporter, pretty_colour(record->outcome));
+	buffer_printf(out, "%-*s", VERDICT_COLUMNS, verdict_name(verdict->verdict));
+	pretty_paint(reporter, "0");
+	buffer_text(out, "  ");
+	start = out->len;
+	clean_line(out, record->name);
+	buffer_text(out, " ");
+	clean_line(out, record->over);
+	start = out->len - start;
+	buffer_printf(out, "%*s  %7.3f s", start < NAME_COLUMNS ? (int)(NAME_COLUMNS - start) : 0,
+		      "", (double)(verdict->seconds / 1000) / 1e6);
+}
+
+void pretty_line(struct reporter *reporter, const struct record *record)
+{
+	struct buffer *out = &reporter->out;
+	const struct event_verdict *verdict = record_verdict(record);
+	const char *remark = NULL, *text = NULL;
+
+	if (record->outcome == OUTCOME_SKIP) {
+		remark = "";
+		text = verdict->message;
+	} else if (record->outcome == OUTCOME_FORESEEN) {
+		remark = "foreseen: ";
+		text = verdict->reason;
+	} else if (record->outcome == OUTCOME_SURPRISE) {
+		remark = "passes, where the profile says: ";
+		text = verdict->reason;
+	}
+	put_head(reporter, record);
+	if (remark && text && *text) {
+		buffer_printf(out, "\n%*s%s", VERDICT_COLUMNS + 2, "", remark);
+		pretty_wrap(reporter, text, VERDICT_COLUMNS + 2 + strlen(remark));
+	} else {
+		buffer_put(out, "\n", 1);
+	}
+	reporter->gap = false;
+}
+
+/* "  name         text", nothing for an empty text. */
+static void put_fact(struct reporter *reporter, const char *name, const char *text)
+{
+	if (!text || !*text)
+		return;
+	buffer_printf(&reporter->out, "%*s", INDENT, "");
+	pretty_paint(reporter, "2");
+	buffer_printf(&reporter->out, "%-*s", FACT_COLUMNS, name);
+	pretty_paint(reporter, "0");
+	pretty_wrap(reporter, text, INDENT + FACT_COLUMNS);
+}
+
+/* "RFC9293 MUST-15 (MUST): the sentence", and the other requirements by name. */
+static void put_requirements(struct reporter *reporter, const struct event_case *start)
+{
+	struct buffer text = {.at = NULL};
+
+	if (!start->requirements[0])
+		return;
+	buffer_text(&text, start->requirements[0]);
+	if (start->level && *start->level)
+		buffer_printf(&text, " (%s)", start->level);
+	if (start->sentence && *start->sentence)
+		buffer_printf(&text, ": %s", start->sentence);
+	put_fact(reporter, "requirement", text.at);
+	buffer_drop(&text, text.len);
+	for (size_t i = 1; i < EVENT_REQUIREMENTS_MAX && start->requirements[i]; i++)
+		buffer_printf(&text, "%s%s", i > 1 ? ", " : "", start->requirements[i]);
+	if (text.len)
+		put_fact(reporter, "shows too", text.at);
+	reporter->out.failed |= text.failed;
+	buffer_free(&text);
+}
+
+static void put_where(struct reporter *reporter, const struct record *record)
+{
+	const struct event_verdict *verdict = record_verdict(record);
+	struct buffer text = {.at = NULL};
+
+	record_place(record, &text);
+	if (text.len)
+		put_fact(reporter, "source", text.at);
+	buffer_drop(&text, text.len);
+	if (verdict->evidence)
+		buffer_printf(&text, "%s/wire.pcap", verdict->evidence);
+	else
+		buffer_text(&text, "none; --evidence DIR keeps the capture");
+	put_fact(reporter, "capture", text.at);
+	if (verdict->late) {
+		buffer_drop(&text, text.len);
+		buffer_printf(&text, "lastack itself was up to %u ms late", verdict->late);
+		put_fact(reporter, "lateness", text.at);
+	}
+	put_fact(reporter, "again", verdict->command);
+	reporter->out.failed |= text.failed;
+	buffer_free(&text);
+}
+
+void pretty_block(struct reporter *reporter, const struct record *record)
+{
+	struct buffer *out = &reporter->out;
+	const struct event_verdict *verdict = record_verdict(record);
+	const struct event_case *start = record_start(record);
+
+	pretty_gap(reporter);
+	put_head(reporter, record);
+	buffer_put(out, "\n", 1);
+	put_fact(reporter, "claim", start->claim);
+	put_requirements(reporter, start);
+	put_fact(reporter, "message", verdict->message);
+	put_fact(reporter, "foreseen", verdict->reason);
+	if (reporter_shows_ladder(reporter, record)) {
+		buffer_put(out, "\n", 1);
+		record_draw(record, out, reporter->options.colour);
+		buffer_put(out, "\n", 1);
+	}
+	put_where(reporter, record);
+	reporter->gap = false;
+	pretty_gap(reporter);
+}

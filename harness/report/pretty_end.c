@@ -1,0 +1,168 @@
+/*
+ * The end of the pretty report: what was foreseen, what was skipped and why, what was not as
+ * expected, and the summary.
+ */
+#include "report/clean.h"
+#include "report/pretty.h"
+#include <string.h>
+
+#define VERDICT_COLUMNS 9
+
+static void put_title(struct reporter *reporter, const char *title, unsigned n)
+{
+	pretty_gap(reporter);
+	reporter->gap = false;
+	pretty_paint(reporter, "1");
+	buffer_printf(&reporter->out, "%s (%u)", title, n);
+	pretty_paint(reporter, "0");
+	buffer_put(&reporter->out, "\n", 1);
+}
+
+/* "  fail       NAME OVER", and a text below it. */
+static void put_entry(struct reporter *reporter, const struct record *record, const char *lead,
+		      const char *text)
+{
+	struct buffer *out = &reporter->out;
+
+	buffer_text(out, "  ");
+	pretty_paint(reporter, pretty_colour(record->outcome));
+	buffer_printf(out, "%-*s", VERDICT_COLUMNS, verdict_name(record_verdict(record)->verdict));
+	pretty_paint(reporter, "0");
+	buffer_text(out, "  ");
+	clean_line(out, record->name);
+	buffer_text(out, " ");
+	clean_line(out, record->over);
+	buffer_put(out, "\n", 1);
+	if (text && *text) {
+		buffer_printf(out, "%*s%s", VERDICT_COLUMNS + 4, "", lead);
+		pretty_wrap(reporter, text, VERDICT_COLUMNS + 4 + strlen(lead));
+	}
+}
+
+/* The cases with outcomes from one to another; with how to run each again, or why it was foreseen. */
+static void put_list(struct reporter *reporter, const char *title, enum outcome from,
+		     enum outcome to, bool again)
+{
+	unsigned n = 0;
+
+	for (unsigned i = from; i <= to; i++)
+		n += reporter->outcomes[i];
+	if (!n)
+		return;
+	put_title(reporter, title, n);
+	for (size_t i = 0; i < reporter->books.count; i++) {
+		const struct record *record = reporter->books.records[i];
+		const struct event_verdict *verdict = record_verdict(record);
+
+		if (record->outcome >= from && record->outcome <= to)
+			put_entry(reporter, record, again ? "again: " : "",
+				  again ? verdict->command : verdict->reason);
+	}
+}
+
+static bool skipped_for(const struct record *record, const char *message)
+{
+	const char *other = record_verdict(record)->message;
+
+	return record->outcome == OUTCOME_SKIP && !strcmp(other ? other : "", message);
+}
+
+/* A line a reason: many cases miss the same thing. */
+static void put_skipped(struct reporter *reporter)
+{
+	const struct books *books = &reporter->books;
+
+	if (!reporter->outcomes[OUTCOME_SKIP])
+		return;
+	put_title(reporter, "Skipped", reporter->outcomes[OUTCOME_SKIP]);
+	for (size_t i = 0; i < books->count; i++) {
+		const char *message = record_verdict(books->records[i])->message;
+		unsigned n = 0;
+
+		message = message ? message : "";
+		if (books->records[i]->outcome != OUTCOME_SKIP)
+			continue;
+		for (size_t j = 0; j < books->count; j++) {
+			if (!skipped_for(books->records[j], message))
+				continue;
+			if (j < i) {
+				n = 0;
+				break;
+			}
+			n++;
+		}
+		if (n) {
+			buffer_printf(&reporter->out, "  %*u  ", VERDICT_COLUMNS, n);
+			pretty_wrap(reporter, *message ? message : "no reason given",
+				    VERDICT_COLUMNS + 4);
+		}
+	}
+}
+
+static void put_summary(struct reporter *reporter, const struct event_summary *summary)
+{
+	static const enum verdict order[VERDICTS] = {VERDICT_PASS, VERDICT_DEVIATION, VERDICT_SKIP,
+		VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_ERROR};
+	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
+	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
+	struct buffer *out = &reporter->out;
+	const char *comma = "";
+
+	pretty_gap(reporter);
+	for (size_t i = 0; i < VERDICTS; i++) {
+		if (!summary->count[order[i]])
+			continue;
+		buffer_printf(out, "%s%u %s", comma, summary->count[order[i]],
+			      verdict_name(order[i]));
+		comma = ", ";
+	}
+	if (!*comma)
+		buffer_text(out, "no case has ended");
+	buffer_printf(out, " in %.1f s\n", seconds_of(summary->seconds));
+	if (known)
+		buffer_printf(out, "%u known deviation%s%s", known, known == 1 ? "" : "s",
+			      left_out ? ", " : "\n");
+	if (left_out)
+		buffer_printf(out, "%u left out by --quick\n", left_out);
+}
+
+static const char *status_text(int status)
+{
+	switch (status) {
+	case 0:
+		return "as expected";
+	case 1:
+		return "not as expected";
+	case 3:
+		return "nothing to do";
+	case 4:
+		return "the harness could not do all of its work";
+	default:
+		return "ended early";
+	}
+}
+
+void pretty_end(struct reporter *reporter, const struct event_summary *summary)
+{
+	struct buffer *out = &reporter->out;
+	unsigned unfinished = reporter_unfinished(reporter);
+
+	put_list(reporter, "Known deviations", OUTCOME_FORESEEN, OUTCOME_FORESEEN, false);
+	put_skipped(reporter);
+	put_list(reporter, "Deviations that were not known", OUTCOME_DEVIATION, OUTCOME_DEVIATION,
+		 true);
+	put_list(reporter, "Not as expected", OUTCOME_SURPRISE, OUTCOME_ERROR, true);
+	if (!summary) {
+		pretty_gap(reporter);
+		buffer_printf(out, "The run ended without a summary; %u started and did not end.\n",
+			      unfinished);
+		return;
+	}
+	put_summary(reporter, summary);
+	if (summary->interrupted)
+		buffer_printf(out, "interrupted: %u started and did not end\n", unfinished);
+	pretty_paint(reporter, summary->status ? "1;31" : "1;32");
+	buffer_printf(out, "exit %d: %s", summary->status, status_text(summary->status));
+	pretty_paint(reporter, "0");
+	buffer_put(out, "\n", 1);
+}

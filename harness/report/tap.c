@@ -1,0 +1,183 @@
+/*
+ * TAP, version 14: a test point a case, diagnostics as YAML, the plan at the end.
+ *
+ * A verdict that the profile foresaw is a TODO, and a deviation that fails no run is "ok" with its
+ * diagnostics.
+ */
+#include "report/clean.h"
+#include "report/reporter.h"
+#include <string.h>
+
+/* A description: "#" would start a directive. */
+static void put_description(struct buffer *out, const char *text)
+{
+	struct buffer clean = {.at = NULL};
+
+	clean_line(&clean, text);
+	for (size_t i = 0; i < clean.len; i++) {
+		if (clean.at[i] == '#' || clean.at[i] == '\\')
+			buffer_put(out, "\\", 1);
+		buffer_put(out, &clean.at[i], 1);
+	}
+	out->failed |= clean.failed;
+	buffer_free(&clean);
+}
+
+/* key: "text", in a YAML block; nothing for an empty text. */
+static void put_pair(struct buffer *out, const char *key, const char *text)
+{
+	struct buffer clean = {.at = NULL};
+
+	if (!text || !*text)
+		return;
+	clean_line(&clean, text);
+	buffer_printf(out, "  %s: \"", key);
+	for (size_t i = 0; i < clean.len; i++) {
+		if (clean.at[i] == '"' || clean.at[i] == '\\')
+			buffer_put(out, "\\", 1);
+		buffer_put(out, &clean.at[i], 1);
+	}
+	buffer_text(out, "\"\n");
+	out->failed |= clean.failed;
+	buffer_free(&clean);
+}
+
+/* The drawing as a literal block; its indentation is told, because lines start with spaces. */
+static void put_ladder(struct buffer *out, const struct record *record)
+{
+	struct buffer drawing = {.at = NULL};
+
+	record_draw(record, &drawing, false);
+	if (drawing.len)
+		buffer_text(out, "  ladder: |2\n");
+	for (size_t at = 0; at < drawing.len;) {
+		size_t n = (size_t)((char *)memchr(drawing.at + at, '\n', drawing.len - at) -
+				    (drawing.at + at)) + 1;
+
+		buffer_text(out, "    ");
+		buffer_put(out, drawing.at + at, n);
+		at += n;
+	}
+	out->failed |= drawing.failed;
+	buffer_free(&drawing);
+}
+
+static void put_diagnostics(const struct reporter *reporter, struct buffer *out,
+			    const struct record *record)
+{
+	const struct event_verdict *verdict = record_verdict(record);
+	const struct event_case *start = record_start(record);
+	struct buffer place = {.at = NULL};
+
+	record_place(record, &place);
+	buffer_text(out, "  ---\n");
+	buffer_printf(out, "  verdict: %s\n", verdict_name(verdict->verdict));
+	buffer_printf(out, "  duration_ms: %.3f\n", seconds_of(verdict->seconds) * 1e3);
+	put_pair(out, "message", verdict->message);
+	put_pair(out, "foreseen", verdict->reason);
+	put_pair(out, "claim", start->claim);
+	put_pair(out, "requirement", start->requirements[0]);
+	put_pair(out, "level", start->level);
+	put_pair(out, "sentence", start->sentence);
+	put_pair(out, "place", place.at);
+	put_pair(out, "evidence", verdict->evidence);
+	put_pair(out, "again", verdict->command);
+	if (reporter_shows_ladder(reporter, record))
+		put_ladder(out, record);
+	buffer_text(out, "  ...\n");
+	out->failed |= place.failed;
+	buffer_free(&place);
+}
+
+static void put_directive(struct buffer *out, const struct record *record)
+{
+	const struct event_verdict *verdict = record_verdict(record);
+	const char *text = NULL;
+
+	switch (record->outcome) {
+	case OUTCOME_SKIP:
+		buffer_text(out, " # SKIP");
+		text = verdict->message;
+		break;
+	case OUTCOME_FORESEEN:
+	case OUTCOME_SURPRISE:
+		buffer_text(out, " # TODO");
+		text = verdict->reason;
+		break;
+	case OUTCOME_DEVIATION:
+		buffer_text(out, " # deviation");
+		break;
+	case OUTCOME_NONE:
+	case OUTCOME_PASS:
+	case OUTCOME_FAIL:
+	case OUTCOME_INCONCLUSIVE:
+	case OUTCOME_ERROR:
+		break;
+	}
+	if (text && *text) {
+		buffer_put(out, " ", 1);
+		clean_line(out, text);
+	}
+}
+
+static bool is_ok(enum outcome outcome)
+{
+	return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP ||
+	       outcome == OUTCOME_DEVIATION || outcome == OUTCOME_SURPRISE;
+}
+
+static void tap_head(struct reporter *reporter)
+{
+	if (reporter->headed)
+		return;
+	reporter->headed = true;
+	buffer_text(&reporter->out, "TAP version 14\n");
+}
+
+static void tap_run(struct reporter *reporter)
+{
+	tap_head(reporter);
+	buffer_text(&reporter->out, "# ");
+	reporter_describe_run(reporter, &reporter->out);
+	buffer_text(&reporter->out, "\n");
+}
+
+static void tap_ended(struct reporter *reporter, struct record *record)
+{
+	struct buffer *out = &reporter->out;
+
+	tap_head(reporter);
+	buffer_printf(out, "%s %u - ", is_ok(record->outcome) ? "ok" : "not ok", reporter->ended);
+	put_description(out, record->name);
+	buffer_text(out, " ");
+	put_description(out, record->over);
+	put_directive(out, record);
+	buffer_text(out, "\n");
+	/* A pass and a skip have said all already. */
+	if (record->outcome > OUTCOME_SKIP || reporter_shows_ladder(reporter, record))
+		put_diagnostics(reporter, out, record);
+}
+
+static void tap_close(struct reporter *reporter, const struct event_summary *summary)
+{
+	struct buffer *out = &reporter->out;
+	unsigned unfinished = reporter_unfinished(reporter);
+
+	tap_head(reporter);
+	/* A plan of none would be taken for a skipped test. */
+	if (reporter->ended)
+		buffer_printf(out, "1..%u\n", reporter->ended);
+	if (!summary)
+		buffer_text(out, "Bail out! The run ended without a summary\n");
+	else if (summary->interrupted || unfinished)
+		buffer_printf(out, "Bail out! Interrupted; %u started and did not end\n",
+			      unfinished);
+	else if (!reporter->ended)
+		buffer_text(out, "Bail out! No case has ended\n");
+	else
+		buffer_printf(out, "# %u not as expected, %.1f s\n", summary->unexpected,
+			      seconds_of(summary->seconds));
+}
+
+const struct format format_tap = {.name = "tap", .run = tap_run, .ended = tap_ended,
+	.close = tap_close};

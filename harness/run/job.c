@@ -1,0 +1,180 @@
+/*
+ * A case's process: how it starts, what it does, how it is made to end.
+ */
+#include "run/job.h"
+#include "run/recorder.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define CHILD_EVENTS 3 /* the descriptor of the events in a case's process */
+
+struct event job_start_event(const struct job *job)
+{
+	const struct case_record *record = job->entry->record;
+	const struct requirement *first = requirement_get(record->requirement);
+	struct event event = {.kind = EVENT_CASE, .name = job->entry->name, .over = job->over};
+	size_t n = 0;
+
+	event.start = (struct event_case){.claim = record->claim, .file = record->file,
+		.line = record->line, .budget = job->budget, .sentence = first->sentence,
+		.level = level_name(case_level(record))};
+	event.start.requirements[n++] = first->name;
+	for (size_t i = 0; i < CASE_REQUIREMENTS_MAX && n < EVENT_REQUIREMENTS_MAX - 1; i++) {
+		const struct requirement *also = requirement_get(record->also[i]);
+
+		if (also)
+			event.start.requirements[n++] = also->name;
+	}
+	return event;
+}
+
+/* Standard input is empty, output and errors go to the run, and no other descriptor stays open. */
+static int descriptors_arrange(int events, int errors)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int kept_events = fcntl(events, F_DUPFD_CLOEXEC, 10);
+	int kept_errors = fcntl(errors, F_DUPFD_CLOEXEC, 10);
+
+	if (null < 0 || kept_events < 0 || kept_errors < 0 || dup2(null, 0) < 0 ||
+	    dup2(kept_errors, 1) < 0 || dup2(kept_errors, 2) < 0 ||
+	    dup3(kept_events, CHILD_EVENTS, O_CLOEXEC) < 0)
+		return -errno;
+	return close_range(CHILD_EVENTS + 1, ~0u, 0) ? -errno : 0;
+}
+
+/* Signals as a program finds them at its start. */
+static void signals_restore(void)
+{
+	sigset_t none;
+
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void job_body(const struct job *job, const struct run_options *options,
+                               nanos run_began)
+{
+	const struct case_record *record = job->entry->record;
+	struct recorder recorder = {.name = job->entry->name, .over = job->over,
+		.level = case_level(record), .fd = CHILD_EVENTS, .began = run_began,
+		.case_began = clock_monotonic()};
+	struct lab_config config = {.family = job->family, .seed = job->seed,
+		.sysctls = options->sysctls, .flood = record->needs & FLOOD,
+		.time_scale = options->time_scale > 1 ? options->time_scale : 1,
+		.rehearsal = job->rehearsal,
+		.observer = recorder_observer(&recorder)};
+	struct event start = job_start_event(job);
+	char capture[4096];
+	struct why why = {.text = ""};
+	struct lab *lab = NULL;
+	int r;
+
+	for (int i = 0; i < TIMER_END; i++)
+		config.timers[i] = profile_timer(options->profile, (enum timer)i);
+	if (job->folder) {
+		snprintf(capture, sizeof(capture), "%s/wire.pcap", job->folder);
+		config.capture_path = capture;
+	}
+	r = lab_open(&lab, &config, &why);
+	recorder_start(&recorder, &start.start);
+	if (r)
+		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,
+		             *why.text ? why.text : strerror(-r));
+	recorder.lab = lab;
+	if (options->liar)
+		lab_set_liar(lab, options->liar);
+	record->body(lab, job->entry->row);
+	recorder_end(&recorder, VERDICT_PASS, "");
+}
+
+static _Noreturn void job_enter(const struct job *job, const struct run_options *options,
+                                nanos run_began, pid_t run, int events, int errors)
+{
+	int r;
+
+	setpgid(0, 0);
+	/* The run may be gone already; then nobody is there to die with. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != run)
+		_exit(1);
+	r = descriptors_arrange(events, errors);
+	if (r) {
+		dprintf(errors, "descriptors: %s\n", strerror(-r));
+		_exit(1);
+	}
+	signals_restore();
+	job_body(job, options, run_began);
+}
+
+static void pair_close(int pair[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (pair[i] >= 0)
+			close(pair[i]);
+}
+
+int job_start(struct job *job, const struct run_options *options, nanos run_began,
+              struct why *why)
+{
+	int events[2] = {-1, -1}, errors[2] = {-1, -1};
+	pid_t pid, run = getpid();
+	int r = 0;
+
+	if (pipe2(events, O_CLOEXEC | O_NONBLOCK) || pipe2(errors, O_CLOEXEC)) {
+		r = why_set(why, errno, "pipe: %s", strerror(errno));
+		goto out;
+	}
+	/* What is buffered is written here, and not a second time by a child that calls exit(). */
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		job_enter(job, options, run_began, run, events[1], errors[1]);
+	if (pid < 0) {
+		r = why_set(why, errno, "fork: %s", strerror(errno));
+		goto out;
+	}
+	setpgid(pid, pid);
+	fcntl(errors[0], F_SETFL, O_NONBLOCK);
+	job->pid = pid;
+	job->events = events[0];
+	job->errors = errors[0];
+	events[0] = errors[0] = -1;
+	job->began = clock_monotonic();
+	job->deadline = job->began + job->budget + OVERTIME;
+out:
+	pair_close(events);
+	pair_close(errors);
+	return r;
+}
+
+void job_kill(const struct job *job)
+{
+	if (job->pid > 0 && kill(-job->pid, SIGKILL))
+		kill(job->pid, SIGKILL);
+}
+
+void job_close(struct job *job)
+{
+	if (job->events >= 0)
+		close(job->events);
+	if (job->errors >= 0)
+		close(job->errors);
+	job->events = job->errors = -1;
+	job->pid = 0;
+	buffer_free(&job->line);
+	buffer_free(&job->said);
+}
+
+void job_reset(struct job *job)
+{
+	job_close(job);
+	job->opened = job->judged = false;
+	ladder_free(job->ladder);
+	job->ladder = NULL;
+}

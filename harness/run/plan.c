@@ -1,0 +1,91 @@
+#include "run/job.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUICK_BUDGET sec(10)
+
+uint64_t job_seed(uint64_t run_seed, const char *name, const char *over)
+{
+	struct random random = {.state = run_seed};
+	uint64_t seed = random_next(&random) ^ random_hash(name);
+
+	random.state = seed;
+	return random_next(&random) ^ random_hash(over);
+}
+
+/* Longest first; then by name, IPv4 before IPv6. */
+static int by_budget(const void *a, const void *b)
+{
+	const struct job *left = a, *right = b;
+
+	if (left->budget != right->budget)
+		return left->budget > right->budget ? -1 : 1;
+	if (left->entry != right->entry)
+		return strcmp(left->entry->name, right->entry->name);
+	return left->family - right->family;
+}
+
+static void plan_add(struct plan *plan, const struct run_options *options,
+                     const struct catalogue_entry *entry, uint8_t family)
+{
+	const char *over = family == 4 ? "ipv4" : "ipv6";
+	nanos budget = case_budget(entry->record);
+
+	if (options->quick && budget > QUICK_BUDGET) {
+		plan->left_out++;
+		return;
+	}
+	if (options->time_scale > 1)
+		budget = (nanos)((double)budget * options->time_scale);
+	plan->jobs[plan->count++] = (struct job){.entry = entry, .family = family, .over = over,
+		.budget = budget, .seed = job_seed(options->seed, entry->name, over),
+		.events = -1, .errors = -1};
+}
+
+static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)
+{
+	if (plan->left_out)
+		return why_set(why, ENOENT, "--quick leaves no case: all of the selection takes longer");
+	if (options->over)
+		return why_set(why, ENOENT, "no case of the selection runs over %s",
+		               options->over == IPV4 ? "IPv4" : "IPv6");
+	return why_set(why, ENOENT, "there is no case to run");
+}
+
+int plan_new(struct plan *out, const struct run_options *options, struct why *why)
+{
+	const struct catalogue *catalogue = options->catalogue;
+	unsigned wanted = options->over ? options->over : (unsigned)IPV4 | IPV6;
+	struct plan plan = {.jobs = calloc(catalogue->count * 2 + 1, sizeof(*plan.jobs))};
+
+	if (!plan.jobs)
+		return why_set(why, ENOMEM, "no memory for the plan");
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct catalogue_entry *entry = &catalogue->entries[i];
+		unsigned over = entry->record->over ? entry->record->over : (unsigned)IPV4 | IPV6;
+
+		if (over & wanted & IPV4)
+			plan_add(&plan, options, entry, 4);
+		if (over & wanted & IPV6)
+			plan_add(&plan, options, entry, 6);
+	}
+	if (!plan.count) {
+		free(plan.jobs);
+		return nothing_left(&plan, options, why);
+	}
+	qsort(plan.jobs, plan.count, sizeof(*plan.jobs), by_budget);
+	*out = plan;
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		job_close(&plan->jobs[i]);
+		ladder_free(plan->jobs[i].ladder);
+		free(plan->jobs[i].folder);
+	}
+	free(plan->jobs);
+	*plan = (struct plan){.jobs = NULL};
+}

@@ -1,0 +1,203 @@
+#include "run/recorder.h"
+#include "run/judge.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A copy of what the observer was told; its text and want (or what) follow, each with its NUL. */
+struct note {
+	bool wait; /* a wait; otherwise a rung */
+	enum rung_kind kind;
+	int number, peer;
+	bool broken, has_want;
+	nanos time;  /* of the rung, ns since the epoch; of the wait's end, monotonic */
+	nanos taken; /* monotonic, when the note was taken */
+	size_t text_size, want_size;
+};
+
+static const char *const kinds[] = {
+	[RUNG_SENT] = "sent",
+	[RUNG_LOST] = "lost",
+	[RUNG_HEARD] = "heard",
+	[RUNG_HEARD_LOST] = "heard-lost",
+	[RUNG_SILENCE] = "silence",
+	[RUNG_CALL] = "call",
+	[RUNG_STATE] = "state",
+	[RUNG_STRAY] = "stray",
+	[RUNG_MISSING] = "missing",
+};
+
+static void note_put(struct recorder *recorder, struct note *note, const char *text_,
+                     const char *want)
+{
+	note->taken = clock_monotonic();
+	note->text_size = strlen(text_) + 1;
+	note->want_size = want ? strlen(want) + 1 : 0;
+	note->has_want = want != NULL;
+	buffer_put(&recorder->notes, note, sizeof(*note));
+	buffer_put(&recorder->notes, text_, note->text_size);
+	if (want)
+		buffer_put(&recorder->notes, want, note->want_size);
+}
+
+static void recorder_rung(void *arg, const struct rung *rung)
+{
+	struct note note = {.kind = rung->kind, .number = rung->number, .peer = rung->peer,
+		.broken = rung->broken, .time = rung->time};
+
+	note_put(arg, &note, rung->text ? rung->text : "", rung->want);
+}
+
+static void recorder_waiting(void *arg, const char *what, nanos until)
+{
+	struct note note = {.wait = true, .time = until};
+
+	note_put(arg, &note, what ? what : "", NULL);
+}
+
+static void event_put(struct recorder *recorder, struct event *event)
+{
+	event->name = recorder->name;
+	event->over = recorder->over;
+	if (event_write(&recorder->lines, event))
+		recorder->lines.failed = true;
+}
+
+static void note_encode(struct recorder *recorder, const struct note *note, const char *text_,
+                        const char *want)
+{
+	struct event event = {.time = note->taken - recorder->began};
+
+	if (note->wait) {
+		event.kind = EVENT_WAIT;
+		event.wait.what = text_;
+		event.wait.left = note->time > note->taken ? note->time - note->taken : 0;
+	} else {
+		if (!recorder->first)
+			recorder->first = note->time;
+		event.kind = EVENT_RUNG;
+		event.rung = (struct event_rung){.number = note->number,
+			.kind = kinds[note->kind], .peer = note->peer,
+			.time = note->time - recorder->first, .text = text_, .want = want,
+			.broken = note->broken};
+	}
+	event_put(recorder, &event);
+}
+
+static void notes_encode(struct recorder *recorder)
+{
+	const char *at = recorder->notes.at, *end = at + recorder->notes.len;
+
+	while (at < end) {
+		struct note note;
+		const char *text_;
+
+		memcpy(&note, at, sizeof(note));
+		text_ = at + sizeof(note);
+		at = text_ + note.text_size + note.want_size;
+		note_encode(recorder, &note, text_,
+		            note.has_want ? text_ + note.text_size : NULL);
+	}
+	recorder->notes.len = 0;
+}
+
+/* Write what there is; with wait, all of it. False: the run has gone, or memory has. */
+static bool lines_write(struct recorder *recorder, bool wait)
+{
+	while (recorder->lines.len) {
+		ssize_t n = write(recorder->fd, recorder->lines.at, recorder->lines.len);
+		struct pollfd room = {.fd = recorder->fd, .events = POLLOUT};
+
+		if (n > 0)
+			buffer_drop(&recorder->lines, (size_t)n);
+		else if (n < 0 && errno == EAGAIN && !wait)
+			return true;
+		else if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		else if (n < 0 && poll(&room, 1, -1) < 0 && errno != EINTR)
+			return false;
+	}
+	return !recorder->lines.failed && !recorder->notes.failed;
+}
+
+static void recorder_idle(void *arg)
+{
+	struct recorder *recorder = arg;
+
+	if (!recorder->notes.len && !recorder->lines.len)
+		return;
+	notes_encode(recorder);
+	lines_write(recorder, false);
+}
+
+/* What the audit makes of a verdict: one that rests on a capture with holes is none. */
+static void audit(struct recorder *recorder, enum verdict *verdict, char *message, size_t size)
+{
+	bool judged = *verdict == VERDICT_PASS || *verdict == VERDICT_DEVIATION ||
+	              *verdict == VERDICT_FAIL;
+	size_t used = strlen(message);
+	struct why why = {.text = ""};
+	int r;
+
+	if (!recorder->lab)
+		return;
+	r = lab_audit(recorder->lab, &why);
+	if (!r)
+		return;
+	if (r == -EIO && judged) {
+		*verdict = VERDICT_INCONCLUSIVE;
+		snprintf(message, size, "%s", why.text);
+	} else {
+		snprintf(message + used, size - used, "%s%s", used ? "; " : "", why.text);
+	}
+}
+
+static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
+                             const char *message) __attribute__((noreturn));
+static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
+                             const char *message)
+{
+	struct recorder *recorder = arg;
+	char said[1024];
+	struct event event = {.kind = EVENT_VERDICT};
+
+	/* The audit itself may end the case; what ended it first stands then. */
+	if (recorder->ending)
+		verdict = VERDICT_INCONCLUSIVE;
+	else if (broken)
+		verdict = judge_broken(recorder->level);
+	snprintf(said, sizeof(said), "%s", message ? message : "");
+	if (!recorder->ending) {
+		recorder->ending = true;
+		audit(recorder, &verdict, said, sizeof(said));
+	}
+	notes_encode(recorder);
+	event.time = clock_monotonic() - recorder->began;
+	event.verdict = (struct event_verdict){.verdict = verdict, .expected = true,
+		.seconds = clock_monotonic() - recorder->case_began, .message = said,
+		.line = line};
+	event_put(recorder, &event);
+	_exit(lines_write(recorder, true) ? 0 : 1);
+}
+
+struct observer recorder_observer(struct recorder *recorder)
+{
+	return (struct observer){.arg = recorder, .rung = recorder_rung,
+		.waiting = recorder_waiting, .verdict = recorder_verdict, .idle = recorder_idle};
+}
+
+void recorder_start(struct recorder *recorder, const struct event_case *start)
+{
+	struct event event = {.kind = EVENT_CASE, .start = *start,
+		.time = clock_monotonic() - recorder->began};
+
+	event_put(recorder, &event);
+	lines_write(recorder, false);
+}
+
+void recorder_end(struct recorder *recorder, enum verdict verdict, const char *message)
+{
+	recorder_verdict(recorder, false, verdict, 0, message);
+}

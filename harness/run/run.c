@@ -1,0 +1,129 @@
+#include "run/run.h"
+#include "run/evidence.h"
+#include "run/schedule.h"
+#include "run/sysctls.h"
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Every case has two pipes: as many descriptors as this user may have. */
+static void descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* The signals that the run's loop reads; blocked from now on. */
+static int signals_open(sigset_t *before)
+{
+	static const int wanted[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action;
+	sigset_t set;
+
+	/* Where it was ignored, children would leave no status behind. */
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		/* Under nohup, or in a shell's background, what is ignored stays ignored. */
+		if (sigaction(wanted[i], NULL, &action) || action.sa_handler != SIG_IGN)
+			sigaddset(&set, wanted[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, before);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void report_start(struct schedule *schedule)
+{
+	const struct run_options *options = schedule->options;
+	struct utsname kernel;
+	struct event event = {.kind = EVENT_RUN};
+
+	if (uname(&kernel))
+		strcpy(kernel.release, "unknown");
+	event.run = (struct event_run){.strict = options->strict,
+		.version = LASTACK_VERSION, .kernel = kernel.release,
+		.profile = profile_name(options->profile), .seed = options->seed,
+		.cases = (unsigned)schedule->plan.count, .left_out = schedule->plan.left_out};
+	schedule_report(schedule, &event);
+}
+
+static int report_summary(struct schedule *schedule)
+{
+	struct event event = {.kind = EVENT_SUMMARY};
+	int status = judge_status(&schedule->tally, schedule->evidence_lost);
+
+	if (schedule->interrupted)
+		status = 128 + schedule->interrupted;
+	for (int i = 0; i < VERDICTS; i++)
+		event.summary.count[i] = schedule->tally.count[i];
+	event.summary.unexpected = schedule->tally.unexpected;
+	event.summary.seconds = clock_monotonic() - schedule->began;
+	event.summary.interrupted = schedule->interrupted != 0;
+	event.summary.status = status;
+	schedule_report(schedule, &event);
+	return status;
+}
+
+/* Everything that can forbid the run, before anything is started. */
+static int run_prepare(struct schedule *schedule, struct why *why)
+{
+	const struct run_options *options = schedule->options;
+	bool made = false;
+	int r = plan_new(&schedule->plan, options, why);
+
+	if (r)
+		return r;
+	if (lab_become_root(why))
+		r = -EPERM;
+	if (!r)
+		r = sysctls_check(options->sysctls, why);
+	if (!r && options->evidence)
+		r = evidence_prepare(options->evidence, &made, why);
+	return r;
+}
+
+int run_cases(const struct run_options *options, struct why *why)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct schedule schedule = {.options = options, .epoll = -1, .signals = -1,
+		.at_once = options->jobs ? options->jobs : UINT32_MAX,
+		.at_setup = cpus > 0 ? 2 * (unsigned)cpus : 2};
+	sigset_t before;
+	int r = run_prepare(&schedule, why);
+
+	if (r) {
+		plan_free(&schedule.plan);
+		return r;
+	}
+	descriptors_raise();
+	schedule.signals = signals_open(&before);
+	schedule.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (schedule.signals < 0 || schedule.epoll < 0) {
+		r = why_set(why, errno, "signalfd, epoll: %s", strerror(errno));
+		goto out;
+	}
+	schedule.began = clock_monotonic();
+	report_start(&schedule);
+	schedule_run(&schedule);
+	if (schedule.interrupted)
+		schedule_kill(&schedule);
+	r = report_summary(&schedule);
+	schedule_end(&schedule);
+out:
+	if (schedule.epoll >= 0)
+		close(schedule.epoll);
+	if (schedule.signals >= 0)
+		close(schedule.signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	plan_free(&schedule.plan);
+	return r;
+}

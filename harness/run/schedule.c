@@ -1,0 +1,260 @@
+#include "run/schedule.h"
+#include "run/evidence.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TICK ms(200)          /* a terminal is refreshed this often when nothing happens */
+#define END_TIME ms(800)      /* for all processes to be gone, once they were killed */
+#define SIGNALS UINT64_MAX    /* what epoll says for the signals; jobs are 2 * place + 0 or 1 */
+
+static void watch(struct schedule *schedule, int fd, uint64_t what)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = what};
+
+	epoll_ctl(schedule->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* No room for a process or a descriptor now; there will be when another case has ended. */
+static bool is_full(int r)
+{
+	return r == -EAGAIN || r == -EMFILE || r == -ENFILE || r == -ENOMEM;
+}
+
+static void folder_make(struct schedule *schedule, struct job *job)
+{
+	struct why why = {.text = ""};
+
+	if (!schedule->options->evidence ||
+	    !evidence_open(job, schedule->options->evidence, &why))
+		return;
+	if (!schedule->evidence_lost)
+		log_warn("%s", why.text);
+	schedule->evidence_lost = true;
+}
+
+/* Start a try. False: the machine is full, and the job still waits for its turn. */
+static bool try_start(struct schedule *schedule, struct job *job)
+{
+	const char *missing = judge_missing(job->entry->record->needs,
+	                                    (unsigned)DUT_AGENT | SYSCTLS | FLOOD);
+	uint64_t place = (uint64_t)(job - schedule->plan.jobs);
+	struct ending skip = {.verdict = VERDICT_SKIP, .message = missing};
+	struct why why = {.text = ""};
+	int r;
+
+	folder_make(schedule, job);
+	if (job->folder)
+		job->ladder = ladder_new();
+	schedule->running++;
+	schedule->opening++;
+	if (missing) {
+		job_end(schedule, job, &skip);
+		return true;
+	}
+	r = job_start(job, schedule->options, schedule->began, &why);
+	if (is_full(r) && schedule->alive) {
+		schedule->running--;
+		schedule->opening--;
+		return false;
+	}
+	if (r) {
+		job_fail(schedule, job, "could not be started: %s", why.text);
+		return true;
+	}
+	schedule->alive++;
+	watch(schedule, job->events, place * 2);
+	watch(schedule, job->errors, place * 2 + 1);
+	return true;
+}
+
+static void jobs_start(struct schedule *schedule)
+{
+	while (!schedule->full && schedule->next < schedule->plan.count &&
+	       schedule->running < schedule->at_once && schedule->opening < schedule->at_setup) {
+		struct job *job = &schedule->plan.jobs[schedule->next];
+
+		if (try_start(schedule, job)) {
+			schedule->next++;
+		} else {
+			job_reset(job);
+			schedule->full = true;
+		}
+	}
+}
+
+/* The last line that the process wrote to its stderr, which said[] holds from now on. */
+static const char *last_words(struct job *job)
+{
+	char *at = job->said.at, *line;
+	size_t n = job->said.len;
+
+	while (n && (at[n - 1] == '\n' || at[n - 1] == ' '))
+		at[--n] = '\0';
+	if (!n)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (at[i] != '\n' && (unsigned char)at[i] < ' ')
+			at[i] = ' ';
+	line = memrchr(at, '\n', n);
+	return line ? line + 1 : at;
+}
+
+/* A process has ended; it is still a zombie, so that its group's number is its own. */
+static void job_reap(struct schedule *schedule, struct job *job, const siginfo_t *info)
+{
+	const char *words;
+
+	inbox_read(schedule, job);
+	inbox_read_errors(job);
+	job_kill(job);
+	while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	schedule->alive--;
+	schedule->full = false;
+	words = last_words(job);
+	if (!job->judged && info->si_code == CLD_EXITED)
+		job_fail(schedule, job, "its process ended with status %d and no verdict%s%s",
+		         info->si_status, words ? ": " : "", words ? words : "");
+	else if (!job->judged)
+		job_fail(schedule, job, "its process was ended by signal %d (%s)%s%s",
+		         info->si_status, strsignal(info->si_status), words ? ": " : "",
+		         words ? words : "");
+	job_close(job);
+}
+
+static void children_reap(struct schedule *schedule)
+{
+	for (;;) {
+		siginfo_t info = {.si_pid = 0};
+		struct job *job = NULL;
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+			return;
+		for (size_t i = 0; i < schedule->plan.count && !job; i++)
+			if (schedule->plan.jobs[i].pid == info.si_pid)
+				job = &schedule->plan.jobs[i];
+		if (job)
+			job_reap(schedule, job, &info);
+		else
+			waitpid(info.si_pid, NULL, WNOHANG);
+	}
+}
+
+static void signals_take(struct schedule *schedule)
+{
+	struct signalfd_siginfo info;
+
+	while (read(schedule->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			children_reap(schedule);
+		else if (!schedule->interrupted)
+			schedule->interrupted = (int)info.ssi_signo;
+	}
+}
+
+/* Kill what is past its time. Returns the next point at which to look again. */
+static nanos deadlines_keep(struct schedule *schedule)
+{
+	nanos now = clock_monotonic(), next = NANOS_MAX;
+
+	for (size_t i = 0; i < schedule->next; i++) {
+		struct job *job = &schedule->plan.jobs[i];
+
+		if (!job->pid)
+			continue;
+		if (now >= job->deadline) {
+			if (!job->judged)
+				job_fail(schedule, job, "ran past its budget of %.3g s",
+				         (double)job->budget / 1e9);
+			job_kill(job);
+			job->deadline = NANOS_MAX;
+		}
+		if (job->deadline < next)
+			next = job->deadline;
+	}
+	return next;
+}
+
+/* Wait for something to happen, at most until a point of time, and take it in. */
+static void schedule_wait(struct schedule *schedule, nanos until)
+{
+	struct epoll_event happened[64];
+	nanos next = deadlines_keep(schedule), now = clock_monotonic();
+	nanos tick = schedule->quiet_since + TICK;
+	int n;
+
+	if (until < next)
+		next = until;
+	if (tick < next)
+		next = tick;
+	n = epoll_wait(schedule->epoll, happened, 64,
+	               next > now ? (int)((next - now + ms(1) - 1) / ms(1)) : 0);
+	for (int i = 0; i < n; i++) {
+		uint64_t what = happened[i].data.u64;
+
+		if (what == SIGNALS)
+			signals_take(schedule);
+		else if (what % 2)
+			inbox_read_errors(&schedule->plan.jobs[what / 2]);
+		else
+			inbox_read(schedule, &schedule->plan.jobs[what / 2]);
+	}
+	if (clock_monotonic() >= schedule->quiet_since + TICK)
+		schedule_report(schedule, &(struct event){.kind = EVENT_TICK});
+}
+
+/* What was inconclusive is tried once more, with nothing beside it. */
+static void jobs_retry(struct schedule *schedule)
+{
+	for (size_t i = 0; i < schedule->plan.count && !schedule->interrupted; i++) {
+		struct job *job = &schedule->plan.jobs[i];
+
+		if (job->verdict != VERDICT_INCONCLUSIVE || !job->counted)
+			continue;
+		job_reset(job);
+		job->again = true;
+		try_start(schedule, job);
+		while (job->pid && !schedule->interrupted)
+			schedule_wait(schedule, NANOS_MAX);
+	}
+}
+
+void schedule_run(struct schedule *schedule)
+{
+	watch(schedule, schedule->signals, SIGNALS);
+	while (!schedule->interrupted) {
+		jobs_start(schedule);
+		if (!schedule->running && schedule->next == schedule->plan.count)
+			break;
+		schedule_wait(schedule, NANOS_MAX);
+	}
+	if (!schedule->tally.count[VERDICT_INCONCLUSIVE])
+		return;
+	while (schedule->alive && !schedule->interrupted)
+		schedule_wait(schedule, NANOS_MAX);
+	jobs_retry(schedule);
+}
+
+void schedule_kill(struct schedule *schedule)
+{
+	for (size_t i = 0; i < schedule->plan.count; i++) {
+		/* Nothing that they still say counts. */
+		schedule->plan.jobs[i].judged = true;
+		job_kill(&schedule->plan.jobs[i]);
+	}
+}
+
+void schedule_end(struct schedule *schedule)
+{
+	nanos until = clock_monotonic() + END_TIME;
+
+	schedule_kill(schedule);
+	while (schedule->alive && clock_monotonic() < until)
+		schedule_wait(schedule, until);
+}

@@ -1,0 +1,56 @@
+/*
+ * The schedule: which jobs run when, what their processes say, and how they end. Of the run room
+ * only.
+ */
+#ifndef RUN_SCHEDULE_H
+#define RUN_SCHEDULE_H
+
+#include "run/job.h"
+#include "run/judge.h"
+
+struct schedule {
+	const struct run_options *options;
+	struct plan plan;
+	struct tally tally;
+	nanos began;         /* monotonic */
+	int epoll, signals;  /* descriptors */
+	size_t next;         /* the first job that was never started */
+	unsigned at_once;    /* tries that may go on at a time */
+	unsigned at_setup;   /* and of these, how many may be building their lab */
+	unsigned running;    /* tries without a verdict */
+	unsigned opening;    /* and of these, without a lab */
+	unsigned alive;      /* processes that are not reaped */
+	bool full;           /* the machine had no room for one more process */
+	int interrupted;     /* by this signal */
+	bool evidence_lost;
+	nanos quiet_since;   /* monotonic: the last event */
+};
+
+/* Hand an event to every reporter; its time is set. */
+void schedule_report(struct schedule *schedule, struct event *event);
+
+/* Run every job, and the inconclusive ones again, until all ended or a signal came. */
+void schedule_run(struct schedule *schedule);
+
+/* Send SIGKILL to every process; schedule_end() also reaps them, and takes 800 ms at most. */
+void schedule_kill(struct schedule *schedule);
+void schedule_end(struct schedule *schedule);
+
+/* From inbox.c. Read what the job's process wrote; events go on to the reporters. */
+void inbox_read(struct schedule *schedule, struct job *job);
+void inbox_read_errors(struct job *job);
+
+/* This try has its verdict. seconds is how long it took. */
+struct ending {
+	enum verdict verdict;
+	int line;
+	unsigned late;
+	nanos seconds;
+	const char *message;
+};
+void job_end(struct schedule *schedule, struct job *job, const struct ending *ending);
+/* An error of the harness is its verdict. */
+void job_fail(struct schedule *schedule, struct job *job, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
