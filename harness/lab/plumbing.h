@@ -27,6 +27,8 @@ int netlink_open(struct nl_sock **out, struct why *why);
  */
 int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 int link_up(struct nl_sock *socket, int ifindex, struct why *why);
+/* This link, up and with a carrier, sends from now on. */
+int queue_start(struct nl_sock *socket, int ifindex, struct why *why);
 /*
  * Wait until frames can leave the DUT: the link watch has been there. At most 10 s, then -ETIMEDOUT.
  * On a recent kernel link_ask() makes it come at once.

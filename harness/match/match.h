@@ -19,7 +19,8 @@ bool span_holds(struct span span, uint32_t value);
 const char *span_text(struct span span, char out[SPAN_TEXT_MAX]);
 
 /* The heard segment is as the template says (time excepted). report may be NULL. */
-bool match_segment(const struct segment *want, const struct heard *got, struct match_report *report);
+bool match_segment(const struct segment *want, const struct heard *got,
+                   struct match_report *report);
 
 /*
  * What every segment that a TCP sends must be, whatever a case expects: a good checksum (RFC 9293

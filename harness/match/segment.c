@@ -33,7 +33,7 @@ static void compare_flags(struct compare *c, const struct segment *want, const s
 		return;
 	c->same = false;
 	report_add(c->report, "want %s, got %s", flags_text(want->flags, wanted),
-	           flags_text(got->flags, heard));
+		   flags_text(got->flags, heard));
 }
 
 static void compare_data(struct compare *c, struct bytes want, const struct heard *got)
@@ -61,7 +61,7 @@ static void compare_data(struct compare *c, struct bytes want, const struct hear
  * took: two options wanted must be there twice. taken has a bit a byte.
  */
 static bool option_found(const uint8_t *want, size_t n, const struct heard_options *got,
-                         uint64_t *taken)
+			 uint64_t *taken)
 {
 	size_t size;
 
@@ -98,7 +98,7 @@ static void compare_options(struct compare *c, const struct segment *want, const
 		options_text(&wanted, bytes, n);
 		options_text(&heard, got->options.bytes, got->options.size);
 		report_add(c->report, "want option %s, got [%s]", wanted.at ? wanted.at : "",
-		           heard.at ? heard.at : "");
+			   heard.at ? heard.at : "");
 		buffer_free(&wanted);
 		buffer_free(&heard);
 	}
@@ -127,7 +127,7 @@ static void compare_without(struct compare *c, uint64_t without, const struct he
 }
 
 static void compare_value(struct compare *c, unsigned kind, const char *name, struct span want,
-                          uint32_t got, const struct heard_options *options)
+			  uint32_t got, const struct heard_options *options)
 {
 	char words[SPAN_TEXT_MAX];
 
@@ -207,7 +207,7 @@ bool match_wellformed(const struct heard *got, struct match_report *report)
 	if (stray) {
 		c.same = false;
 		report_add(report, "option byte %zu, behind EOL, is 0x%02x (RFC 9293 MUST-69)",
-		           stray, got->options.bytes[stray]);
+			   stray, got->options.bytes[stray]);
 	}
 	if (got->options.kinds & WITHOUT(OPTION_MSS) && !(got->flags & SYN)) {
 		c.same = false;

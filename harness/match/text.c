@@ -10,8 +10,8 @@
 /* A unit, and how fine a duration is shown that has up to so many whole digits of it. */
 struct step {
 	const char *unit;
-	uint64_t size;       /* ns */
-	uint64_t below;      /* the step serves what rounds to less than this, ns */
+	uint64_t size;	     /* ns */
+	uint64_t below;	     /* the step serves what rounds to less than this, ns */
 	uint64_t resolution; /* ns */
 	int decimals;
 };
@@ -33,10 +33,10 @@ static void step_print(const struct step *step, bool negative, uint64_t size, ch
 
 	if (size % step->size)
 		snprintf(out, NANOS_TEXT_MAX, "%s%" PRIu64 ".%0*" PRIu64 " %s", sign,
-		         rounded / per_unit, step->decimals, rounded % per_unit, step->unit);
+			 rounded / per_unit, step->decimals, rounded % per_unit, step->unit);
 	else
 		snprintf(out, NANOS_TEXT_MAX, "%s%" PRIu64 " %s", sign, size / step->size,
-		         step->unit);
+			 step->unit);
 }
 
 const char *nanos_text(nanos duration, char out[NANOS_TEXT_MAX])
@@ -85,7 +85,7 @@ const char *window_text(struct window window, char out[WINDOW_TEXT_MAX])
 		snprintf(out, WINDOW_TEXT_MAX, "not before %s", nanos_text(window.from, from));
 	else if (window.kind == WINDOW_BETWEEN)
 		snprintf(out, WINDOW_TEXT_MAX, "between %s and %s", nanos_text(window.from, from),
-		         nanos_text(window.to, to));
+			 nanos_text(window.to, to));
 	else
 		snprintf(out, WINDOW_TEXT_MAX, "%s %s [%s, %s]", verb, nominal, from, to);
 	return out;

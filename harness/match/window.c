@@ -76,7 +76,7 @@ bool match_time(struct window window, nanos elapsed, struct match_report *report
 	if (report) {
 		report_start(report);
 		report_add(report, "came after %s, want %s", nanos_text(elapsed, came),
-		           window_text(window, want));
+			   window_text(window, want));
 	}
 	return false;
 }

@@ -24,7 +24,7 @@ uint16_t checksum_fold(uint32_t sum)
 }
 
 uint32_t checksum_pseudo_sum(const struct address *source, const struct address *dest,
-                             uint8_t protocol, size_t len)
+			     uint8_t protocol, size_t len)
 {
 	size_t n = source->family == 4 ? 4 : 16;
 	uint8_t tail[8] = {0};
@@ -38,8 +38,8 @@ uint32_t checksum_pseudo_sum(const struct address *source, const struct address 
 	return checksum_add(sum, tail, sizeof(tail));
 }
 
-uint16_t checksum_pseudo(const struct address *source, const struct address *dest,
-                         uint8_t protocol, const uint8_t *bytes, size_t len)
+uint16_t checksum_pseudo(const struct address *source, const struct address *dest, uint8_t protocol,
+			 const uint8_t *bytes, size_t len)
 {
 	uint32_t sum = checksum_pseudo_sum(source, dest, protocol, len);
 
@@ -47,7 +47,7 @@ uint16_t checksum_pseudo(const struct address *source, const struct address *des
 }
 
 uint16_t checksum_tcp(const struct address *source, const struct address *dest,
-                      const uint8_t *segment, size_t len)
+		      const uint8_t *segment, size_t len)
 {
 	return checksum_pseudo(source, dest, PROTOCOL_TCP, segment, len);
 }

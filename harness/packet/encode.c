@@ -48,8 +48,8 @@ static int ip_put(struct writer *w, const struct packet *packet, uint8_t protoco
 	bool six = packet->source.family == 6;
 	uint8_t *at;
 
-	if (packet->source.family != packet->dest.family ||
-	    (!six && packet->source.family != 4) || len > UINT16_MAX - IP4_HEADER)
+	if (packet->source.family != packet->dest.family || (!six && packet->source.family != 4) ||
+	    len > UINT16_MAX - IP4_HEADER)
 		return -EINVAL;
 	if (ethernet_put(w, packet, six ? ETHERTYPE_IP6 : ETHERTYPE_IP4))
 		return -ENOSPC;
@@ -58,7 +58,7 @@ static int ip_put(struct writer *w, const struct packet *packet, uint8_t protoco
 		return -ENOSPC;
 	if (six) {
 		put_u32(at, UINT32_C(6) << 28 | (uint32_t)packet->tos << 20 |
-		            (packet->flow_label & 0xfffff));
+				    (packet->flow_label & 0xfffff));
 		put_u16(at + 4, (unsigned)len);
 		at[6] = protocol;
 		at[7] = packet->ttl;

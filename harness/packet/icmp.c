@@ -51,7 +51,7 @@ void icmp_parse(const struct view *message, bool partial, struct packet *out)
 {
 	if (message->have < ICMP_HEADER) {
 		malformed(out, message->len < ICMP_HEADER ? "ICMP message below 8 bytes"
-		                                          : "cut inside the ICMP header");
+							  : "cut inside the ICMP header");
 		return;
 	}
 	out->kind = PACKET_ICMP;
@@ -61,9 +61,9 @@ void icmp_parse(const struct view *message, bool partial, struct packet *out)
 	else if (checksum_fold(checksum_add(0, message->at, message->len)))
 		out->icmp.checksum_state = CHECKSUM_BAD;
 	switch (out->icmp.type) {
-	case 3:  /* destination unreachable */
-	case 4:  /* source quench */
-	case 5:  /* redirect */
+	case 3:	 /* destination unreachable */
+	case 4:	 /* source quench */
+	case 5:	 /* redirect */
 	case 11: /* time exceeded */
 	case 12: /* parameter problem */
 		quote_read(message, &out->icmp);
@@ -116,13 +116,13 @@ void icmp6_parse(const struct view *message, bool partial, struct packet *out)
 
 	if (message->have < ICMP_HEADER) {
 		malformed(out, message->len < ICMP_HEADER ? "ICMPv6 message below 8 bytes"
-		                                          : "cut inside the ICMPv6 header");
+							  : "cut inside the ICMPv6 header");
 		return;
 	}
 	if (partial || message->have < message->len)
 		state = CHECKSUM_UNKNOWN;
 	else if (checksum_pseudo(&out->source, &out->dest, PROTOCOL_ICMP6, message->at,
-	                         message->len))
+				 message->len))
 		state = CHECKSUM_BAD;
 	if (nd && state == CHECKSUM_GOOD) {
 		nd_parse(message, out);
@@ -130,7 +130,7 @@ void icmp6_parse(const struct view *message, bool partial, struct packet *out)
 	}
 	if (nd) {
 		malformed(out, state == CHECKSUM_BAD ? "neighbour discovery with a bad checksum"
-		                                     : "cut inside neighbour discovery");
+						     : "cut inside neighbour discovery");
 		return;
 	}
 	out->kind = PACKET_ICMP;

@@ -44,8 +44,9 @@ static void ip4_finish(const struct packet *packet, uint8_t *header, size_t size
 	if (packet->set_ip_length)
 		put_u16(header + 2, packet->ip_length);
 	put_u16(header + 10, 0);
-	put_u16(header + 10, packet->set_ip_checksum ? packet->ip_checksum
-	                                             : checksum_fold(checksum_add(0, header, size)));
+	put_u16(header + 10, packet->set_ip_checksum
+				     ? packet->ip_checksum
+				     : checksum_fold(checksum_add(0, header, size)));
 }
 
 int packet_apply_lies(const struct packet *packet, uint8_t *frame, size_t len)

@@ -46,12 +46,14 @@ struct packet_tcp {
 	uint16_t window;
 	uint16_t checksum; /* parsed: the field */
 	uint16_t urgent;
-	uint8_t option_bytes; /* parsed: all between header and data; sent: padded to 4 by the wire */
+	/* Parsed: all between header and data. Sent: padded to 4 by the wire. */
+	uint8_t option_bytes;
 	uint8_t options[OPTION_BYTES_MAX];
 	const uint8_t *data; /* parsed: into the frame */
 	size_t len;
 	size_t cut; /* parsed: bytes of payload on the wire that were not captured */
-	enum checksum_state checksum_state; /* UNKNOWN: the frame was cut, or left unfinished by offload */
+	/* UNKNOWN: the frame was cut, or left unfinished by offload. */
+	enum checksum_state checksum_state;
 };
 
 /* An ICMP or ICMPv6 message; an error's quoted datagram is read as far as it goes. */
@@ -63,7 +65,8 @@ struct packet_icmp {
 	struct address quoted_source, quoted_dest;
 	uint16_t quoted_source_port, quoted_dest_port;
 	uint32_t quoted_seq;
-	const uint8_t *quote; /* the datagram quoted, or another message's body; parsed: into the frame */
+	/* The datagram quoted, or another message's body. Parsed: into the frame. */
+	const uint8_t *quote;
 	size_t quote_len;
 };
 
@@ -106,7 +109,7 @@ struct packet {
 	/* Sent only: what libnet must not put right. */
 	unsigned lies;           /* enum lie */
 	bool set_checksum;       /* write tcp.checksum as it stands */
-	bool set_ip_length;      /* write ip_length as it stands (total, or payload length in IPv6) */
+	bool set_ip_length;      /* write ip_length as it stands (IPv4: total, IPv6: payload) */
 	uint16_t ip_length;
 	bool set_ip_checksum;
 	uint16_t ip_checksum;
@@ -115,7 +118,7 @@ struct packet {
 /*
  * Read an Ethernet frame of captured bytes, len of them on the wire. Pointers in out point into the
  * frame. Never fails: what cannot be read is PACKET_MALFORMED or PACKET_OTHER. A malformed packet
- * holds what was read before its fault: addresses and, behind a TCP header of 20 bytes, tcp's numbers.
+ * holds what was read before its fault: addresses and, behind 20 bytes of TCP, tcp's numbers.
  */
 void packet_parse(const uint8_t *frame, size_t captured, size_t len, struct packet *out);
 
@@ -134,12 +137,12 @@ int packet_apply_lies(const struct packet *packet, uint8_t *frame, size_t len);
 int packet_encode(const struct packet *packet, uint8_t *frame, size_t size, size_t *len);
 
 /*
- * The internet checksum (RFC 1071) of n bytes, added to a running sum; only the last piece may be of
- * odd length. Folding ends it: 16 bits, inverted, in host order.
+ * The internet checksum (RFC 1071) of n bytes, added to a running sum; only the last piece may be
+ * of odd length. Folding ends it: 16 bits, inverted, in host order.
  */
 uint32_t checksum_add(uint32_t sum, const uint8_t *bytes, size_t n);
 uint16_t checksum_fold(uint32_t sum);
-/* TCP's over pseudo-header, header and data (RFC 9293 3.1, RFC 8200 8.1); 0 if a segment verifies. */
+/* TCP's, over pseudo-header and segment (RFC 9293 3.1, RFC 8200 8.1); 0 if a segment verifies. */
 uint16_t checksum_tcp(const struct address *source, const struct address *dest,
                       const uint8_t *segment, size_t len);
 
@@ -148,7 +151,7 @@ uint16_t checksum_tcp(const struct address *source, const struct address *dest,
  * for an option that was made with more bytes than its constructor takes.
  */
 int options_encode(const struct option *list, size_t n, uint8_t out[OPTION_BYTES_MAX], size_t *len);
-/* Read option bytes as a strict receiver does: stop at EOL, flag a length that lies. Never fails. */
+/* Read options as a strict receiver does: stop at EOL, flag a length that lies. Never fails. */
 void options_decode(const uint8_t *bytes, size_t len, struct heard_options *out);
 
 /*
@@ -174,7 +177,7 @@ void options_text(struct buffer *out, const uint8_t *bytes, size_t len);
  * (NULL: absolute): [0] the sender's ISN, [1] the receiver's. No line end.
  */
 void packet_text(struct buffer *out, const struct packet *packet, const uint32_t bases[2]);
-/* Only what follows the addresses: "Flags [S.], seq 0, ack 1, win 64240, options [...], length 0". */
+/* Only what follows the addresses: "Flags [S.], seq 0, ack 1, win 64240, length 0". */
 void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uint32_t bases[2]);
 
 #endif

@@ -36,7 +36,7 @@ static void tcp_parse(const struct view *segment, bool partial, struct packet *o
 
 	if (segment->have < TCP_HEADER) {
 		malformed(out, segment->len < TCP_HEADER ? "TCP segment below 20 bytes"
-		                                         : "cut inside the TCP header");
+							 : "cut inside the TCP header");
 		return;
 	}
 	bits = view_u16(segment, 12);
@@ -114,7 +114,7 @@ static void arp_parse(const struct view *body, struct packet *out)
 
 	if (body->have < ARP_BODY) {
 		malformed(out, body->len < ARP_BODY ? "ARP message below 28 bytes"
-		                                    : "cut inside the ARP message");
+						    : "cut inside the ARP message");
 		return;
 	}
 	/* Ethernet and IPv4, with addresses of 6 and 4 bytes; others are not ours. */

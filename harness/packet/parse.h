@@ -35,15 +35,16 @@ struct ip {
 	uint32_t flow_label;
 	bool dont_fragment;
 	bool checksum_bad;
-	bool partial; /* a first fragment, or on a detour by a routing header: sums cannot be judged */
-	bool later;   /* a later fragment */
+	/* A first fragment, or on a detour by a routing header: no sum can be judged. */
+	bool partial;
+	bool later;    /* a later fragment */
 	size_t header; /* bytes, extension headers included */
 	size_t total;  /* bytes, as the header tells */
 };
 
 /*
- * Read the IP header of a datagram, which may be cut short, as a quoted one is. Returns NULL, or why
- * it cannot be read; out then holds what was read before.
+ * Read the IP header of a datagram, which may be cut short, as a quoted one is. Returns NULL, or
+ * why it cannot be read; out then holds what was read before.
  */
 const char *ip_read(const struct view *datagram, struct ip *out);
 

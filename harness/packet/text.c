@@ -9,7 +9,7 @@ static const struct {
 	unsigned flag;
 	char letter;
 } letters[] = {{FIN, 'F'}, {SYN, 'S'}, {RST, 'R'}, {PSH, 'P'}, {ACK, '.'},
-	{URG, 'U'}, {ECE, 'E'}, {CWR, 'W'}, {AE, 'e'}};
+	       {URG, 'U'}, {ECE, 'E'}, {CWR, 'W'}, {AE, 'e'}};
 #define LETTERS (sizeof(letters) / sizeof(letters[0]))
 
 const char *flags_text(unsigned flags, char out[FLAGS_TEXT_MAX])
@@ -83,8 +83,8 @@ static void tcp_text(struct buffer *out, const struct packet *packet, const uint
 	char source[ADDRESS_TEXT_MAX], dest[ADDRESS_TEXT_MAX];
 
 	buffer_printf(out, "%s %s.%u > %s.%u: ", packet->source.family == 4 ? "IP" : "IP6",
-	              address_text(&packet->source, source), packet->tcp.source_port,
-	              address_text(&packet->dest, dest), packet->tcp.dest_port);
+		      address_text(&packet->source, source), packet->tcp.source_port,
+		      address_text(&packet->dest, dest), packet->tcp.dest_port);
 	packet_tcp_text(out, &packet->tcp, bases);
 }
 
@@ -93,7 +93,7 @@ static void addresses_text(struct buffer *out, const struct packet *packet)
 	char source[ADDRESS_TEXT_MAX], dest[ADDRESS_TEXT_MAX];
 
 	buffer_printf(out, "%s %s > %s: ", packet->source.family == 4 ? "IP" : "IP6",
-	              address_text(&packet->source, source), address_text(&packet->dest, dest));
+		      address_text(&packet->source, source), address_text(&packet->dest, dest));
 }
 
 static void arp_text(struct buffer *out, const struct packet_arp *arp)
@@ -107,7 +107,7 @@ static void arp_text(struct buffer *out, const struct packet_arp *arp)
 		buffer_printf(out, "ARP, Request who-has %s tell %s", target, sender);
 	else if (arp->operation == 2)
 		buffer_printf(out, "ARP, Reply %s is-at %02x:%02x:%02x:%02x:%02x:%02x", sender,
-		              mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+			      mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 	else
 		buffer_printf(out, "ARP, operation %u", arp->operation);
 	buffer_text(out, ", length 28");
@@ -119,8 +119,8 @@ static void nd_text(struct buffer *out, const struct packet *packet)
 
 	addresses_text(out, packet);
 	buffer_printf(out, "ICMP6, neighbor %s %s, length %u",
-	              packet->nd.advertisement ? "advertisement, tgt is" : "solicitation, who has",
-	              address_text(&packet->nd.target, target), packet->nd.has_mac ? 32 : 24);
+		      packet->nd.advertisement ? "advertisement, tgt is" : "solicitation, who has",
+		      address_text(&packet->nd.target, target), packet->nd.has_mac ? 32 : 24);
 }
 
 void packet_text(struct buffer *out, const struct packet *packet, const uint32_t bases[2])

@@ -61,7 +61,7 @@ static void unreachable4_text(struct buffer *out, const struct packet_icmp *icmp
 static void echo_text(struct buffer *out, const char *what, const struct packet_icmp *icmp)
 {
 	buffer_printf(out, " echo %s, id %u, seq %u", what, icmp->parameter >> 16,
-	              icmp->parameter & 0xffff);
+		      icmp->parameter & 0xffff);
 }
 
 /* The gateway's address is where other messages have their parameter. */
@@ -74,7 +74,7 @@ static void redirect_text(struct buffer *out, const struct packet_icmp *icmp)
 	buffer_text(out, " redirect");
 	quoted_text(out, icmp);
 	buffer_printf(out, " to %s %s", icmp->code % 2 ? "host" : "net",
-	              address_text(&gateway, words));
+		      address_text(&gateway, words));
 }
 
 static void icmp4_text(struct buffer *out, const struct packet_icmp *icmp)
@@ -97,7 +97,7 @@ static void icmp4_text(struct buffer *out, const struct packet_icmp *icmp)
 		break;
 	case 11:
 		buffer_text(out, icmp->code ? " ip reassembly time exceeded"
-		                            : " time exceeded in-transit");
+					    : " time exceeded in-transit");
 		break;
 	case 12:
 		if (icmp->code)
@@ -115,7 +115,8 @@ static void icmp4_text(struct buffer *out, const struct packet_icmp *icmp)
 static void unreachable6_text(struct buffer *out, const struct packet_icmp *icmp)
 {
 	static const char *const codes[] = {"unreachable route", "unreachable prohibited",
-		"beyond scope", "unreachable address", "unreachable port"};
+					    "beyond scope", "unreachable address",
+					    "unreachable port"};
 	char source[ADDRESS_TEXT_MAX];
 
 	buffer_text(out, " destination unreachable, ");
@@ -130,7 +131,7 @@ static void unreachable6_text(struct buffer *out, const struct packet_icmp *icmp
 	quoted_text(out, icmp);
 	if (icmp->code == 2)
 		buffer_printf(out, ", source address %s",
-		              address_text(&icmp->quoted_source, source));
+			      address_text(&icmp->quoted_source, source));
 	if (icmp->code == 4)
 		buffer_printf(out, " tcp port %u", icmp->quoted_dest_port);
 }
@@ -138,11 +139,11 @@ static void unreachable6_text(struct buffer *out, const struct packet_icmp *icmp
 static void parameter6_text(struct buffer *out, const struct packet_icmp *icmp)
 {
 	static const char *const codes[] = {"erroneous", "next header", "option",
-		"incomplete header chain"};
+					    "incomplete header chain"};
 
 	if (icmp->code < sizeof(codes) / sizeof(codes[0]))
 		buffer_printf(out, " parameter problem, %s - octet %u", codes[icmp->code],
-		              icmp->parameter);
+			      icmp->parameter);
 	else
 		buffer_printf(out, " parameter problem, code-#%u", icmp->code);
 }

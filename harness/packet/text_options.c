@@ -61,7 +61,7 @@ static void value_text(struct buffer *out, const struct view *option)
 		return;
 	case OPTION_USER_TIMEOUT:
 		buffer_printf(out, " %u %s", view_u16(option, 2) & 0x7fff,
-		              view_u8(option, 2) & 0x80 ? "min" : "s");
+			      view_u8(option, 2) & 0x80 ? "min" : "s");
 		return;
 	case OPTION_FAST_OPEN:
 		buffer_text(out, option->have > 2 ? " cookie " : " cookiereq");

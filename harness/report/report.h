@@ -96,7 +96,10 @@ struct event {
 	};
 };
 
-/* Append the event as one line of JSON, line end included. 0 or -ENOMEM. */
+/*
+ * Append the event as one line of JSON in ASCII, line end included. 0 or -ENOMEM. Strings that are
+ * too long for event_read() are cut, bytes that are no UTF-8 replaced, times kept within 31 years.
+ */
 int event_write(struct buffer *out, const struct event *event);
 /*
  * Read one line (no line end). Strings belong to *storage, which event_storage_free() frees.
@@ -112,6 +115,10 @@ void event_storage_free(struct event_storage *storage);
 /*
  * A reporter: one format, one file. event() keeps what it needs of an event by copying. finish()
  * writes what is left, flushes, and frees; its -errno (ENOSPC) is the file's. NULL is fine.
+ *
+ * An inconclusive verdict is held back until the second try's comes, or the summary. Any other one
+ * is final, and so is the summary: what comes after it is ignored. Whatever a string holds, pretty,
+ * tap and ladder write printable ASCII, junit valid XML, json valid JSON.
  */
 struct reporter;
 struct reporter_options {
@@ -127,7 +134,11 @@ int reporter_new(struct reporter **out, const char *format, const struct reporte
 void reporter_event(struct reporter *reporter, const struct event *event);
 int reporter_finish(struct reporter *reporter, struct why *why);
 
-/* The ladder of one case as text, from its rungs: the drawing of pretty, show and ladder.txt. */
+/*
+ * The ladder of one case as text, at most 100 columns wide, from its rungs: the drawing of pretty,
+ * show and ladder.txt. Of many rungs the first 200 and the last 100 are kept. ladder_new() returns
+ * NULL without memory; what ladder_add() has no memory for makes the buffer of ladder_text() fail.
+ */
 struct ladder;
 struct ladder *ladder_new(void);
 void ladder_add(struct ladder *ladder, const struct event_rung *rung);

@@ -90,15 +90,14 @@ static void note_encode(struct recorder *recorder, const struct note *note, cons
 
 static void notes_encode(struct recorder *recorder)
 {
-	const char *at = recorder->notes.at, *end = at + recorder->notes.len;
+	size_t at = 0;
 
-	while (at < end) {
+	while (at < recorder->notes.len) {
 		struct note note;
-		const char *text_;
+		const char *text_ = recorder->notes.at + at + sizeof(note);
 
-		memcpy(&note, at, sizeof(note));
-		text_ = at + sizeof(note);
-		at = text_ + note.text_size + note.want_size;
+		memcpy(&note, recorder->notes.at + at, sizeof(note));
+		at += sizeof(note) + note.text_size + note.want_size;
 		note_encode(recorder, &note, text_, note.has_want ? text_ + note.text_size : NULL);
 	}
 	recorder->notes.len = 0;

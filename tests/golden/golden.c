@@ -18,7 +18,7 @@ static void frame_text(struct buffer *line, const struct pcap_pkthdr *header, co
 	packet_parse(frame, header->caplen, header->len, &packet);
 	/* Opened with nanoseconds, tv_usec holds them. */
 	buffer_printf(line, "%" PRId64 ".%09" PRId64 " ", (int64_t)header->ts.tv_sec,
-	              (int64_t)header->ts.tv_usec);
+		      (int64_t)header->ts.tv_usec);
 	packet_text(line, &packet, NULL);
 }
 
@@ -59,7 +59,8 @@ static int capture_compare(pcap_t *pcap, FILE *expected)
 		differ++;
 	}
 	if (rc != PCAP_ERROR_BREAK || !frames) {
-		fprintf(stderr, "golden: %s\n", frames ? pcap_geterr(pcap) : "no frame in the capture");
+		fprintf(stderr, "golden: %s\n",
+			frames ? pcap_geterr(pcap) : "no frame in the capture");
 		return -1;
 	}
 	return differ;

@@ -25,12 +25,20 @@ static void options_set(struct heard *got, const struct option *list, size_t n)
 /* A SYN-ACK as Linux answers. */
 static struct heard syn_ack(void)
 {
-	const struct option options[] = {opt_mss(1460), opt_sack_permitted(), opt_timestamps(100, 50),
-		opt_nop(), opt_wscale(7)};
+	const struct option options[] = {opt_mss(1460), opt_sack_permitted(),
+					 opt_timestamps(100, 50), opt_nop(), opt_wscale(7)};
 	struct heard got = {
-		.flags = SYN | ACK, .seq = 0, .ack = 1, .raw_seq = 5000, .raw_ack = 7001,
-		.window = 65160, .checksum = 0xabcd, .checksum_good = true, .data_offset = 10,
-		.ttl = 64, .tos = 2,
+		.flags = SYN | ACK,
+		.seq = 0,
+		.ack = 1,
+		.raw_seq = 5000,
+		.raw_ack = 7001,
+		.window = 65160,
+		.checksum = 0xabcd,
+		.checksum_good = true,
+		.data_offset = 10,
+		.ttl = 64,
+		.tos = 2,
 	};
 
 	options_set(&got, options, COUNT(options));
@@ -110,11 +118,12 @@ static void numbers_are_compared(void **state)
 	(void)state;
 	got.urgent = 3;
 	got.reserved = 1;
-	MATCHES(&got, SYN | ACK, .seq = is(0), .ack = is(1), .raw_seq = is(5000), .raw_ack = is(7001),
-	        .window = is(65160), .urgent = is(3), .len = is(0), .ttl = is(64), .tos = is(2),
-	        .data_offset = is(10), .reserved = is(1), .checksum = is(0xabcd));
+	MATCHES(&got, SYN | ACK, .seq = is(0), .ack = is(1), .raw_seq = is(5000),
+		.raw_ack = is(7001), .window = is(65160), .urgent = is(3), .len = is(0),
+		.ttl = is(64), .tos = is(2), .data_offset = is(10), .reserved = is(1),
+		.checksum = is(0xabcd));
 	MATCHES(&got, SYN | ACK, .seq = from_to(0xffffffff, 1), .ack = isnt(0),
-	        .window = from_to(1, 65535));
+		.window = from_to(1, 65535));
 	DIFFERS(&got, "want seq 1, got 0", SYN | ACK, .seq = is(1));
 	DIFFERS(&got, "want ack not 1, got 1", SYN | ACK, .ack = isnt(1));
 	DIFFERS(&got, "want raw seq 1..2, got 5000", SYN | ACK, .raw_seq = from_to(1, 2));
@@ -135,16 +144,26 @@ static void all_differences_are_reported(void **state)
 
 	(void)state;
 	DIFFERS(&got, "want R, got S.; want seq 9, got 0; want ack 0, got 1; want win 0, got 65160",
-	        RST, .seq = is(9), .ack = is(0), .window = is(0));
+		RST, .seq = is(9), .ack = is(0), .window = is(0));
 }
 
 static void a_report_never_outgrows_its_place(void **state)
 {
 	struct heard got = syn_ack();
 	struct match_report report;
-	struct segment want = {.flags = RST, .seq = is(9), .ack = is(0), .raw_seq = is(1),
-		.raw_ack = is(1), .window = is(0), .urgent = is(9), .len = is(8), .mss = is(1),
-		.wscale = is(1), .tsval = is(1), .tsecr = is(1), .without = WITHOUT(2)};
+	struct segment want = {.flags = RST,
+			       .seq = is(9),
+			       .ack = is(0),
+			       .raw_seq = is(1),
+			       .raw_ack = is(1),
+			       .window = is(0),
+			       .urgent = is(9),
+			       .len = is(8),
+			       .mss = is(1),
+			       .wscale = is(1),
+			       .tsval = is(1),
+			       .tsecr = is(1),
+			       .without = WITHOUT(2)};
 
 	(void)state;
 	for (size_t i = 0; i < OPTIONS_MAX; i++)
@@ -177,11 +196,12 @@ static void options_are_found_byte_for_byte(void **state)
 	(void)state;
 	MATCHES(&got, SYN | ACK, .options = {opt_mss(1460)});
 	/* In any order. */
-	MATCHES(&got, SYN | ACK, .options = {opt_wscale(7), opt_timestamps(100, 50), opt_nop(),
-	        opt_sack_permitted(), opt_mss(1460)});
+	MATCHES(&got, SYN | ACK,
+		.options = {opt_wscale(7), opt_timestamps(100, 50), opt_nop(), opt_sack_permitted(),
+			    opt_mss(1460)});
 	MATCHES(&got, SYN | ACK, .options = {[9] = opt_nop()});
 	DIFFERS(&got, "want option mss 536, got [mss 1460,sackOK,TS val 100 ecr 50,nop,wscale 7]",
-	        SYN | ACK, .options = {opt_mss(536)});
+		SYN | ACK, .options = {opt_mss(536)});
 	got.options = (struct heard_options){.size = 0};
 	DIFFERS(&got, "want option mss 1460, got []", SYN | ACK, .options = {opt_mss(1460)});
 }
@@ -195,7 +215,7 @@ static void an_option_wanted_twice_is_there_twice(void **state)
 	options_set(&got, two, COUNT(two));
 	MATCHES(&got, ACK, .options = {opt_nop(), opt_nop(), opt_timestamps(1, 2)});
 	DIFFERS(&got, "want option nop, got [nop,nop,TS val 1 ecr 2]", ACK,
-	        .options = {opt_nop(), opt_nop(), opt_nop()});
+		.options = {opt_nop(), opt_nop(), opt_nop()});
 }
 
 /* The same bytes inside another option's value are none. */
@@ -209,7 +229,7 @@ static void an_option_begins_where_one_begins(void **state)
 	(void)state;
 	options_set(&got, hidden, 1);
 	DIFFERS(&got, "want option mss 1460, got [unknown-99 0x020405b4]", ACK,
-	        .options = {opt_mss(1460)});
+		.options = {opt_mss(1460)});
 	options_set(&got, past_end, 2);
 	DIFFERS(&got, "want option mss 1460, got [eol]", ACK, .options = {opt_mss(1460)});
 	MATCHES(&got, ACK, .options = {opt_eol()});
@@ -225,7 +245,7 @@ static void an_option_may_be_wanted_with_its_lie(void **state)
 	assert_true(got.options.malformed);
 	MATCHES(&got, ACK, .options = {opt_raw(OPTION_MSS, 1, "\5\264", 2)});
 	DIFFERS(&got, "want option mss 1460, got [nop,mss [bad length 1]]", ACK,
-	        .options = {opt_mss(1460)});
+		.options = {opt_mss(1460)});
 }
 
 static void values_want_their_option(void **state)
@@ -234,15 +254,18 @@ static void values_want_their_option(void **state)
 
 	(void)state;
 	MATCHES(&got, SYN | ACK, .mss = is(1460), .wscale = from_to(0, 14), .tsval = isnt(0),
-	        .tsecr = is(50));
-	DIFFERS(&got, "want mss 536, got 1460; want wscale 0, got 7; want TS val 0, got 100; "
-	        "want TS ecr 51, got 50", SYN | ACK, .mss = is(536), .wscale = is(0), .tsval = is(0),
-	        .tsecr = is(51));
+		.tsecr = is(50));
+	DIFFERS(&got,
+		"want mss 536, got 1460; want wscale 0, got 7; want TS val 0, got 100; "
+		"want TS ecr 51, got 50",
+		SYN | ACK, .mss = is(536), .wscale = is(0), .tsval = is(0), .tsecr = is(51));
 	got.options = (struct heard_options){.size = 0};
 	/* Even "not 5" and "any from 0" mean that there is one. */
-	DIFFERS(&got, "want mss not 5, got none; want wscale 0..255, got none; want TS val 0, got none; "
-	        "want TS ecr 0, got none", SYN | ACK, .mss = isnt(5), .wscale = from_to(0, 255),
-	        .tsval = is(0), .tsecr = is(0));
+	DIFFERS(&got,
+		"want mss not 5, got none; want wscale 0..255, got none; want TS val 0, got none; "
+		"want TS ecr 0, got none",
+		SYN | ACK, .mss = isnt(5), .wscale = from_to(0, 255), .tsval = is(0),
+		.tsecr = is(0));
 }
 
 static void kinds_may_be_forbidden(void **state)
@@ -250,9 +273,10 @@ static void kinds_may_be_forbidden(void **state)
 	struct heard got = syn_ack();
 
 	(void)state;
-	MATCHES(&got, SYN | ACK, .without = WITHOUT(OPTION_SACK) | WITHOUT(OPTION_EOL) | WITHOUT(63));
+	MATCHES(&got, SYN | ACK,
+		.without = WITHOUT(OPTION_SACK) | WITHOUT(OPTION_EOL) | WITHOUT(63));
 	DIFFERS(&got, "want no mss, got one; want no TS, got one", SYN | ACK,
-	        .without = WITHOUT(OPTION_MSS) | WITHOUT(OPTION_TIMESTAMPS) | WITHOUT(OPTION_SACK));
+		.without = WITHOUT(OPTION_MSS) | WITHOUT(OPTION_TIMESTAMPS) | WITHOUT(OPTION_SACK));
 	DIFFERS(&got, "want no nop, got one", SYN | ACK, .without = WITHOUT(OPTION_NOP));
 	DIFFERS(&got, "want no options, got 20 bytes", SYN | ACK, .without = WITHOUT_ANY);
 	got.options = (struct heard_options){.size = 0};

@@ -66,7 +66,7 @@ static void spans_in_words(void **state)
 	assert_string_equal(span_text(is(1), out), "1");
 	assert_string_equal(span_text(isnt(4294967295u), out), "not 4294967295");
 	assert_string_equal(span_text(from_to(4294967295u, 4294967294u), out),
-	                    "4294967295..4294967294");
+			    "4294967295..4294967294");
 }
 
 int main(void)

@@ -32,7 +32,8 @@ static void only_what_is_set(void **state)
 	SAYS(". without PSH length 0", ACK, .psh = true, .len = is(0));
 	SAYS("P. 5 bytes of data", PSH | ACK, .psh = true, .data = text("hello"));
 	SAYS("U urg 3 ttl 1 tos 2 data offset 4 reserved 7 cksum 0", URG, .urgent = is(3),
-	     .ttl = is(1), .tos = is(2), .data_offset = is(4), .reserved = is(7), .checksum = is(0));
+	     .ttl = is(1), .tos = is(2), .data_offset = is(4), .reserved = is(7),
+	     .checksum = is(0));
 	/* Time has words of its own. */
 	SAYS(".", ACK, .when = within(ms(1)), .since = 3);
 }
@@ -40,7 +41,8 @@ static void only_what_is_set(void **state)
 static void options_wanted_and_unwanted(void **state)
 {
 	(void)state;
-	SAYS("S <mss 1460,nop,wscale 7>", SYN, .options = {opt_mss(1460), opt_nop(), opt_wscale(7)});
+	SAYS("S <mss 1460,nop,wscale 7>", SYN,
+	     .options = {opt_mss(1460), opt_nop(), opt_wscale(7)});
 	SAYS("S <mss [bad length 0],eol,nop>", SYN,
 	     .options = {opt_raw(OPTION_MSS, 0, "\1\2", 2), [5] = opt_eol(), [7] = opt_nop()});
 	SAYS("S. mss 1460 wscale 0..14 TS val not 0 TS ecr 1", SYN | ACK, .mss = is(1460),

@@ -62,7 +62,7 @@ static void checksums_and_reserved_bits(void **state)
 	ill(&got, "checksum 0x1234 is wrong (RFC 9293 MUST-2)");
 	got.reserved = 4;
 	ill(&got, "checksum 0x1234 is wrong (RFC 9293 MUST-2); reserved bits are 0x4, not 0 "
-	    "(RFC 9293 3.1)");
+		  "(RFC 9293 3.1)");
 	got.checksum_good = true;
 	ill(&got, "reserved bits are 0x4, not 0 (RFC 9293 3.1)");
 }

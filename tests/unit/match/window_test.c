@@ -95,7 +95,8 @@ static void a_late_time_is_reported(void **state)
 
 	(void)state;
 	assert_false(match_time(about(sec(1)), ms(1310), &report));
-	assert_string_equal(report.text, "came after 1.310 s, want after about 1 s [0.998 s, 1.135 s]");
+	assert_string_equal(report.text,
+			    "came after 1.310 s, want after about 1 s [0.998 s, 1.135 s]");
 	assert_false(match_time(within(ms(500)), ms(612) + 300000, &report));
 	assert_string_equal(report.text, "came after 612.3 ms, want within 500 ms");
 	assert_false(match_time((struct window){.kind = WINDOW_UNSET}, sec(2), &report));
@@ -111,15 +112,16 @@ static void windows_in_words(void **state)
 	assert_string_equal(window_text((struct window){.kind = WINDOW_UNSET}, out), "within 1 s");
 	assert_string_equal(window_text(within(NANOS_MAX), out), "at any time");
 	assert_string_equal(window_text(about(sec(1)), out), "after about 1 s [0.998 s, 1.135 s]");
-	assert_string_equal(window_text(about(ms(200)), out), "after about 200 ms [198 ms, 235 ms]");
+	assert_string_equal(window_text(about(ms(200)), out),
+			    "after about 200 ms [198 ms, 235 ms]");
 	assert_string_equal(window_text(window_scaled(about(sec(1)), 2), out),
-	                    "after about 1 s [0.998 s, 1.270 s]");
+			    "after about 1 s [0.998 s, 1.270 s]");
 	assert_string_equal(window_text(after(sec(57)), out), "not before 57 s [56.998 s, 115 s]");
 	assert_string_equal(window_text(between(sec(1), sec(2)), out), "between 1 s and 2 s");
 	assert_string_equal(window_text(between(sec(1), NANOS_MAX), out), "not before 1 s");
 	/* The longest of all fits. */
 	assert_string_equal(window_text(window_about(NANOS_MAX, 1), out),
-	                    "after about 9223372036.855 s [9223372036.853 s, 9223372036.855 s]");
+			    "after about 9223372036.855 s [9223372036.853 s, 9223372036.855 s]");
 }
 
 static void durations_in_words(void **state)
@@ -128,15 +130,37 @@ static void durations_in_words(void **state)
 		nanos duration;
 		const char *words;
 	} rows[] = {
-		{0, "0 s"}, {1, "1 ns"}, {999, "999 ns"}, {1000, "1 us"}, {1500, "1.5 us"},
-		{41200, "41.2 us"}, {41249, "41.2 us"}, {999900, "999.9 us"}, {999949, "999.9 us"},
-		{999950, "1.000 ms"}, {1000000, "1 ms"}, {1020000, "1.020 ms"}, {1020499, "1.020 ms"},
-		{9999499, "9.999 ms"}, {9999500, "10.00 ms"}, {12345678, "12.35 ms"},
-		{99994999, "99.99 ms"}, {99995000, "100.0 ms"}, {123456789, "123.5 ms"},
-		{500000000, "500 ms"}, {999949999, "999.9 ms"}, {999950000, "1.000 s"},
-		{1000000000, "1 s"}, {1000000001, "1.000 s"}, {1310000000, "1.310 s"},
-		{63104000000, "63.104 s"}, {63104499999, "63.104 s"}, {63104500000, "63.105 s"},
-		{-1, "-1 ns"}, {-1500000000, "-1.500 s"}, {INT64_MAX, "9223372036.855 s"},
+		{0, "0 s"},
+		{1, "1 ns"},
+		{999, "999 ns"},
+		{1000, "1 us"},
+		{1500, "1.5 us"},
+		{41200, "41.2 us"},
+		{41249, "41.2 us"},
+		{999900, "999.9 us"},
+		{999949, "999.9 us"},
+		{999950, "1.000 ms"},
+		{1000000, "1 ms"},
+		{1020000, "1.020 ms"},
+		{1020499, "1.020 ms"},
+		{9999499, "9.999 ms"},
+		{9999500, "10.00 ms"},
+		{12345678, "12.35 ms"},
+		{99994999, "99.99 ms"},
+		{99995000, "100.0 ms"},
+		{123456789, "123.5 ms"},
+		{500000000, "500 ms"},
+		{999949999, "999.9 ms"},
+		{999950000, "1.000 s"},
+		{1000000000, "1 s"},
+		{1000000001, "1.000 s"},
+		{1310000000, "1.310 s"},
+		{63104000000, "63.104 s"},
+		{63104499999, "63.104 s"},
+		{63104500000, "63.105 s"},
+		{-1, "-1 ns"},
+		{-1500000000, "-1.500 s"},
+		{INT64_MAX, "9223372036.855 s"},
 		{INT64_MIN, "-9223372036.855 s"},
 	};
 	char out[NANOS_TEXT_MAX];

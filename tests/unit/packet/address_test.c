@@ -2,9 +2,15 @@
 
 static void addresses_go_there_and_back(void **state)
 {
-	static const char *const rows[] = {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1",
-		"2001:db8::1", "fe80::1:ff00:2", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-		"::ffff:192.0.2.1"};
+	static const char *const rows[] = {"0.0.0.0",
+					   "192.0.2.1",
+					   "255.255.255.255",
+					   "::",
+					   "::1",
+					   "2001:db8::1",
+					   "fe80::1:ff00:2",
+					   "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+					   "::ffff:192.0.2.1"};
 	char out[ADDRESS_TEXT_MAX];
 
 	(void)state;
@@ -18,8 +24,10 @@ static void addresses_go_there_and_back(void **state)
 
 static void what_is_no_address_is_refused(void **state)
 {
-	static const char *const rows[] = {"", " ", "192.0.2", "192.0.2.256", "192.0.2.1.", "192.0.2.1 ",
-		"01.2.3.4.5", ":::", "2001:db8::1%eth0", "12345::", "localhost", "192.0.2.1/24"};
+	static const char *const rows[] = {
+		"",	      " ",	     "192.0.2", "192.0.2.256",	    "192.0.2.1.",
+		"192.0.2.1 ", "01.2.3.4.5",  ":::",	"2001:db8::1%eth0", "12345::",
+		"localhost",  "192.0.2.1/24"};
 	struct address address = {.family = 99};
 
 	(void)state;

@@ -40,7 +40,8 @@ static void carries_come_round(void **state)
 	/* Words of 0xffff are zero in ones' complement, however many; 2^32 is passed on the way. */
 	assert_int_equal(checksum_fold(checksum_add(0, bytes, n)), 0);
 	assert_int_equal(checksum_fold(checksum_add(UINT32_MAX, bytes, n)), 0);
-	assert_int_equal(checksum_fold(checksum_add(UINT32_MAX, (const uint8_t[]){0, 1}, 2)), 0xfffe);
+	assert_int_equal(checksum_fold(checksum_add(UINT32_MAX, (const uint8_t[]){0, 1}, 2)),
+			 0xfffe);
 	assert_int_equal(checksum_fold(0x1fffe), 0);
 	free(bytes);
 }
@@ -64,15 +65,15 @@ static void pieces_sum_as_the_whole(void **state)
 static void segment_sums_as_by_hand(void **state)
 {
 	static const uint8_t syn[] = {
-		0x9c, 0x40, 0x00, 0x50, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00,
-		0x50, 0x02, 0xfa, 0xf0, 0x00, 0x00, 0x00, 0x00,
+		0x9c, 0x40, 0x00, 0x50, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00,
+		0x00, 0x00, 0x50, 0x02, 0xfa, 0xf0, 0x00, 0x00, 0x00, 0x00,
 	};
 	uint8_t bytes[sizeof(syn)];
 	struct address a = address_of("192.0.2.1"), b = address_of("192.0.2.2");
 	/* By hand: c000 0201 c000 0202 0006 0014, 9c40 0050 0000 0001 0 0 5002 faf0. */
-	uint32_t sum = 0xc000 + 0x0201 + 0xc000 + 0x0202 + 6 + 20 + 0x9c40 + 0x50 + 1 + 0x5002 +
-		0xfaf0;
-	uint16_t want = (uint16_t)~((sum & 0xffff) + (sum >> 16));
+	uint32_t sum =
+		0xc000 + 0x0201 + 0xc000 + 0x0202 + 6 + 20 + 0x9c40 + 0x50 + 1 + 0x5002 + 0xfaf0;
+	uint16_t want = (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 
 	(void)state;
 	memcpy(bytes, syn, sizeof(syn));
@@ -94,11 +95,13 @@ static void every_flipped_bit_is_seen(void **state)
 			for (unsigned bit = 0; bit < 8; bit++) {
 				frame.at[i] ^= (uint8_t)(1u << bit);
 				assert_int_not_equal(checksum_tcp(&packet.source, &packet.dest,
-				                                  frame.at + at, frame.len - at), 0);
+								  frame.at + at, frame.len - at),
+						     0);
 				frame.at[i] ^= (uint8_t)(1u << bit);
 			}
-		assert_int_equal(checksum_tcp(&packet.source, &packet.dest, frame.at + at,
-		                              frame.len - at), 0);
+		assert_int_equal(
+			checksum_tcp(&packet.source, &packet.dest, frame.at + at, frame.len - at),
+			0);
 	}
 }
 
@@ -110,12 +113,13 @@ static void pseudo_header_is_covered(void **state)
 
 	(void)state;
 	other.at[15] ^= 1;
-	assert_int_not_equal(checksum_tcp(&packet.source, &other, frame.at + AT_TCP6,
-	                                  frame.len - AT_TCP6), 0);
+	assert_int_not_equal(
+		checksum_tcp(&packet.source, &other, frame.at + AT_TCP6, frame.len - AT_TCP6), 0);
 	/* The length is part of it: a zero byte more is another segment. */
 	frame.at[frame.len] = 0;
 	assert_int_not_equal(checksum_tcp(&packet.source, &packet.dest, frame.at + AT_TCP6,
-	                                  frame.len - AT_TCP6 + 1), 0);
+					  frame.len - AT_TCP6 + 1),
+			     0);
 }
 
 /* 0 and 0xffff are one number: a segment whose sum is 0 verifies with either in the field. */

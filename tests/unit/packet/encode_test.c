@@ -16,10 +16,14 @@ static struct packet random_segment(struct random *random)
 	packet.ttl = (uint8_t)(bits >> 24);
 	packet.tos = (uint8_t)(bits >> 32);
 	*tcp = (struct packet_tcp){
-		.source_port = (uint16_t)(bits >> 40), .dest_port = (uint16_t)random_next(random),
-		.seq = (uint32_t)random_next(random), .ack = (uint32_t)random_next(random),
-		.flags = random_next(random) & 0x1ff, .reserved = random_next(random) & 7,
-		.window = (uint16_t)random_next(random), .urgent = (uint16_t)random_next(random),
+		.source_port = (uint16_t)(bits >> 40),
+		.dest_port = (uint16_t)random_next(random),
+		.seq = (uint32_t)random_next(random),
+		.ack = (uint32_t)random_next(random),
+		.flags = random_next(random) & 0x1ff,
+		.reserved = random_next(random) & 7,
+		.window = (uint16_t)random_next(random),
+		.urgent = (uint16_t)random_next(random),
 		.option_bytes = (uint8_t)(4 * random_between(random, 0, 10)),
 		.len = random_between(random, 0, 1500),
 	};
@@ -89,8 +93,8 @@ static size_t every_kind(struct packet out[8])
 		out[n++] = segment_of(family);
 		out[n] = packet_of(family);
 		out[n].kind = PACKET_ICMP;
-		out[n++].icmp = (struct packet_icmp){.type = 3, .quote = pattern(28).at,
-			.quote_len = 28};
+		out[n++].icmp =
+			(struct packet_icmp){.type = 3, .quote = pattern(28).at, .quote_len = 28};
 	}
 	out[n] = packet_of(6);
 	out[n].kind = PACKET_ND;
@@ -120,7 +124,8 @@ static void too_little_room_is_enospc(void **state)
 
 				assert_non_null(at);
 				len = 12345;
-				assert_int_equal(packet_encode(&packets[i], at, room, &len), -ENOSPC);
+				assert_int_equal(packet_encode(&packets[i], at, room, &len),
+						 -ENOSPC);
 				assert_int_equal(len, 12345);
 				free(at);
 			}

@@ -31,7 +31,7 @@ static struct frame chained(const struct link *links, size_t n)
 
 /* The parsed kind of such a frame, and its checksum's state where it is TCP. */
 static void chain_is(const struct link *links, size_t n, enum packet_kind kind,
-                     enum checksum_state sum)
+		     enum checksum_state sum)
 {
 	struct frame frame = chained(links, n);
 	struct packet got = parsed_whole(&frame);
@@ -46,7 +46,7 @@ static void chain_is(const struct link *links, size_t n, enum packet_kind kind,
 
 #define CHAIN_IS(kind, sum, ...)                                                                   \
 	chain_is((const struct link[]){__VA_ARGS__},                                               \
-	         sizeof((const struct link[]){__VA_ARGS__}) / sizeof(struct link), kind, sum)
+		 sizeof((const struct link[]){__VA_ARGS__}) / sizeof(struct link), kind, sum)
 
 static void chains_are_followed(void **state)
 {
@@ -111,8 +111,11 @@ static void lengths_that_lie(void **state)
 
 static void cut_at_every_byte(void **state)
 {
-	const struct link links[] = {{HOP, 8, {0}}, {AUTH, 16, {0, 2}}, {ROUTING, 8, {0}},
-		{FRAGMENT, 8, {0}}, {DEST, 16, {0, 1}}};
+	const struct link links[] = {{HOP, 8, {0}},
+				     {AUTH, 16, {0, 2}},
+				     {ROUTING, 8, {0}},
+				     {FRAGMENT, 8, {0}},
+				     {DEST, 16, {0, 1}}};
 	struct frame frame = chained(links, 5);
 
 	(void)state;

@@ -64,9 +64,15 @@ static inline struct packet segment_of(unsigned family)
 
 	packet.kind = PACKET_TCP;
 	packet.tcp = (struct packet_tcp){
-		.source_port = 40000, .dest_port = 80, .seq = 0xfffffffe, .ack = 1001,
-		.flags = PSH | ACK, .window = 64240, .urgent = 9,
-		.data = (const uint8_t *)"hello", .len = 5,
+		.source_port = 40000,
+		.dest_port = 80,
+		.seq = 0xfffffffe,
+		.ack = 1001,
+		.flags = PSH | ACK,
+		.window = 64240,
+		.urgent = 9,
+		.data = (const uint8_t *)"hello",
+		.len = 5,
 	};
 	assert_int_equal(options_encode(options, 3, packet.tcp.options, &n), 0);
 	packet.tcp.option_bytes = (uint8_t)n;
@@ -86,7 +92,7 @@ static inline struct frame frame_of(const struct packet *packet)
  * the caller frees *copy.
  */
 static inline struct packet parsed(const uint8_t *frame, size_t captured, size_t len,
-                                   uint8_t **copy)
+				   uint8_t **copy)
 {
 	struct packet out;
 

@@ -4,15 +4,18 @@
 #include "frames.h"
 
 /* An error that quotes the first n bytes of a segment's datagram; storage is the caller's. */
-static struct packet error_of(unsigned family, uint8_t type, uint8_t code, const struct frame *about,
-                              size_t n)
+static struct packet error_of(unsigned family, uint8_t type, uint8_t code,
+			      const struct frame *about, size_t n)
 {
 	struct packet packet = packet_of(family);
 
 	packet.kind = PACKET_ICMP;
 	packet.icmp = (struct packet_icmp){
-		.type = type, .code = code, .parameter = 1400,
-		.quote = about->at + AT_IP, .quote_len = n,
+		.type = type,
+		.code = code,
+		.parameter = 1400,
+		.quote = about->at + AT_IP,
+		.quote_len = n,
 	};
 	return packet;
 }
@@ -56,9 +59,10 @@ static void only_errors_quote(void **state)
 		uint8_t type;
 		bool quotes;
 	} rows[] = {
-		{4, 0, false}, {4, 3, true}, {4, 4, true}, {4, 5, true}, {4, 8, false}, {4, 11, true},
-		{4, 12, true}, {4, 13, false}, {6, 1, true}, {6, 2, true}, {6, 3, true}, {6, 4, true},
-		{6, 127, true}, {6, 128, false}, {6, 129, false}, {6, 133, false}, {6, 255, false},
+		{4, 0, false},	 {4, 3, true},	  {4, 4, true},	  {4, 5, true},	   {4, 8, false},
+		{4, 11, true},	 {4, 12, true},	  {4, 13, false}, {6, 1, true},	   {6, 2, true},
+		{6, 3, true},	 {6, 4, true},	  {6, 127, true}, {6, 128, false}, {6, 129, false},
+		{6, 133, false}, {6, 255, false},
 	};
 
 	(void)state;
@@ -214,7 +218,8 @@ static void neighbours_that_no_receiver_believes(void **state)
 	for (unsigned units = 0; units < 256; units++) {
 		frame.at[AT_TCP6 + 25] = (uint8_t)units;
 		frame_icmp6_finish(&frame, &packet);
-		assert_int_equal(parsed_whole(&frame).kind, units == 1 ? PACKET_ND : PACKET_MALFORMED);
+		assert_int_equal(parsed_whole(&frame).kind,
+				 units == 1 ? PACKET_ND : PACKET_MALFORMED);
 	}
 }
 
@@ -248,8 +253,11 @@ static void arp_is_read(void **state)
 	(void)state;
 	packet.kind = PACKET_ARP;
 	packet.arp = (struct packet_arp){
-		.operation = 2, .sender_mac = {{2, 0, 0, 0, 0, 1}}, .target_mac = {{2, 0, 0, 0, 0, 2}},
-		.sender = packet.source, .target = packet.dest,
+		.operation = 2,
+		.sender_mac = {{2, 0, 0, 0, 0, 1}},
+		.target_mac = {{2, 0, 0, 0, 0, 2}},
+		.sender = packet.source,
+		.target = packet.dest,
 	};
 	frame = frame_of(&packet);
 	assert_int_equal(frame.len, 42);

@@ -88,8 +88,9 @@ static void header_lies_keep_the_checksum_right(void **state)
 		packet.tcp.flags |= AE;
 		frame = frame_of(&packet);
 		assert_int_equal(frame.at[at + 12], 0xf7);
-		assert_int_equal(checksum_tcp(&packet.source, &packet.dest, frame.at + at,
-		                              frame.len - at), 0);
+		assert_int_equal(
+			checksum_tcp(&packet.source, &packet.dest, frame.at + at, frame.len - at),
+			0);
 		/* The byte of offset and bits, and the two of the checksum, at most. */
 		assert_in_range(differences(&honest, &packet), 2, 3);
 		packet.tcp.data_offset = 0;
@@ -128,8 +129,9 @@ static void ip_lies(void **state)
 	frame = frame_of(&packet);
 	assert_int_equal(get_u16(frame.at + AT_IP + 4), 21);
 	/* The checksum is over the segment that is there, not over the length that was told. */
-	assert_int_equal(checksum_tcp(&packet.source, &packet.dest, frame.at + AT_TCP6,
-	                              frame.len - AT_TCP6), 0);
+	assert_int_equal(
+		checksum_tcp(&packet.source, &packet.dest, frame.at + AT_TCP6, frame.len - AT_TCP6),
+		0);
 }
 
 static void tagged_frames_are_found_their_way_in(void **state)
@@ -158,7 +160,8 @@ static void frames_too_short_are_refused(void **state)
 
 			assert_non_null(copy);
 			memcpy(copy, frame.at, n);
-			assert_int_equal(packet_apply_lies(&packet, copy, n), n < least ? -EINVAL : 0);
+			assert_int_equal(packet_apply_lies(&packet, copy, n),
+					 n < least ? -EINVAL : 0);
 			free(copy);
 		}
 		frame.at[12] ^= 0x40;

@@ -29,10 +29,11 @@ static void every_kind_is_encoded(void **state)
 	BYTES_ARE(opt_mss(1460), 2, 4, 0x05, 0xb4);
 	BYTES_ARE(opt_wscale(14), 3, 3, 14);
 	BYTES_ARE(opt_sack_permitted(), 4, 2);
-	BYTES_ARE(opt_sack(edges, 4), 5, 18, 0, 0, 0, 1, 0, 0, 1, 2, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0,
-	          3);
+	BYTES_ARE(opt_sack(edges, 4), 5, 18, 0, 0, 0, 1, 0, 0, 1, 2, 0xff, 0xff, 0xff, 0xfe, 0, 0,
+		  0, 3);
 	BYTES_ARE(opt_sack(NULL, 0), 5, 2);
-	BYTES_ARE(opt_timestamps(0x01020304, 0xfffefdfc), 8, 10, 1, 2, 3, 4, 0xff, 0xfe, 0xfd, 0xfc);
+	BYTES_ARE(opt_timestamps(0x01020304, 0xfffefdfc), 8, 10, 1, 2, 3, 4, 0xff, 0xfe, 0xfd,
+		  0xfc);
 	BYTES_ARE(opt_md5(digest), 19, 18, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 	BYTES_ARE(opt_user_timeout(true, 0x1234), 28, 4, 0x92, 0x34);
 	BYTES_ARE(opt_user_timeout(false, 0xffff), 28, 4, 0x7f, 0xff);
@@ -55,7 +56,8 @@ static void lengths_may_lie(void **state)
 
 static void forty_bytes_fit_and_no_more(void **state)
 {
-	struct option list[OPTIONS_MAX] = {opt_raw(99, 38, pattern(36).at, 36), opt_nop(), opt_nop()};
+	struct option list[OPTIONS_MAX] = {opt_raw(99, 38, pattern(36).at, 36), opt_nop(),
+					   opt_nop()};
 	uint8_t out[OPTION_BYTES_MAX] = {0};
 	size_t len = 77;
 
@@ -75,7 +77,7 @@ static void constructors_refuse_too_much(void **state)
 {
 	const uint32_t edges[10] = {0};
 	const struct option refused[] = {
-		opt_sack(edges, 10), opt_sack(edges, 3), opt_fast_open(edges, 17),
+		opt_sack(edges, 10),	    opt_sack(edges, 3),		  opt_fast_open(edges, 17),
 		opt_raw(99, 41, edges, 39), opt_raw(99, 41, edges, 1000),
 	};
 	uint8_t out[OPTION_BYTES_MAX];
@@ -85,7 +87,7 @@ static void constructors_refuse_too_much(void **state)
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		assert_int_equal(options_encode(&refused[i], 1, out, &len), -ENOSPC);
 	BYTES_ARE(opt_raw(99, 40, NULL, 38), 99, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	          0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+		  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }
 
 static void unused_places_take_no_room(void **state)
@@ -118,8 +120,9 @@ static struct heard_options decoded(const uint8_t *bytes, size_t n)
 static void what_was_encoded_is_decoded(void **state)
 {
 	const uint32_t edges[] = {10, 20, 30, 40};
-	const struct option list[] = {opt_mss(536), opt_wscale(7), opt_nop(),
-		opt_timestamps(0xdeadbeef, 0x01020304), opt_sack(edges, 4), opt_sack_permitted()};
+	const struct option list[] = {opt_mss(536),	  opt_wscale(7),
+				      opt_nop(),	  opt_timestamps(0xdeadbeef, 0x01020304),
+				      opt_sack(edges, 4), opt_sack_permitted()};
 	uint8_t bytes[OPTION_BYTES_MAX];
 	struct heard_options out;
 	size_t len;
@@ -131,7 +134,7 @@ static void what_was_encoded_is_decoded(void **state)
 	assert_memory_equal(out.bytes, bytes, len);
 	assert_false(out.malformed);
 	assert_int_equal(out.kinds, WITHOUT(2) | WITHOUT(3) | WITHOUT(1) | WITHOUT(8) | WITHOUT(5) |
-	                                    WITHOUT(4));
+					    WITHOUT(4));
 	assert_int_equal(out.mss, 536);
 	assert_int_equal(out.wscale, 7);
 	assert_int_equal(out.tsval, 0xdeadbeef);
@@ -145,7 +148,7 @@ static void a_list_cut_anywhere_is_read_up_to_there(void **state)
 	const struct option list[] = {opt_mss(536), opt_timestamps(1, 2), opt_wscale(7)};
 	const size_t ends[] = {4, 14, 17};
 	const uint64_t kinds[] = {WITHOUT(2), WITHOUT(2) | WITHOUT(8),
-		WITHOUT(2) | WITHOUT(8) | WITHOUT(3)};
+				  WITHOUT(2) | WITHOUT(8) | WITHOUT(3)};
 	uint8_t bytes[OPTION_BYTES_MAX];
 	size_t len;
 
@@ -173,24 +176,24 @@ static void lengths_that_lie_are_flagged(void **state)
 		uint8_t n, bytes[12];
 		uint64_t kinds; /* what stood before the lie */
 	} rows[] = {
-		{1, {2}, 0},                          /* no length byte */
-		{4, {2, 0, 5, 180}, 0},               /* zero: would never end */
+		{1, {2}, 0},		/* no length byte */
+		{4, {2, 0, 5, 180}, 0}, /* zero: would never end */
 		{4, {2, 1, 5, 180}, 0},
-		{4, {2, 5, 5, 180}, 0},               /* past the end */
+		{4, {2, 5, 5, 180}, 0}, /* past the end */
 		{4, {2, 255, 5, 180}, 0},
-		{3, {2, 3, 5}, 0},                    /* legal, but no MSS has 3 */
+		{3, {2, 3, 5}, 0}, /* legal, but no MSS has 3 */
 		{6, {2, 6, 5, 180, 0, 0}, 0},
-		{4, {3, 4, 7, 0}, 0},                 /* window scale */
+		{4, {3, 4, 7, 0}, 0}, /* window scale */
 		{2, {3, 2}, 0},
-		{3, {4, 3, 0}, 0},                    /* SACK permitted */
-		{2, {5, 2}, 0},                       /* SACK without a block */
+		{3, {4, 3, 0}, 0}, /* SACK permitted */
+		{2, {5, 2}, 0},	   /* SACK without a block */
 		{6, {5, 6, 0, 0, 0, 0}, 0},
-		{9, {8, 9}, 0},                       /* timestamps */
+		{9, {8, 9}, 0}, /* timestamps */
 		{12, {8, 12}, 0},
-		{4, {19, 4, 0, 0}, 0},                /* MD5 */
-		{3, {28, 3, 0}, 0},                   /* user timeout */
-		{4, {34, 4, 1, 2}, 0},                /* a cookie of 2 bytes */
-		{7, {34, 7}, 0},                      /* an odd cookie */
+		{4, {19, 4, 0, 0}, 0}, /* MD5 */
+		{3, {28, 3, 0}, 0},    /* user timeout */
+		{4, {34, 4, 1, 2}, 0}, /* a cookie of 2 bytes */
+		{7, {34, 7}, 0},       /* an odd cookie */
 		{6, {1, 3, 3, 7, 99, 0}, WITHOUT(1) | WITHOUT(3)},
 		{5, {253, 9, 0, 0, 0}, 0},
 	};

@@ -57,13 +57,13 @@ static void captures_cut_at_every_byte(void **state)
 			if (n < frame.len - 5) {
 				assert_int_equal(got.kind, PACKET_MALFORMED);
 				assert_true(strstr(got.fault, "cut inside the TCP") ||
-				            strstr(got.fault, "ends "));
+					    strstr(got.fault, "ends "));
 			} else {
 				assert_int_equal(got.kind, PACKET_TCP);
 				assert_int_equal(got.tcp.len, n - (frame.len - 5));
 				assert_int_equal(got.tcp.cut, frame.len - n);
 				assert_int_equal(got.tcp.checksum_state,
-				                 n < frame.len ? CHECKSUM_UNKNOWN : CHECKSUM_GOOD);
+						 n < frame.len ? CHECKSUM_UNKNOWN : CHECKSUM_GOOD);
 			}
 			free(copy);
 		}
@@ -133,7 +133,8 @@ static void tags_are_read(void **state)
 
 static void other_types_are_left_alone(void **state)
 {
-	static const uint16_t types[] = {0x0000, 0x05dc, 0x0805, 0x0842, 0x8035, 0x8847, 0x88a8, 0xffff};
+	static const uint16_t types[] = {0x0000, 0x05dc, 0x0805, 0x0842,
+					 0x8035, 0x8847, 0x88a8, 0xffff};
 	struct packet packet = segment_of(4);
 	struct frame frame = frame_of(&packet);
 
@@ -168,7 +169,7 @@ static void ip_headers_that_lie(void **state)
 	is_malformed(&frame, "IPv4 header length below 20 bytes");
 	frame.at[AT_IP] = 0x65;
 	is_malformed(&frame, "IP version that is not the Ethernet type's");
-	/* 57 bytes in all: a header of 60 is more than that, one of 56 leaves too little for TCP. */
+	/* 57 bytes in all: a header of 60 is more, one of 56 leaves too little for TCP. */
 	frame.at[AT_IP] = 0x4f;
 	is_malformed(&frame, "IPv4 total length below the header's");
 	frame.at[AT_IP] = 0x4e;
@@ -234,11 +235,11 @@ static void ip4_fragments(void **state)
 		enum checksum_state sum;
 	} rows[] = {
 		{0x0000, PACKET_TCP, CHECKSUM_GOOD},
-		{0x4000, PACKET_TCP, CHECKSUM_GOOD},    /* don't fragment */
-		{0x8000, PACKET_TCP, CHECKSUM_GOOD},    /* the evil bit, RFC 3514 */
+		{0x4000, PACKET_TCP, CHECKSUM_GOOD},	/* don't fragment */
+		{0x8000, PACKET_TCP, CHECKSUM_GOOD},	/* the evil bit, RFC 3514 */
 		{0x2000, PACKET_TCP, CHECKSUM_UNKNOWN}, /* first of several */
 		{0x2001, PACKET_OTHER, CHECKSUM_GOOD},
-		{0x0001, PACKET_OTHER, CHECKSUM_GOOD},  /* the last */
+		{0x0001, PACKET_OTHER, CHECKSUM_GOOD}, /* the last */
 		{0x1fff, PACKET_OTHER, CHECKSUM_GOOD},
 	};
 	struct packet packet = segment_of(4);

@@ -15,7 +15,7 @@ static void pieces_are_of_one_stream(void **state)
 		assert_memory_equal(piece.at, stream + off, 3000);
 	}
 	assert_memory_equal(pattern_at(PERIOD - 1, LONGEST).at, stream + PERIOD - 1,
-	                    LONGEST - PERIOD);
+			    LONGEST - PERIOD);
 }
 
 static void the_stream_repeats_after_its_period(void **state)

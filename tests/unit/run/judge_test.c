@@ -105,7 +105,7 @@ static void every_requirement_has_its_row(void **state)
 	}
 	assert_null(requirement_get(REQUIREMENT_NONE));
 	assert_null(requirement_get(REQUIREMENT_END));
-	assert_null(requirement_get((enum requirement_id)-1));
+	assert_null(requirement_get((enum requirement_id) - 1));
 	assert_string_equal(requirement_get(RFC9293(MUST, 15))->name, "RFC9293 MUST-15");
 	assert_string_equal(level_name(LEVEL_MUST_NOT), "MUST NOT");
 	assert_string_equal(level_name(LEVEL_UNSET), "");

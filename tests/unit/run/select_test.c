@@ -36,8 +36,7 @@ CASE(half_close, .requirement = RFC9293(SHLD, 1), .claim = "half", .judged_as = 
 	(void)lab;
 }
 
-CASE(slow_close, .requirement = RFC9293(MUST, 13), .claim = "slow", .over = IPV6,
-     .budget = sec(60))
+CASE(slow_close, .requirement = RFC9293(MUST, 13), .claim = "slow", .over = IPV6, .budget = sec(60))
 {
 	(void)lab;
 }

@@ -18,7 +18,7 @@ static size_t list_of(const uint8_t *bytes, size_t n, struct option list[OPTIONS
 		if (!size || used == OPTIONS_MAX)
 			return 0;
 		list[used++] = opt_raw(bytes[at], size > 1 ? bytes[at + 1] : 1,
-		                       size > 2 ? bytes + at + 2 : NULL, size > 2 ? size - 2 : 0);
+				       size > 2 ? bytes + at + 2 : NULL, size > 2 ? size - 2 : 0);
 		if (bytes[at] == OPTION_EOL)
 			break;
 	}
