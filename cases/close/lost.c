@@ -95,3 +95,34 @@ CASE(last_ack_never_comes,
 	inject(p, ACK);
 	expect(p, RST, .seq = is(2), .len = is(0), .when = within(ms(500)));
 }
+
+/*
+ * The manual counts in time: the retries stand for the time that they would take with the least
+ * timeout, and the first timeout at or after its end is the last. Two retries stand for 1.4 s; the
+ * series of timeouts ends at 1.4 s as well, so a third repetition may slip in. Linux 6.18 has it.
+ */
+CASE(last_ack_never_comes_with_two_retries,
+     .requirement = DOC(TCP_ORPHAN_RETRIES),
+     .also        = {RFC(6298, 15), RFC9293(EV, CLOSED_ACK)},
+     .claim       = "with tcp_orphan_retries=2 the connection in LAST-ACK is gone after two or "
+		    "three repetitions of the FIN, without a word",
+     .needs       = DUT_AGENT | SYSCTLS,
+     .budget      = sec(8))
+{
+	const struct heard *fin;
+	nanos interval;
+	struct peer *p;
+
+	dut_sysctl(lab, "net.ipv4.tcp_orphan_retries", 2);
+	p = in_last_ack(lab, &interval, &fin);
+	for (int i = 0; i < 2; i++, interval *= 2)
+		fin = expect(p, FIN | ACK, .seq = is(1), .ack = is(2), .len = is(0),
+			     .when = about(interval), .since = fin->rung);
+	dut_expect_state_when(p, CLOSED, fin->rung,
+			      between(interval - ms(2), interval * 3 * 9 / 8 + ms(20)));
+	check(p, peer_listen(p, 0) <= 1, "the FIN was sent again more than three times");
+	peer_forget(p);
+	expect_silence(p, ms(500));
+	inject(p, ACK);
+	expect(p, RST, .seq = is(2), .len = is(0), .when = within(ms(500)));
+}

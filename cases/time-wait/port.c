@@ -19,16 +19,19 @@ FAMILY(time_wait_port, "The port of a connection in TIME-WAIT");
 /* The RFC's 2 MSL, with the timer wheel's rounding and some room; Linux's 60 s end sooner. */
 #define BUDGET (sec(240) * 9 / 8 + sec(10))
 
-/* The DUT closes, and ends in TIME-WAIT. *fin is the rung of the peer's FIN. */
-static void close_to_time_wait(struct peer *p, int *fin)
+/* The DUT closes, and ends in TIME-WAIT. *fin is the peer's FIN's rung. Returns the last ACK. */
+static const struct heard *close_to_time_wait(struct peer *p, int *fin)
 {
+	const struct heard *last;
+
 	dut_close(p);
 	expect(p, FIN | ACK, .seq = is(1), .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK);
 	dut_expect_state(p, FIN_WAIT_2);
 	*fin = inject(p, FIN | ACK);
-	expect(p, ACK, .seq = is(2), .ack = is(2), .len = is(0), .when = within(ms(500)));
+	last = expect(p, ACK, .seq = is(2), .ack = is(2), .len = is(0), .when = within(ms(500)));
 	dut_expect_state(p, TIME_WAIT);
+	return last;
 }
 
 /* A server's connection is in TIME-WAIT, and its listener is closed. */
@@ -178,4 +181,49 @@ CASE(connect_works_when_it_is_over,
 	expect(next, ACK, .seq = is(1), .ack = is(1), .when = within(ms(500)));
 	dut_expect_connected(next);
 	dut_expect_state(next, ESTABLISHED);
+}
+
+/*
+ * With timestamps a stack may have the 4-tuple at once, and need not. Refused or not, nothing of
+ * the new connection may look like a part of the old: its numbers and its clock go on from there.
+ */
+CASE(connect_with_timestamps_goes_on_from_the_old,
+     .requirement = RFC9293(MAY, 2),
+     .also        = {RFC9293(MUST, 13)},
+     .judged_as   = LEVEL_MUST,
+     .claim       = "with timestamps connect() is refused, or its SYN has an ISN beyond the old "
+		    "numbers and a TSval no older than the last")
+{
+	struct peer *p = answer(lab), *next;
+	const struct heard *syn, *last;
+	int fin, socket, error;
+
+	dut_connect_reuse(p);
+	syn = expect(p, SYN, .seq = is(0), .when = within(ms(500)));
+	inject(p, SYN | ACK, .options = {opt_mss(1440), opt_nop(), opt_nop(),
+					 opt_timestamps(1000, syn->options.tsval)});
+	expect(p, ACK, .seq = is(1), .ack = is(1), .tsecr = is(1000), .when = within(ms(500)));
+	dut_expect_connected(p);
+	last = close_to_time_wait(p, &fin);
+
+	next = again(lab, p);
+	socket = dut_socket(lab);
+	error = dut_try_bind(lab, socket, peer_dut_port(p), true);
+	check(p, !error, "bind() with SO_REUSEADDR gave errno %d", error);
+	error = dut_try_connect(next, socket);
+	if (error == EADDRNOTAVAIL) {
+		dut_expect_state(p, TIME_WAIT);
+		expect_silence(next, ms(500));
+		return;
+	}
+	check(next, error == EINPROGRESS, "connect() gave errno %d", error);
+	syn = expect(next, SYN, .seq = is(0), .when = within(ms(500)));
+	check(next, syn->raw_seq - last->raw_seq < 1u << 31,
+	      "the new ISN %u lies below the old connection's next number %u", syn->raw_seq,
+	      last->raw_seq);
+	check(next, syn->options.kinds & WITHOUT(OPTION_TIMESTAMPS),
+	      "the new SYN has no timestamps");
+	check(next, syn->options.tsval - last->options.tsval < 1u << 31,
+	      "the new SYN's TSval %u is older than the old connection's last, %u",
+	      syn->options.tsval, last->options.tsval);
 }

@@ -19,10 +19,8 @@ FAMILY(time_wait_segment, "What comes in TIME-WAIT");
  * 100 bytes in, 200 out, and then TIME-WAIT: the DUT's next number is 202, the peer's 102. The
  * application has read everything, and holds its socket still.
  */
-static struct peer *in_time_wait(struct lab *lab)
+static struct peer *talked_and_closed(struct peer *p)
 {
-	struct peer *p = handshaken(lab);
-
 	inject(p, ACK | PSH, .data = pattern(100));
 	expect(p, ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
 	dut_expect_read(p, pattern(100));
@@ -38,6 +36,24 @@ static struct peer *in_time_wait(struct lab *lab)
 	dut_expect_state(p, TIME_WAIT);
 	dut_expect_eof(p);
 	return p;
+}
+
+static struct peer *in_time_wait(struct lab *lab)
+{
+	return talked_and_closed(handshaken(lab));
+}
+
+/* The same with timestamps; the peer's clock was at TSVAL when it began. */
+#define TSVAL 100000
+static struct peer *in_time_wait_with_timestamps(struct lab *lab)
+{
+	struct peer *p = dial(lab);
+
+	inject(p, SYN, .options = {opt_mss(1440), opt_nop(), opt_nop(), opt_timestamps(TSVAL, 0)});
+	expect(p, SYN | ACK, .ack = is(1), .tsecr = is(TSVAL), .when = within(ms(500)));
+	inject(p, ACK);
+	dut_accept(p);
+	return talked_and_closed(p);
 }
 
 /* The next incarnation: the same 4-tuple, and this ISN. */
@@ -121,6 +137,46 @@ CASE_EACH(syn_within_the_old_numbers, struct distance, within_them,
 	dut_expect_no_accept(p);
 	inject(p, FIN | ACK, .seq = is(101));
 	expect(p, ACK, .seq = is(202), .ack = is(102), .len = is(0), .when = within(ms(500)));
+}
+
+/* Timestamps tell old from new where the numbers do not. An hour later, by the peer's clock: */
+CASE(syn_with_a_newer_timestamp,
+     .requirement = RFC(6191, 1),
+     .also        = {RFC9293(MAY, 2)},
+     .claim       = "where the old connection had timestamps, a SYN with a newer one opens a new "
+		    "connection though its number lies within the old ones")
+{
+	struct peer *old = in_time_wait_with_timestamps(lab), *p;
+	const struct heard *syn_ack;
+	uint32_t next = peer_irs(old) + peer_rcv_nxt(old);
+
+	p = again(lab, old, peer_iss(old) + 50);
+	inject(p, SYN, .options = {opt_mss(1440), opt_nop(), opt_nop(),
+				   opt_timestamps(TSVAL + 3600000, 0)});
+	syn_ack = expect(p, SYN | ACK, .ack = is(1), .len = is(0), .tsecr = is(TSVAL + 3600000),
+			 .when = within(ms(500)));
+	check(p, syn_ack->raw_seq - next < 1u << 31,
+	      "the new ISN %u lies below the old connection's next number %u", syn_ack->raw_seq,
+	      next);
+	inject(p, ACK);
+	dut_expect_state(p, ESTABLISHED);
+	dut_accept(p);
+}
+
+/* And an old duplicate shows itself by its timestamp, wherever its number lies. */
+CASE(syn_with_an_older_timestamp,
+     .requirement = RFC(6191, 4),
+     .also        = {RFC9293(EV, SYN_SYNC)},
+     .judged_as   = LEVEL_MUST,
+     .claim       = "where the old connection had timestamps, a SYN with an older one opens "
+		    "nothing, though its number lies beyond the old ones")
+{
+	struct peer *p = in_time_wait_with_timestamps(lab);
+
+	inject(p, SYN, .seq = is(1102), .options = {opt_mss(1440), opt_nop(), opt_nop(),
+						    opt_timestamps(TSVAL - 1000, 0)});
+	expect_at_most_an_ack(p);
+	dut_expect_no_accept(p);
 }
 
 CASE(old_data_is_acknowledged_only,

@@ -14,8 +14,8 @@ enum answer { ANSWER_YES, ANSWER_NO, ANSWER_NOTE };
 struct finding {
 	enum answer answer;
 	char text[400]; /* what was found */
-	char way[300];  /* for a no, the way to a yes; "" for none */
-	int reply;      /* aside: the descriptor that it is written to */
+	char way[300];	/* for a no, the way to a yes; "" for none */
+	int reply;	/* aside: the descriptor that it is written to */
 };
 
 struct check {

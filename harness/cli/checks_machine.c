@@ -41,7 +41,7 @@ void look_kernel(struct finding *finding)
 		finding_set(finding, ANSWER_NO, "uname: %s", strerror(errno));
 	else
 		finding_set(finding, ANSWER_YES, "%s %s on %s", name.sysname, name.release,
-		            name.machine);
+			    name.machine);
 }
 
 void look_capabilities(struct finding *finding)
@@ -49,8 +49,9 @@ void look_capabilities(struct finding *finding)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} wanted[] = {{CAP_NET_RAW, "CAP_NET_RAW"}, {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
-		{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}};
+	} wanted[] = {{CAP_NET_RAW, "CAP_NET_RAW"},
+		      {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
+		      {CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}};
 	char missing[64] = "";
 
 	if (capng_get_caps_process()) {
@@ -60,7 +61,7 @@ void look_capabilities(struct finding *finding)
 	for (size_t i = 0; i < 3; i++)
 		if (!capng_have_capability(CAPNG_EFFECTIVE, wanted[i].bit))
 			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
-			         "%s%s", *missing ? ", " : "", wanted[i].name);
+				 "%s%s", *missing ? ", " : "", wanted[i].name);
 	if (!*missing) {
 		finding_set(finding, ANSWER_YES, "CAP_NET_RAW, CAP_NET_ADMIN, CAP_SYS_ADMIN");
 		return;
@@ -94,13 +95,15 @@ void look_memory(struct finding *finding)
 	if (free_mib < 0) {
 		finding_set(finding, ANSWER_NOTE, "/proc/meminfo does not tell what is free");
 	} else if (free_mib >= wanted) {
-		finding_set(finding, ANSWER_YES, "%lld MiB are free, and a whole run takes up to %lld",
-		            free_mib, wanted);
+		finding_set(finding, ANSWER_YES,
+			    "%lld MiB are free, and a whole run takes up to %lld", free_mib,
+			    wanted);
 	} else {
-		finding_set(finding, ANSWER_NO, "%lld MiB are free, and a whole run takes up to %lld",
-		            free_mib, wanted);
+		finding_set(finding, ANSWER_NO,
+			    "%lld MiB are free, and a whole run takes up to %lld", free_mib,
+			    wanted);
 		finding_way(finding, "lastack run --jobs %lld",
-		            free_mib / CASE_MEMORY_MIB > 1 ? free_mib / CASE_MEMORY_MIB : 1);
+			    free_mib / CASE_MEMORY_MIB > 1 ? free_mib / CASE_MEMORY_MIB : 1);
 	}
 }
 
@@ -113,15 +116,16 @@ void look_descriptors(struct finding *finding)
 		finding_set(finding, ANSWER_NOTE, "their limit cannot be read");
 	} else if (limit.rlim_max >= wanted) {
 		finding_set(finding, ANSWER_YES, "up to %llu, and a whole run takes %zu",
-		            (unsigned long long)limit.rlim_max, wanted);
+			    (unsigned long long)limit.rlim_max, wanted);
 	} else {
 		finding_set(finding, ANSWER_NO, "up to %llu, and a whole run takes %zu",
-		            (unsigned long long)limit.rlim_max, wanted);
-		finding_way(finding, "raise the hard limit (ulimit -Hn), or lastack run --jobs %llu",
-		            limit.rlim_max > SPARE_DESCRIPTORS + CASE_DESCRIPTORS
-		                ? (unsigned long long)(limit.rlim_max - SPARE_DESCRIPTORS) /
-		                          CASE_DESCRIPTORS
-		                : 1);
+			    (unsigned long long)limit.rlim_max, wanted);
+		finding_way(finding,
+			    "raise the hard limit (ulimit -Hn), or lastack run --jobs %llu",
+			    limit.rlim_max > SPARE_DESCRIPTORS + CASE_DESCRIPTORS
+				    ? (unsigned long long)(limit.rlim_max - SPARE_DESCRIPTORS) /
+					      CASE_DESCRIPTORS
+				    : 1);
 	}
 }
 
@@ -143,7 +147,7 @@ static long long group_limit(void)
 		if (!group || (!version1 && strncmp(line, "0::", 3)))
 			continue;
 		snprintf(path, sizeof(path), "/sys/fs/cgroup%s%s/pids.max", version1 ? "/pids" : "",
-		         group + 1);
+			 group + 1);
 		number = file_number(path, "");
 		if (number > 0 && (least == UNLIMITED || number < least))
 			least = number;
@@ -165,11 +169,13 @@ void look_processes(struct finding *finding)
 		finding_set(finding, ANSWER_YES, "no limit, and a whole run takes %lld", wanted);
 	} else if (least >= wanted) {
 		finding_set(finding, ANSWER_YES, "up to %lld, and a whole run takes %lld", least,
-		            wanted);
+			    wanted);
 	} else {
 		finding_set(finding, ANSWER_NO, "up to %lld, and a whole run takes %lld", least,
-		            wanted);
-		finding_way(finding, "raise ulimit -u or the control group's pids.max, or lastack run "
-		            "--jobs %lld", least > 4 ? (least - 2) / CASE_PROCESSES : 1);
+			    wanted);
+		finding_way(finding,
+			    "raise ulimit -u or the control group's pids.max, or lastack run "
+			    "--jobs %lld",
+			    least > 4 ? (least - 2) / CASE_PROCESSES : 1);
 	}
 }

@@ -49,7 +49,7 @@ static bool enter(struct finding *finding)
 	if (unshare(CLONE_NEWNET)) {
 		finding_set(finding, ANSWER_NO, "unshare: %s", strerror(errno));
 		finding_way(finding, errno == ENOSPC ? "raise the sysctl user.max_net_namespaces"
-		                                     : "run as root");
+						     : "run as root");
 		return false;
 	}
 	return true;
@@ -74,8 +74,8 @@ void look_packet_socket(struct finding *finding)
 	}
 	finding_set(finding, ANSWER_NO, "socket: %s", strerror(errno));
 	finding_way(finding, errno == EAFNOSUPPORT
-	                         ? "a kernel with CONFIG_PACKET (modprobe af_packet)"
-	                         : "run as root (in a container: with --cap-add NET_RAW)");
+				     ? "a kernel with CONFIG_PACKET (modprobe af_packet)"
+				     : "run as root (in a container: with --cap-add NET_RAW)");
 }
 
 /* Two namespaces and the veth pair between. */
@@ -148,7 +148,7 @@ void look_sock_diag(struct finding *finding)
 		return;
 	}
 	finding_set(finding, ANSWER_NO, "the states of TCP sockets cannot be read: %s",
-	            nl_geterror(r));
+		    nl_geterror(r));
 	finding_way(finding, "a kernel with CONFIG_INET_DIAG (modprobe tcp_diag)");
 }
 
@@ -164,19 +164,19 @@ void look_sysctls(struct finding *finding)
 	if (setns(net.dut_netns, CLONE_NEWNET) || lab_net_prepare_dut(&net, &why)) {
 		finding_set(finding, ANSWER_NO, "%s", *why.text ? why.text : strerror(errno));
 		finding_way(finding, "a /proc/sys that can be written (in a container: with "
-		            "--privileged)");
+				     "--privileged)");
 		return;
 	}
 	for (const struct lab_sysctl *pin = lab_pins; pin->name; pin++, all++) {
 		if (lab_sysctl_read(pin->name, value, sizeof(value), &why) != -ENOENT)
 			continue;
 		snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing), "%s%s",
-		         n ? ", " : "", pin->name);
+			 n ? ", " : "", pin->name);
 		n++;
 	}
 	if (n)
-		finding_set(finding, ANSWER_NOTE, "%u of %u pins are left out, this kernel has no %s",
-		            n, all, missing);
+		finding_set(finding, ANSWER_NOTE,
+			    "%u of %u pins are left out, this kernel has no %s", n, all, missing);
 	else
 		finding_set(finding, ANSWER_YES, "all %u pins can be set", all);
 }
@@ -213,8 +213,11 @@ static void idle(void *arg)
 
 static void look_lab(struct finding *finding, uint8_t family)
 {
-	struct lab_config config = {.family = family, .seed = 1, .time_scale = 1,
-		.timers = {sec(60), sec(60)}, .observer = {finding, rung, waiting, ended, idle}};
+	struct lab_config config = {.family = family,
+				    .seed = 1,
+				    .time_scale = 1,
+				    .timers = {sec(60), sec(60)},
+				    .observer = {finding, rung, waiting, ended, idle}};
 	nanos began = clock_monotonic();
 	struct why why = {.text = ""};
 	struct lab *lab;
@@ -234,7 +237,7 @@ static void look_lab(struct finding *finding, uint8_t family)
 	/* A real handshake, with the DUT's own kernel on the other side. */
 	handshaken(lab);
 	finding_set(finding, ANSWER_YES, "built, and a handshake done, within %.1f ms",
-	            (double)(clock_monotonic() - began) / 1e6);
+		    (double)(clock_monotonic() - began) / 1e6);
 }
 
 void look_lab4(struct finding *finding)

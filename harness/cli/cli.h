@@ -32,26 +32,28 @@ int verb_doctor(int argc, char **argv);
 struct parsing {
 	const struct argp *argp;
 	const char *verb; /* "lastack run" */
-	bool told;        /* the error is on stderr */
-	bool done;        /* help or version was shown: nothing is left to do */
+	bool told;	  /* the error is on stderr */
+	bool done;	  /* help or version was shown: nothing is left to do */
 };
 #define KEY_VERSION 'V'
 #define KEY_HELP 'h'
 /* The two options of every verb, for the end of its table. */
 #define OPTIONS_OF_ALL                                                                             \
 	{"help", KEY_HELP, NULL, 0, "show this text", -1},                                         \
-	{"version", KEY_VERSION, NULL, 0, "show the version", -1}
+	{                                                                                          \
+		"version", KEY_VERSION, NULL, 0, "show the version", -1                            \
+	}
 
 /* Parse. True: go on. False: the verb is done, with *status. */
 bool options_parse(struct parsing *parsing, const struct argp *argp, int argc, char **argv,
-                   int *status);
+		   int *status);
 error_t options_other(int key, char *arg, struct argp_state *state);
 error_t options_refuse(struct argp_state *state, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* What is wrong with the option at argv[next - 1] or argv[next], by this table. False: nothing. */
 bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
-                      struct why *why);
+		      struct why *why);
 
 /* "as text", one line on stderr; returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -72,8 +72,8 @@ static int object_print(json_t *object)
 static int finding_json(const struct check *check, const struct finding *finding)
 {
 	return object_print(json_pack("{s:s, s:s, s:b, s:s, s:s}", "check", check->name, "answer",
-	                              answer_name(finding->answer), "needed", check->needed,
-	                              "found", finding->text, "way", finding->way));
+				      answer_name(finding->answer), "needed", check->needed,
+				      "found", finding->text, "way", finding->way));
 }
 
 int verb_doctor(int argc, char **argv)
@@ -97,8 +97,8 @@ int verb_doctor(int argc, char **argv)
 	if (input.json && !r)
 		r = object_print(json_pack("{s:b}", "works", works));
 	else if (!input.json)
-		printf("\n%s\n", works ? "lastack run can work here."
-		                       : "lastack run cannot work here.");
+		printf("\n%s\n",
+		       works ? "lastack run can work here." : "lastack run cannot work here.");
 	if (r)
 		return complain(EXIT_HARNESS, "JSON: no memory, or no room on standard output");
 	return works ? EXIT_EXPECTED : EXIT_HARNESS;

@@ -44,7 +44,8 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
-	.doc = "What there is: name, requirement, claim, needs, budget. A SELECTOR is AREA, FAMILY or "
+	.doc = "What there is: name, requirement, claim, needs, budget. A SELECTOR is AREA, FAMILY "
+	       "or "
 	       "FAMILY.CASE, globs allowed.",
 };
 
@@ -71,7 +72,7 @@ static json_t *requirements_of(const struct case_record *record)
 	for (size_t i = 0; i < CASE_REQUIREMENTS_MAX; i++)
 		if (requirement_get(record->also[i]))
 			json_array_append_new(array,
-			                      json_string(requirement_get(record->also[i])->name));
+					      json_string(requirement_get(record->also[i])->name));
 	return array;
 }
 
@@ -79,13 +80,13 @@ static int entry_json(const struct catalogue_entry *entry)
 {
 	const struct case_record *record = entry->record;
 	char needs[WORDS_MAX], over[WORDS_MAX];
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:f, s:s, s:i}",
-		"case", entry->name, "area", entry->area, "family", record->family->name, "title",
-		record->family->title, "requirements", requirements_of(record), "level",
-		level_name(case_level(record)), "claim", record->claim, "over",
-		array_of(over_text(record, over)), "needs", array_of(needs_text(record, needs)),
-		"budget", (double)case_budget(record) / 1e9, "file", record->file, "line",
-		record->line);
+	json_t *object = json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:f, s:s, s:i}", "case", entry->name,
+		"area", entry->area, "family", record->family->name, "title", record->family->title,
+		"requirements", requirements_of(record), "level", level_name(case_level(record)),
+		"claim", record->claim, "over", array_of(over_text(record, over)), "needs",
+		array_of(needs_text(record, needs)), "budget", (double)case_budget(record) / 1e9,
+		"file", record->file, "line", record->line);
 	int r = object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) : -1;
 
 	json_decref(object);
@@ -121,7 +122,8 @@ static size_t rows_print(const struct catalogue_entry *entries, size_t n)
 	size_t i = 0;
 
 	for (; i < n && entries[i].record == entries[0].record; i++)
-		buffer_printf(&names, "%s%s", i ? ", " : "each of: ", strchr(entries[i].name, '/') + 1);
+		buffer_printf(&names, "%s%s",
+			      i ? ", " : "each of: ", strchr(entries[i].name, '/') + 1);
 	if (!names.failed) {
 		printf("      ");
 		print_wrapped(stdout, 6, WIDTH, names.at);

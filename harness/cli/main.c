@@ -86,7 +86,8 @@ static int dispatch(int argc, char **argv)
 	const struct verb *verb;
 
 	if (argc < 2)
-		return complain(EXIT_USAGE, "which verb? run, list, show or doctor; see lastack --help");
+		return complain(EXIT_USAGE,
+				"which verb? run, list, show or doctor; see lastack --help");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		help();
 		return EXIT_EXPECTED;
@@ -98,8 +99,9 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(argv[1], "help"))
 		return help_verb(program, argc, argv);
 	if (argv[1][0] == '-')
-		return complain(EXIT_USAGE, "unknown option '%s': a verb comes first, see lastack --help",
-		                argv[1]);
+		return complain(EXIT_USAGE,
+				"unknown option '%s': a verb comes first, see lastack --help",
+				argv[1]);
 	verb = verb_find(argv[1]);
 	return verb ? verb_call(verb, program, argc - 1, argv + 1) : unknown_verb(argv[1]);
 }

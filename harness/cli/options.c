@@ -34,7 +34,7 @@ error_t options_refuse(struct argp_state *state, const char *format, ...)
 
 /* How many long options start with the n bytes typed; the last of them is *found. */
 static unsigned long_matches(const struct argp_option *table, const char *typed, size_t n,
-                             const struct argp_option **found)
+			     const struct argp_option **found)
 {
 	unsigned matches = 0;
 
@@ -69,7 +69,7 @@ static const char *nearest_option(const struct argp_option *table, const char *t
 }
 
 static bool diagnose_long(const struct argp_option *table, const char *typed, bool last,
-                          struct why *why)
+			  struct why *why)
 {
 	size_t n = strcspn(typed + 2, "=");
 	const struct argp_option *option = NULL;
@@ -83,7 +83,7 @@ static bool diagnose_long(const struct argp_option *table, const char *typed, bo
 	} else if (!matches) {
 		near = nearest_option(table, name);
 		why_set(why, EINVAL, "unknown option '--%s'%s%s", name,
-		        near ? ": the nearest is --" : "", near ? near : "");
+			near ? ": the nearest is --" : "", near ? near : "");
 	} else if (typed[2 + n] == '=' && !option->arg) {
 		why_set(why, EINVAL, "option --%s takes no value", option->name);
 	} else if (typed[2 + n] != '=' && option->arg && last) {
@@ -95,7 +95,7 @@ static bool diagnose_long(const struct argp_option *table, const char *typed, bo
 }
 
 static bool diagnose_short(const struct argp_option *table, const char *typed, bool last,
-                           struct why *why)
+			   struct why *why)
 {
 	for (const char *at = typed + 1; *at; at++) {
 		const struct argp_option *option = short_find(table, *at);
@@ -115,14 +115,15 @@ static bool diagnose_short(const struct argp_option *table, const char *typed, b
 }
 
 bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
-                      struct why *why)
+		      struct why *why)
 {
-	/* Behind a long option, argp stands on the next word; within a cluster, on the word itself. */
+	/* Behind a long option, argp stands on the next word; within a cluster, on the word itself.
+	 */
 	for (int i = next - 1; i <= next; i++) {
 		if (i < 1 || i >= argc || argv[i][0] != '-' || !argv[i][1])
 			continue;
 		if (argv[i][1] == '-' ? diagnose_long(table, argv[i], i == argc - 1, why)
-		                      : diagnose_short(table, argv[i], i == argc - 1, why))
+				      : diagnose_short(table, argv[i], i == argc - 1, why))
 			return true;
 	}
 	return false;
@@ -147,18 +148,18 @@ error_t options_other(int key, char *arg, struct argp_state *state)
 		if (parsing->told || parsing->done)
 			return 0;
 		options_diagnose(parsing->argp->options, state->argv, state->argc, state->next,
-		                 &why);
+				 &why);
 		return options_refuse(state, "%s; see %s --help", why.text, parsing->verb);
 	case ARGP_KEY_ARG:
 		return options_refuse(state, "'%s' is not wanted here; see %s --help", arg,
-		                      parsing->verb);
+				      parsing->verb);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 bool options_parse(struct parsing *parsing, const struct argp *argp, int argc, char **argv,
-                   int *status)
+		   int *status)
 {
 	const char *slash = strrchr(argv[0], '/');
 	error_t error;
@@ -166,14 +167,14 @@ bool options_parse(struct parsing *parsing, const struct argp *argp, int argc, c
 	parsing->argp = argp;
 	parsing->verb = slash ? slash + 1 : argv[0];
 	error = argp_parse(argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL,
-	                   parsing);
+			   parsing);
 	if (parsing->done) {
 		*status = EXIT_EXPECTED;
 		return false;
 	}
 	if (error && !parsing->told)
 		complain(EXIT_USAGE, "command line: %s; see %s --help", strerror(error),
-		         parsing->verb);
+			 parsing->verb);
 	*status = EXIT_USAGE;
 	return !error;
 }

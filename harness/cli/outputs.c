@@ -8,11 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int outputs_add(struct outputs *outputs, const char *format, const char *path)
+int outputs_add(struct outputs *outputs, bool first, const char *format, const char *path)
 {
+	struct output *all = outputs->all;
+
 	if (outputs->count == OUTPUTS_MAX)
 		return -E2BIG;
-	outputs->all[outputs->count++] = (struct output){.format = format, .path = path};
+	if (first)
+		memmove(all + 1, all, outputs->count * sizeof(*all));
+	all[first ? 0 : outputs->count] = (struct output){.format = format, .path = path};
+	outputs->count++;
 	return 0;
 }
 
@@ -27,8 +32,10 @@ static struct reporter_options options_for(const struct output *output, bool ver
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 	bool terminal = is_stdout(output) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 	struct winsize size;
-	struct reporter_options options = {.out = output->file, .ladders = verbose,
-		.progress = terminal, .colour = terminal && (!no_colour || !*no_colour)};
+	struct reporter_options options = {.out = output->file,
+					   .ladders = verbose,
+					   .progress = terminal,
+					   .colour = terminal && (!no_colour || !*no_colour)};
 
 	if (terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		options.width = size.ws_col;
@@ -66,28 +73,42 @@ static int outputs_check(const struct outputs *outputs, struct why *why)
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(outputs->all[i].path, outputs->all[j].path))
 				return why_set(why, EINVAL, "%s and %s cannot both go to %s",
-				               outputs->all[j].format, outputs->all[i].format,
-				               is_stdout(&outputs->all[i]) ? "standard output"
-				                                           : outputs->all[i].path);
+					       outputs->all[j].format, outputs->all[i].format,
+					       is_stdout(&outputs->all[i]) ? "standard output"
+									   : outputs->all[i].path);
 	return 0;
+}
+
+/* Close the files again, and remove those that were not there before. */
+static void outputs_abandon(struct outputs *outputs)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		struct output *output = &outputs->all[i];
+
+		if (!output->file || is_stdout(output))
+			continue;
+		fclose(output->file);
+		output->file = NULL;
+		if (output->fresh)
+			unlink(output->path);
+	}
 }
 
 int outputs_open(struct outputs *outputs, bool verbose, struct why *why)
 {
 	int r = outputs_check(outputs, why);
 
+	for (size_t i = 0; i < outputs->count && !r; i++)
+		r = output_open(&outputs->all[i], why);
+	/* Only the first's format was typed by somebody: when it is wrong, no reporter is there
+	 * yet. */
 	for (size_t i = 0; i < outputs->count && !r; i++) {
-		struct output *output = &outputs->all[i];
-		struct reporter_options options;
+		struct reporter_options options = options_for(&outputs->all[i], verbose);
 
-		r = output_open(output, why);
-		if (r)
-			break;
-		options = options_for(output, verbose);
-		r = reporter_new(&outputs->reporters[i], output->format, &options, why);
+		r = reporter_new(&outputs->reporters[i], outputs->all[i].format, &options, why);
 	}
 	if (r)
-		outputs_close(outputs, false);
+		outputs_abandon(outputs);
 	return r;
 }
 
@@ -100,13 +121,11 @@ static void output_remove(const struct output *output)
 		unlink(output->path);
 }
 
-static int output_close(struct output *output, struct reporter *reporter, bool keep)
+static int output_close(struct output *output, struct reporter *reporter)
 {
 	struct why why = {.text = ""};
-	int r = keep && reporter ? reporter_finish(reporter, &why) : 0;
+	int r = reporter_finish(reporter, &why);
 
-	if (!output->file)
-		return 0;
 	if (is_stdout(output)) {
 		if (!r && fflush(stdout))
 			r = -errno;
@@ -114,28 +133,28 @@ static int output_close(struct output *output, struct reporter *reporter, bool k
 		r = -errno;
 	}
 	output->file = NULL;
-	if (r) {
-		log_warn("report %s: %s", is_stdout(output) ? "on standard output" : output->path,
-		         strerror(-r));
+	if (!r)
+		return 0;
+	log_warn("report %s: %s", is_stdout(output) ? "on standard output" : output->path,
+		 strerror(-r));
+	if (is_stdout(output)) {
 		/* Told once is enough: main() looks at it again. */
-		if (is_stdout(output)) {
-			__fpurge(stdout);
-			clearerr(stdout);
-		}
-	}
-	if (!is_stdout(output) && (r || (!keep && output->fresh)))
+		__fpurge(stdout);
+		clearerr(stdout);
+	} else {
 		output_remove(output);
+	}
 	return r;
 }
 
-int outputs_close(struct outputs *outputs, bool keep)
+int outputs_close(struct outputs *outputs)
 {
 	int worst = 0;
 
 	for (size_t i = 0; i < outputs->count; i++) {
-		int r = output_close(&outputs->all[i], outputs->reporters[i], keep);
+		int r = outputs->all[i].file ? output_close(&outputs->all[i], outputs->reporters[i])
+					     : 0;
 
-		outputs->reporters[i] = NULL;
 		if (r)
 			worst = r;
 	}

@@ -11,8 +11,8 @@
 struct output {
 	const char *format;
 	const char *path; /* "-" is stdout */
-	FILE *file;       /* NULL: not open */
-	bool fresh;       /* the file was not there before */
+	FILE *file;	  /* NULL: not open */
+	bool fresh;	  /* the file was not there before */
 };
 
 struct outputs {
@@ -21,15 +21,17 @@ struct outputs {
 	size_t count;
 };
 
-/* Note one more. -E2BIG. */
-int outputs_add(struct outputs *outputs, const char *format, const char *path);
-/* Open all; verbose draws every ladder. -EINVAL with why, and nothing is left behind. */
+/* Note one more; the first of all with first. -E2BIG. */
+int outputs_add(struct outputs *outputs, bool first, const char *format, const char *path);
+/*
+ * Open all and make their reporters; verbose draws every ladder. -EINVAL with why, and nothing is
+ * left behind.
+ */
 int outputs_open(struct outputs *outputs, bool verbose, struct why *why);
 /*
- * Finish the reporters and close the files. keep false: the run never started, and fresh files go.
- * -errno when a report could not be written whole, which is told on stderr; what there is of it is
- * removed.
+ * Finish the reporters and close the files. -errno when a report could not be written whole, which
+ * is told on stderr; what there is of it is removed.
  */
-int outputs_close(struct outputs *outputs, bool keep);
+int outputs_close(struct outputs *outputs);
 
 #endif

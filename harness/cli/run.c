@@ -65,7 +65,7 @@ struct input {
 
 /* A whole number without sign in [low, high]. */
 static bool number_parse(const char *typed, int base, unsigned long long low,
-                         unsigned long long high, unsigned long long *out)
+			 unsigned long long high, unsigned long long *out)
 {
 	char *end;
 
@@ -81,8 +81,10 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 	char *equals = strchr(arg, '=');
 
 	if (!equals || equals == arg || !equals[1])
-		return options_refuse(state, "--sysctl %s: want NAME=VALUE, like "
-		                      "net.ipv4.tcp_syncookies=0", arg);
+		return options_refuse(state,
+				      "--sysctl %s: want NAME=VALUE, like "
+				      "net.ipv4.tcp_syncookies=0",
+				      arg);
 	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
@@ -101,7 +103,7 @@ static error_t time_scale_take(struct input *input, const char *arg, struct argp
 
 	if (end == arg || *end || !isfinite(scale) || scale < 1 || scale > TIME_SCALE_MAX)
 		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d", arg,
-		                      TIME_SCALE_MAX);
+				      TIME_SCALE_MAX);
 	input->run.time_scale = scale;
 	buffer_printf(&input->command, " --time-scale %s", arg);
 	return 0;
@@ -114,18 +116,20 @@ static error_t over_take(struct input *input, const char *family, struct argp_st
 	if (over == IPV6 && strcmp(family, "ipv6"))
 		return options_refuse(state, "--over %s: want ipv4 or ipv6", family);
 	if (input->run.over && input->run.over != over)
-		return options_refuse(state, "only ipv4 and only ipv6 leave nothing: without either, "
-		                      "cases run over both");
+		return options_refuse(state,
+				      "only ipv4 and only ipv6 leave nothing: without either, "
+				      "cases run over both");
 	input->run.over = over;
 	return 0;
 }
 
 static error_t report_add(struct input *input, const char *format, const char *path,
-                          struct argp_state *state)
+			  struct argp_state *state)
 {
-	if (!*path || outputs_add(&input->outputs, format, path))
-		return options_refuse(state, "--report-%s '%s': want a file's name, or - for stdout",
-		                      format, path);
+	if (!*path || outputs_add(&input->outputs, false, format, path))
+		return options_refuse(state,
+				      "--report-%s '%s': want a file's name, or - for stdout",
+				      format, path);
 	return 0;
 }
 
@@ -136,13 +140,13 @@ static error_t number_take(struct input *input, int key, const char *arg, struct
 	if (key == 'j') {
 		if (!number_parse(arg, 10, 1, JOBS_MAX, &n))
 			return options_refuse(state, "--jobs %s: want a number from 1 to %d", arg,
-			                      JOBS_MAX);
+					      JOBS_MAX);
 		input->run.jobs = (unsigned)n;
 		return 0;
 	}
 	if (!number_parse(arg, 0, 0, UINT64_MAX, &n))
 		return options_refuse(state, "--seed %s: want a number from 0 to %llu", arg,
-		                      (unsigned long long)UINT64_MAX);
+				      (unsigned long long)UINT64_MAX);
 	input->run.seed = n;
 	return 0;
 }
@@ -206,8 +210,10 @@ static const struct argp argp = {
 	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel. "
 	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
 	       "\v"
-	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty selection; "
-	       "4 the harness could not do its work; 130 after Ctrl-C (128 and the signal's number).",
+	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty "
+	       "selection; "
+	       "4 the harness could not do its work; 130 after Ctrl-C (128 and the signal's "
+	       "number).",
 };
 
 /* What is asked for stdout: --format, or pretty where no report goes there. */
@@ -218,8 +224,16 @@ static int stdout_choose(struct input *input)
 	for (size_t i = 0; i < input->outputs.count; i++)
 		taken |= !strcmp(input->outputs.all[i].path, "-");
 	if (input->format)
-		return outputs_add(&input->outputs, input->format, "-");
-	return taken ? 0 : outputs_add(&input->outputs, "pretty", "-");
+		return outputs_add(&input->outputs, true, input->format, "-");
+	return taken ? 0 : outputs_add(&input->outputs, true, "pretty", "-");
+}
+
+/* The run is about to start: its reports are opened now, and not for a run that never was. */
+static int reports_open(void *arg, struct why *why)
+{
+	struct input *input = arg;
+
+	return outputs_open(&input->outputs, input->verbose, why);
 }
 
 /* A seed that is short enough to be typed again. */
@@ -250,20 +264,20 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 
 	if (r)
 		return complain(EXIT_USAGE, "%s", why.text);
-	r = stdout_choose(input) ? why_set(&why, EINVAL, "too many reports")
-	                         : outputs_open(&input->outputs, input->verbose, &why);
-	if (r) {
+	if (stdout_choose(input)) {
 		profile_free(profile);
-		return complain(EXIT_USAGE, "%s", why.text);
+		return complain(EXIT_USAGE, "more than %d reports", OUTPUTS_MAX);
 	}
 	input->run.catalogue = catalogue;
 	input->run.profile = profile;
 	input->run.sysctls = input->sysctls;
 	input->run.reporters = input->outputs.reporters;
 	input->run.reporter_count = input->outputs.count;
+	input->run.ready = reports_open;
+	input->run.ready_arg = input;
 	input->run.command = input->command.failed ? NULL : input->command.at;
 	r = run_cases(&input->run, &why);
-	if (outputs_close(&input->outputs, r >= 0) && r >= 0)
+	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
 	profile_free(profile);
 	return r < 0 ? not_started(r, &why) : r;

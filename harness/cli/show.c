@@ -37,7 +37,8 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "CASE",
-	.doc = "One case: its claim, its requirement, and the ladder it expects. CASE is FAMILY.CASE, "
+	.doc = "One case: its claim, its requirement, and the ladder it expects. CASE is "
+	       "FAMILY.CASE, "
 	       "or FAMILY.CASE/ROW; globs may shorten it.",
 };
 
@@ -53,8 +54,8 @@ static void requirement_print(const char *heading, enum requirement_id id)
 	char line[1024];
 
 	snprintf(line, sizeof(line), "%s (%s%s, %s): %s", requirement->name,
-	         requirement->rfc ? "section " : "", requirement->section,
-	         level_name(requirement->level), requirement->sentence);
+		 requirement->rfc ? "section " : "", requirement->section,
+		 level_name(requirement->level), requirement->sentence);
 	line_print(heading, line);
 }
 
@@ -83,7 +84,7 @@ static int ladder_print(const struct catalogue_entry *entry)
 	struct buffer drawn = {.at = NULL};
 	struct why why = {.text = ""};
 	int r = ladder ? run_rehearse(entry, ladder, &why)
-	               : why_set(&why, ENOMEM, "no memory for a ladder");
+		       : why_set(&why, ENOMEM, "no memory for a ladder");
 
 	if (!r) {
 		ladder_text(ladder, &drawn, false);
@@ -94,8 +95,8 @@ static int ladder_print(const struct catalogue_entry *entry)
 	ladder_free(ladder);
 	buffer_free(&drawn);
 	return r ? complain(EXIT_HARNESS, "the ladder of %s cannot be shown: %s", entry->name,
-	                    why.text)
-	         : EXIT_EXPECTED;
+			    why.text)
+		 : EXIT_EXPECTED;
 }
 
 /* Several entries are one case where they are its rows. */
@@ -124,7 +125,7 @@ int verb_show(int argc, char **argv)
 	entry = &catalogue.entries[0];
 	if (!is_one_case(&catalogue)) {
 		status = complain(EXIT_USAGE, "'%s' means %zu cases; lastack list '%s' names them",
-		                  input.selectors[0], catalogue.count, input.selectors[0]);
+				  input.selectors[0], catalogue.count, input.selectors[0]);
 	} else {
 		printf("%s%s\n", entry->name,
 		       catalogue.count > 1 ? " (the first row; lastack list names all)" : "");

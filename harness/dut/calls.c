@@ -196,6 +196,7 @@ void server_begin(struct server *server, uint32_t id, const struct agent_request
 		return;
 	error = call_keep(server, &call);
 	if (error) {
+		reply.number = (int64_t)call.done;
 		why_set(&why, -error, "too many calls wait");
 		call_answer(server, &call, &reply, error, &why);
 	}

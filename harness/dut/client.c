@@ -16,7 +16,7 @@
 struct agent {
 	int fd;
 	pid_t pid; /* 0: reaped */
-	int status; /* of waitpid(), once it is */
+	int status; /* of waitpid(), once it is; -1: another took it */
 	uint32_t newest; /* id of the last call */
 	bool ended; /* no more will be received */
 	bool broken; /* a call was sent in part, or a reply broke the protocol */
@@ -65,6 +65,8 @@ static void agent_reap(struct agent *agent)
 	do
 		pid = waitpid(agent->pid, &agent->status, 0);
 	while (pid < 0 && errno == EINTR);
+	if (pid < 0)
+		agent->status = -1;
 	agent->pid = 0;
 }
 
@@ -99,6 +101,8 @@ int agent_fd(const struct agent *agent)
 static int agent_end(struct agent *agent, struct why *why)
 {
 	agent_reap(agent);
+	if (agent->status == -1)
+		return why_set(why, EPIPE, "the agent died");
 	if (WIFSIGNALED(agent->status))
 		return why_set(why, EPIPE, "the agent died (signal %d)", WTERMSIG(agent->status));
 	return why_set(why, EPIPE, "the agent died (exit status %d)", WEXITSTATUS(agent->status));

@@ -195,8 +195,8 @@ int diag_ask(struct diag *diag, const struct agent_request *request, struct diag
 	if (error)
 		return why_set(why, -error, "sock_diag: the addresses are of no family, or of two");
 	/*
-	 * The kernel looks without a lock, and can miss a connection that is just becoming
-	 * TIME-WAIT. It does not miss it twice.
+	 * The kernel looks without a lock, and may miss a connection that is just becoming
+	 * TIME-WAIT: ask again before saying that there is none.
 	 */
 	error = diag_lookup(diag, &question);
 	if (error == -ENOENT)

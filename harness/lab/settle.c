@@ -11,6 +11,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+/* Normally a few milliseconds; a machine under heavy load may take its time. */
+#define SETTLE_WITHIN sec(10)
+
 /* Is it there? 0 with the answer, or netlink's error. */
 typedef int (*ask_fn)(struct nl_sock *socket, const struct lab_net *net, bool *there);
 
@@ -63,7 +66,7 @@ static int event_wait(struct nl_sock *events, nanos deadline)
 static int settle(struct nl_sock *socket, const struct lab_net *net, ask_fn ask, int group,
                   struct why *why)
 {
-	const nanos deadline = clock_monotonic() + sec(2);
+	const nanos deadline = clock_monotonic() + SETTLE_WITHIN;
 	struct nl_sock *events = NULL;
 	bool there = false;
 	int r;
@@ -88,7 +91,8 @@ static int settle(struct nl_sock *socket, const struct lab_net *net, ask_fn ask,
 static int settled(int r, const char *what, struct why *why)
 {
 	if (r == -NLE_AGAIN)
-		return why_set(why, ETIMEDOUT, "the DUT's %s is not there after 2 s", what);
+		return why_set(why, ETIMEDOUT, "the DUT's %s is not there after %d s", what,
+			       (int)(SETTLE_WITHIN / sec(1)));
 	return r < 0 ? netlink_failed(r, what, why) : 0;
 }
 

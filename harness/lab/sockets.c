@@ -33,14 +33,25 @@ int (dut_socket)(struct lab *lab)
 	return reply.socket;
 }
 
+/* How a call ended that may fail; in a rehearsal nobody knows. */
+#define TRIED_MAX 40
+static const char *tried(const struct lab *lab, int error, char out[TRIED_MAX])
+{
+	out[0] = '\0';
+	if (!exchange_rehearsal(lab->exchange))
+		snprintf(out, TRIED_MAX, " = %s", error_name(error));
+	return out;
+}
+
 int (dut_try_bind)(struct lab *lab, int socket, uint16_t port, bool reuse)
 {
 	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_BIND,
 		.socket = socket, .local = lab->net.dut_address, .local_port = port,
 		.reuse = reuse}, "bind()");
+	char words[TRIED_MAX];
 
-	lab_rung(lab, NULL, false, reply.began, "bind(port %u%s) = %s", port,
-		 reuse ? ", SO_REUSEADDR" : "", error_name(reply.error));
+	lab_rung(lab, NULL, false, reply.began, "bind(port %u%s)%s", port,
+		 reuse ? ", SO_REUSEADDR" : "", tried(lab, reply.error, words));
 	return reply.error;
 }
 
@@ -151,9 +162,10 @@ int (dut_try_connect)(struct peer *p, int socket)
 		.socket = socket, .remote = lab->net.peer_address, .remote_port = peer_port(p),
 		.wait = CALL_WAIT}, "connect()");
 	int error = reply.error == ETIMEDOUT ? EINPROGRESS : reply.error;
+	char words[TRIED_MAX];
 
 	peer_set_socket(p, socket);
-	lab_rung(lab, p, true, reply.began, "connect() = %s", error_name(error));
+	lab_rung(lab, p, true, reply.began, "connect()%s", tried(lab, error, words));
 	return error;
 }
 
@@ -207,7 +219,7 @@ void (dut_expect_read)(struct peer *p, struct bytes data)
 {
 	struct lab *lab = lab_of(p);
 	size_t got = 0;
-	struct agent_reply reply = {.error = 0};
+	struct agent_reply reply = {.ended = exchange_now(lab->exchange)};
 	char want[64];
 
 	snprintf(want, sizeof(want), "read() of just %zu bytes", data.len);

@@ -150,7 +150,7 @@ void peer_consume(struct peer *p, bool lost)
 	if (heard->options.kinds & WITHOUT(OPTION_TIMESTAMPS)) {
 		p->ts_recent = heard->options.tsval;
 		if (heard->flags & SYN)
-			p->timestamps = p->offered_timestamps;
+			p->was_offered_timestamps = true;
 	}
 	if (heard->raw_seq == p->rcv_nxt)
 		p->rcv_nxt += heard->len + !!(heard->flags & SYN) + !!(heard->flags & FIN);

@@ -25,10 +25,23 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	return p;
 }
 
+bool exchange_has_peer(const struct exchange *x, uint16_t port, uint16_t dut_port)
+{
+	for (const struct peer *p = x->peers; p; p = p->next)
+		if (p->port == port && p->dut_port == dut_port)
+			return true;
+	return false;
+}
+
 struct peer *peer_at(struct peer *p, int line)
 {
 	p->exchange->line = line;
 	return p;
+}
+
+static uint32_t now_ms(void)
+{
+	return (uint32_t)(clock_monotonic() / ms(1));
 }
 
 /* The options of a template, or what the protocol wants here. */
@@ -37,6 +50,7 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 	struct option usual[3] = {{.used = false}};
 	const struct option *list = template->options;
 	size_t n = OPTIONS_MAX, len = 0;
+	struct heard_options offer;
 	int error;
 
 	if (!list[0].used) {
@@ -47,21 +61,23 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		} else if (template->flags & SYN) {
 			usual[n++] = opt_mss(p->exchange->config.dut_address.family == 4
 						     ? DEFAULT_MSS : DEFAULT_MSS_IPV6);
-		} else if (p->timestamps && !(template->flags & RST)) {
-			uint32_t now = (uint32_t)(clock_monotonic() / ms(1));
-
+		} else if (p->offered_timestamps && p->was_offered_timestamps &&
+			   !(template->flags & RST)) {
 			usual[n++] = opt_nop();
 			usual[n++] = opt_nop();
-			usual[n++] = opt_timestamps(now, p->ts_recent);
+			usual[n++] = opt_timestamps(now_ms() + p->ts_base, p->ts_recent);
 		}
 	}
 	error = options_encode(list, n, tcp->options, &len);
 	if (error)
 		return error;
 	tcp->option_bytes = (uint8_t)len;
-	if (template->flags & SYN)
-		for (size_t i = 0; i < n && list[i].used; i++)
-			p->offered_timestamps |= list[i].kind == OPTION_TIMESTAMPS;
+	options_decode(tcp->options, len, &offer);
+	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_TIMESTAMPS) &&
+	    !p->offered_timestamps) {
+		p->offered_timestamps = true;
+		p->ts_base = offer.tsval - now_ms();
+	}
 	return 0;
 }
 

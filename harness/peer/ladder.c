@@ -96,19 +96,27 @@ int exchange_rung(struct exchange *x, struct peer *p, enum rung_kind kind, nanos
 	return entry->rung.number;
 }
 
+/* Which entry: by number, because the ladder moves in memory when it grows. */
+struct place {
+	struct exchange *exchange;
+	int rung;
+};
+
 static bool rung_timed(void *arg)
 {
-	return ((struct entry *)arg)->timed;
+	const struct place *place = arg;
+
+	return ladder_get(place->exchange, place->rung)->timed;
 }
 
 nanos (rung_time)(struct peer *p, int rung)
 {
 	struct exchange *x = p->exchange;
-	struct entry *entry = ladder_get(x, rung);
+	struct place place = {x, rung};
 
 	/* A segment of ours is timed when the capture has shown it leaving: at once, or never. */
-	if (!entry->timed && !x->config.rehearsal &&
-	    !exchange_wait(x, rung_timed, entry, clock_monotonic() + sec(1),
+	if (!rung_timed(&place) && !x->config.rehearsal &&
+	    !exchange_wait(x, rung_timed, &place, clock_monotonic() + sec(1),
 			   "our own segment's leaving"))
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "the capture did not show rung %d, a segment of ours", rung);

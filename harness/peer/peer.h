@@ -83,6 +83,8 @@ bool exchange_wait(struct exchange *exchange, bool (*done)(void *arg), void *arg
 
 struct peer *peer_new(struct exchange *exchange, uint16_t port, uint16_t dut_port, uint32_t isn);
 struct exchange *peer_exchange(const struct peer *p);
+/* Is there a peer for this pair of ports already? */
+bool exchange_has_peer(const struct exchange *exchange, uint16_t port, uint16_t dut_port);
 /* The lab's own handles on a peer: its socket on the DUT (0: none) and its pending connect. */
 int peer_socket(const struct peer *p);
 void peer_set_socket(struct peer *p, int socket);

@@ -9,8 +9,8 @@
 
 /*
  * For a terminal, and one line: printable ASCII stays, line ends and tabs become a space, and any
- * other byte is shown as \xNN. Bytes from 0x80 on are shown too: a terminal that does not read UTF-8
- * takes some of them for control characters.
+ * other byte is shown as \xNN. Bytes from 0x80 on are among them: a terminal that does not read
+ * UTF-8 takes some of them for control characters.
  */
 void clean_line(struct buffer *out, const char *text);
 

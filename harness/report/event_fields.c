@@ -114,7 +114,9 @@ static void copy_texts(struct copies *copies, struct event *event)
 
 		if (f->type == FIELD_NAME || f->type == FIELD_TEXT)
 			copy_text(copies, text);
-		for (size_t i = 0; f->type == FIELD_NAMES && i < EVENT_REQUIREMENTS_MAX && text[i]; i++)
+		if (f->type != FIELD_NAMES)
+			continue;
+		for (size_t i = 0; i < EVENT_REQUIREMENTS_MAX && text[i]; i++)
 			copy_text(copies, &text[i]);
 	}
 }

@@ -128,9 +128,11 @@ static int read_fields(const json_t *json, const struct event_form *form, struct
 		if (!value && (field->type == FIELD_NAME || field->type == FIELD_TEXT))
 			continue;
 		if (!value)
-			return why_set(why, EPROTO, "a %s event lacks \"%s\"", form->name, field->key);
+			return why_set(why, EPROTO, "a %s event lacks \"%s\"", form->name,
+				       field->key);
 		if (read_value(value, field->type, (char *)out + field->at))
-			return why_set(why, EPROTO, "\"%s\" of a %s event is wrong or out of bounds",
+			return why_set(why, EPROTO,
+				       "\"%s\" of a %s event is wrong or out of bounds",
 				       field->key, form->name);
 		++*seen;
 	}

@@ -1,9 +1,10 @@
 /*
  * JUnit XML as CI systems read it: a testsuite a family, a testcase a case and family of addresses.
  *
- * The format has a passed, a skipped, a failed and an errored test. A fail is a failure, and so is a
- * pass that the profile says cannot be; inconclusive and error are errors; a verdict that the profile
- * foresaw is skipped with its reason; a deviation that fails no run passes, and says so in its output.
+ * The format knows tests that passed, failed, erred and were skipped. A fail is a failure, and so
+ * is a pass that the profile says cannot be; inconclusive and error are errors; a verdict that the
+ * profile foresaw is skipped with its reason; a deviation that fails no run passes, and says so in
+ * its output.
  */
 #include "report/reporter.h"
 #include "report/xml.h"

@@ -39,7 +39,7 @@ static void put_entry(struct reporter *reporter, const struct record *record, co
 	}
 }
 
-/* The cases with outcomes from one to another; with how to run each again, or why it was foreseen. */
+/* The cases with outcomes from one to another, and how to run each again or why it was foreseen. */
 static void put_list(struct reporter *reporter, const char *title, enum outcome from,
 		     enum outcome to, bool again)
 {

@@ -42,8 +42,8 @@ struct books {
 };
 
 /*
- * Take an event in. Returns the record whose verdict counts by it, or NULL. *touched (never NULL) is
- * the record that the event is about, or NULL.
+ * Take an event in. Returns the record whose verdict counts by it, or NULL. *touched is set to the
+ * record that the event is about, or NULL.
  */
 struct record *books_take(struct books *books, const struct event *event, struct record **touched);
 /* The verdict of an inconclusive first try counts after all: true if there was one. */

@@ -16,7 +16,7 @@ enum event_kind {
 	EVENT_CASE,    /* a case starts */
 	EVENT_RUNG,    /* one line of its ladder */
 	EVENT_WAIT,    /* what it waits for now */
-	EVENT_VERDICT, /* it has ended; a second one, with .again set, replaces an inconclusive one */
+	EVENT_VERDICT, /* it has ended; a second one, .again set, replaces an inconclusive one */
 	EVENT_TICK,    /* nothing happened for a while: a terminal may be refreshed */
 	EVENT_SUMMARY, /* the run has ended */
 };
@@ -43,8 +43,9 @@ struct event_case {
 struct event_rung {
 	int number;
 	/*
-	 * "sent", "lost" (ours, lost on purpose), "heard", "heard-lost", "silence", "call", "state",
-	 * "stray", "missing" (expected, and it did not come). Another one is drawn as a remark.
+	 * "sent", "lost" (ours, lost on purpose), "heard", "heard-lost", "silence", "call",
+	 * "state", "stray", "missing" (expected, and it did not come). Another one is drawn as a
+	 * remark.
 	 */
 	const char *kind;
 	int peer;
@@ -61,7 +62,7 @@ struct event_wait {
 
 struct event_verdict {
 	enum verdict verdict; /* by the RFC */
-	bool expected;        /* as expected: a pass that nobody foresaw as a failure, or foreseen */
+	bool expected;        /* a pass where nothing else was foreseen, or what was foreseen */
 	const char *reason;   /* the profile's, where it foresaw another verdict than pass */
 	bool again;           /* a second try, alone */
 	nanos seconds;
@@ -95,11 +96,14 @@ struct event {
 	};
 };
 
-/* Append the event as one line of JSON, line end included. 0 or -ENOMEM. */
+/*
+ * Append the event as one line of JSON in ASCII, line end included. 0 or -ENOMEM. Strings that are
+ * too long for event_read() are cut, bytes that are no UTF-8 replaced, times kept within 31 years.
+ */
 int event_write(struct buffer *out, const struct event *event);
 /*
- * Read one line (no line end). Strings belong to *storage, which event_storage_free() frees. -EPROTO
- * for anything but an event. Every field is bounded and checked.
+ * Read one line (no line end). Strings belong to *storage, which event_storage_free() frees.
+ * -EPROTO for anything but an event. Every field is bounded and checked.
  */
 struct event_storage {
 	void *json;
@@ -111,6 +115,10 @@ void event_storage_free(struct event_storage *storage);
 /*
  * A reporter: one format, one file. event() keeps what it needs of an event by copying. finish()
  * writes what is left, flushes, and frees; its -errno (ENOSPC) is the file's. NULL is fine.
+ *
+ * An inconclusive verdict is held back until the second try's comes, or the summary. Any other one
+ * is final, and so is the summary: what comes after it is ignored. Whatever a string holds, pretty,
+ * tap and ladder write printable ASCII, junit valid XML, json valid JSON.
  */
 struct reporter;
 struct reporter_options {
@@ -126,7 +134,11 @@ int reporter_new(struct reporter **out, const char *format, const struct reporte
 void reporter_event(struct reporter *reporter, const struct event *event);
 int reporter_finish(struct reporter *reporter, struct why *why);
 
-/* The ladder of one case as text, from its rungs: the drawing of pretty, show and ladder.txt. */
+/*
+ * The ladder of one case as text, at most 100 columns wide, from its rungs: the drawing of pretty,
+ * show and ladder.txt. Of many rungs the first 200 and the last 100 are kept. ladder_new() returns
+ * NULL without memory; what ladder_add() has no memory for makes the buffer of ladder_text() fail.
+ */
 struct ladder;
 struct ladder *ladder_new(void);
 void ladder_add(struct ladder *ladder, const struct event_rung *rung);

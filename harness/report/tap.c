@@ -23,6 +23,18 @@ static void put_description(struct buffer *out, const char *text)
 	buffer_free(&clean);
 }
 
+/* A double-quoted YAML scalar of clean text. */
+static void put_quoted(struct buffer *out, const char *text, size_t n)
+{
+	buffer_put(out, "\"", 1);
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '"' || text[i] == '\\')
+			buffer_put(out, "\\", 1);
+		buffer_put(out, &text[i], 1);
+	}
+	buffer_text(out, "\"\n");
+}
+
 /* key: "text", in a YAML block; nothing for an empty text. */
 static void put_pair(struct buffer *out, const char *key, const char *text)
 {
@@ -31,32 +43,27 @@ static void put_pair(struct buffer *out, const char *key, const char *text)
 	if (!text || !*text)
 		return;
 	clean_line(&clean, text);
-	buffer_printf(out, "  %s: \"", key);
-	for (size_t i = 0; i < clean.len; i++) {
-		if (clean.at[i] == '"' || clean.at[i] == '\\')
-			buffer_put(out, "\\", 1);
-		buffer_put(out, &clean.at[i], 1);
-	}
-	buffer_text(out, "\"\n");
+	buffer_printf(out, "  %s: ", key);
+	put_quoted(out, clean.at, clean.len);
 	out->failed |= clean.failed;
 	buffer_free(&clean);
 }
 
-/* The drawing as a literal block; its indentation is told, because lines start with spaces. */
+/*
+ * The drawing, a quoted line each: some of TAP's readers know no literal blocks whose first line is
+ * indented.
+ */
 static void put_ladder(struct buffer *out, const struct record *record)
 {
 	struct buffer drawing = {.at = NULL};
+	const char *line, *end;
 
 	record_draw(record, &drawing, false);
 	if (drawing.len)
-		buffer_text(out, "  ladder: |2\n");
-	for (size_t at = 0; at < drawing.len;) {
-		size_t n = (size_t)((char *)memchr(drawing.at + at, '\n', drawing.len - at) -
-				    (drawing.at + at)) + 1;
-
-		buffer_text(out, "    ");
-		buffer_put(out, drawing.at + at, n);
-		at += n;
+		buffer_text(out, "  ladder:\n");
+	for (line = drawing.at; line && (end = strchr(line, '\n')); line = end + 1) {
+		buffer_text(out, "    - ");
+		put_quoted(out, line, (size_t)(end - line));
 	}
 	out->failed |= drawing.failed;
 	buffer_free(&drawing);

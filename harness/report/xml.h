@@ -1,6 +1,6 @@
 /*
- * libxml2's writer with its errors collected, for a document in memory. Every text is cleaned on its
- * way in, and NULL is an empty one.
+ * libxml2's writer with its errors collected, for a document in memory. Every text is cleaned on
+ * its way in, and NULL is an empty one.
  */
 #ifndef REPORT_XML_H
 #define REPORT_XML_H

@@ -49,7 +49,8 @@ static char *area_of(const char *file)
 /* Letters, digits and _, at least one: what may stand in a name. */
 static bool is_word(const char *name)
 {
-	const char *const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	const char *const allowed =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
 	return name && *name && strspn(name, allowed) == strlen(name);
 }
@@ -60,19 +61,19 @@ static int record_check(const struct case_record *record, struct why *why)
 		return why_set(why, EINVAL, "a case of %s has no name", record->file);
 	if (!requirement_get(record->requirement))
 		return why_set(why, EINVAL, "case %s.%s (%s:%d) has no requirement",
-		               record->family->name, record->name, record->file, record->line);
+			       record->family->name, record->name, record->file, record->line);
 	if (!record->claim || !*record->claim)
-		return why_set(why, EINVAL, "case %s.%s (%s:%d) has no claim",
-		               record->family->name, record->name, record->file, record->line);
+		return why_set(why, EINVAL, "case %s.%s (%s:%d) has no claim", record->family->name,
+			       record->name, record->file, record->line);
 	if (record->rows && !record->row_count)
 		return why_set(why, EINVAL, "case %s.%s (%s:%d) has a table without rows",
-		               record->family->name, record->name, record->file, record->line);
+			       record->family->name, record->name, record->file, record->line);
 	return 0;
 }
 
 /* Append an entry; its two strings are the catalogue's. */
 static int entry_add(struct catalogue *catalogue, const struct case_record *record, const void *row,
-                     struct why *why)
+		     struct why *why)
 {
 	struct catalogue_entry *entries;
 	const char *row_name = NULL;
@@ -83,15 +84,15 @@ static int entry_add(struct catalogue *catalogue, const struct case_record *reco
 		memcpy(&row_name, row, sizeof(row_name));
 		if (!is_word(row_name))
 			return why_set(why, EINVAL, "case %s.%s (%s:%d) has a row without a name",
-			               record->family->name, record->name, record->file,
-			               record->line);
+				       record->family->name, record->name, record->file,
+				       record->line);
 	}
 	entries = realloc(catalogue->entries, (catalogue->count + 1) * sizeof(*entries));
 	if (!entries)
 		return why_set(why, ENOMEM, "no memory for the catalogue");
 	catalogue->entries = entries;
 	n = asprintf(&name, "%s.%s%s%s", record->family->name, record->name, row ? "/" : "",
-	             row ? row_name : "");
+		     row ? row_name : "");
 	area = area_of(record->file);
 	if (n < 0 || !area) {
 		if (n >= 0)
@@ -106,11 +107,11 @@ static int entry_add(struct catalogue *catalogue, const struct case_record *reco
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct catalogue_entry *)a)->name,
-	              ((const struct catalogue_entry *)b)->name);
+		      ((const struct catalogue_entry *)b)->name);
 }
 
 static int record_add(struct catalogue *catalogue, const struct case_record *record,
-                      struct why *why)
+		      struct why *why)
 {
 	int r = record_check(record, why);
 
@@ -118,7 +119,7 @@ static int record_add(struct catalogue *catalogue, const struct case_record *rec
 		return r ? r : entry_add(catalogue, record, NULL, why);
 	for (size_t i = 0; i < record->row_count && !r; i++)
 		r = entry_add(catalogue, record, (const char *)record->rows + i * record->row_size,
-		              why);
+			      why);
 	return r;
 }
 
@@ -138,9 +139,9 @@ int catalogue_new(struct catalogue *out, struct why *why)
 	for (size_t i = 1; i < made.count && !r; i++)
 		if (!strcmp(made.entries[i - 1].name, made.entries[i].name))
 			r = why_set(why, EINVAL, "two cases are called %s: %s:%d and %s:%d",
-			            made.entries[i].name, made.entries[i - 1].record->file,
-			            made.entries[i - 1].record->line, made.entries[i].record->file,
-			            made.entries[i].record->line);
+				    made.entries[i].name, made.entries[i - 1].record->file,
+				    made.entries[i - 1].record->line, made.entries[i].record->file,
+				    made.entries[i].record->line);
 out:
 	if (r)
 		catalogue_free(&made);

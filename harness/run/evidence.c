@@ -114,7 +114,7 @@ out:
 }
 
 static int verdict_write(const struct job *job, const struct event *start,
-                         const struct event *verdict, struct why *why)
+			 const struct event *verdict, struct why *why)
 {
 	char *path = path_in(job->folder, "verdict.json");
 	FILE *file = path ? fopen(path, "we") : NULL;
@@ -152,7 +152,7 @@ static int capture_check(const struct job *job, struct why *why)
 }
 
 int evidence_keep(const struct job *job, const struct event *start, const struct event *verdict,
-                  struct why *why)
+		  struct why *why)
 {
 	int r = capture_check(job, why);
 

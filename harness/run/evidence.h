@@ -21,6 +21,6 @@ int evidence_open(struct job *job, const char *path, struct why *why);
  * there although the lab stood; what was written in part is removed.
  */
 int evidence_keep(const struct job *job, const struct event *start, const struct event *verdict,
-                  struct why *why);
+		  struct why *why);
 
 #endif

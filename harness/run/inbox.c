@@ -48,8 +48,8 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	const struct run_options *options = schedule->options;
 	struct event event = {.kind = EVENT_VERDICT, .name = job->entry->name, .over = job->over};
 	const char *reason = NULL;
-	enum verdict foreseen = profile_expects(options->profile, job->entry->name, job->over,
-	                                        &reason);
+	enum verdict foreseen =
+		profile_expects(options->profile, job->entry->name, job->over, &reason);
 	char *command = NULL;
 
 	if (job->judged)
@@ -66,14 +66,20 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	job->counted = true;
 	tally_add(&schedule->tally, job->verdict, job->counts);
 	if (asprintf(&command, "%s --seed %llu --over %s %s",
-	             options->command ? options->command : "lastack run",
-	             (unsigned long long)options->seed, job->over, job->entry->name) < 0)
+		     options->command ? options->command : "lastack run",
+		     (unsigned long long)options->seed, job->over, job->entry->name) < 0)
 		command = NULL;
-	event.verdict = (struct event_verdict){.verdict = ending->verdict,
-		.expected = judge_expected(ending->verdict, foreseen), .reason = reason,
-		.again = job->again, .seconds = ending->seconds, .message = ending->message,
-		.line = ending->line, .late = ending->late, .evidence = job->folder,
-		.command = command};
+	event.verdict =
+		(struct event_verdict){.verdict = ending->verdict,
+				       .expected = judge_expected(ending->verdict, foreseen),
+				       .reason = reason,
+				       .again = job->again,
+				       .seconds = ending->seconds,
+				       .message = ending->message,
+				       .line = ending->line,
+				       .late = ending->late,
+				       .evidence = job->folder,
+				       .command = command};
 	if (job->folder)
 		job_evidence(schedule, job, &event);
 	schedule_report(schedule, &event);
@@ -103,9 +109,11 @@ static void job_distrust(struct schedule *schedule, struct job *job, const char 
 
 static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event)
 {
-	struct ending ending = {.verdict = event->verdict.verdict, .line = event->verdict.line,
-		.late = event->verdict.late, .seconds = event->verdict.seconds,
-		.message = event->verdict.message ? event->verdict.message : ""};
+	struct ending ending = {.verdict = event->verdict.verdict,
+				.line = event->verdict.line,
+				.late = event->verdict.late,
+				.seconds = event->verdict.seconds,
+				.message = event->verdict.message ? event->verdict.message : ""};
 
 	job_end(schedule, job, &ending);
 }

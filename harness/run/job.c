@@ -21,9 +21,12 @@ struct event job_start_event(const struct job *job)
 	struct event event = {.kind = EVENT_CASE, .name = job->entry->name, .over = job->over};
 	size_t n = 0;
 
-	event.start = (struct event_case){.claim = record->claim, .file = record->file,
-		.line = record->line, .budget = job->budget, .sentence = first->sentence,
-		.level = level_name(case_level(record))};
+	event.start = (struct event_case){.claim = record->claim,
+					  .file = record->file,
+					  .line = record->line,
+					  .budget = job->budget,
+					  .sentence = first->sentence,
+					  .level = level_name(case_level(record))};
 	event.start.requirements[n++] = first->name;
 	for (size_t i = 0; i < CASE_REQUIREMENTS_MAX && n < EVENT_REQUIREMENTS_MAX - 1; i++) {
 		const struct requirement *also = requirement_get(record->also[i]);
@@ -59,17 +62,22 @@ static void signals_restore(void)
 }
 
 static _Noreturn void job_body(const struct job *job, const struct run_options *options,
-                               nanos run_began)
+			       nanos run_began)
 {
 	const struct case_record *record = job->entry->record;
-	struct recorder recorder = {.name = job->entry->name, .over = job->over,
-		.level = case_level(record), .fd = CHILD_EVENTS, .began = run_began,
-		.case_began = clock_monotonic()};
-	struct lab_config config = {.family = job->family, .seed = job->seed,
-		.sysctls = options->sysctls, .flood = record->needs & FLOOD,
-		.time_scale = options->time_scale > 1 ? options->time_scale : 1,
-		.rehearsal = job->rehearsal,
-		.observer = recorder_observer(&recorder)};
+	struct recorder recorder = {.name = job->entry->name,
+				    .over = job->over,
+				    .level = case_level(record),
+				    .fd = CHILD_EVENTS,
+				    .began = run_began,
+				    .case_began = clock_monotonic()};
+	struct lab_config config = {.family = job->family,
+				    .seed = job->seed,
+				    .sysctls = options->sysctls,
+				    .flood = record->needs & FLOOD,
+				    .time_scale = options->time_scale > 1 ? options->time_scale : 1,
+				    .rehearsal = job->rehearsal,
+				    .observer = recorder_observer(&recorder)};
 	struct event start = job_start_event(job);
 	char capture[4096];
 	struct why why = {.text = ""};
@@ -86,7 +94,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 	recorder_start(&recorder, &start.start);
 	if (r)
 		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,
-		             *why.text ? why.text : strerror(-r));
+			     *why.text ? why.text : strerror(-r));
 	recorder.lab = lab;
 	if (options->liar)
 		lab_set_liar(lab, options->liar);
@@ -95,7 +103,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 }
 
 static _Noreturn void job_enter(const struct job *job, const struct run_options *options,
-                                nanos run_began, pid_t run, int events, int errors)
+				nanos run_began, pid_t run, int events, int errors)
 {
 	int r;
 
@@ -119,8 +127,7 @@ static void pair_close(int pair[2])
 			close(pair[i]);
 }
 
-int job_start(struct job *job, const struct run_options *options, nanos run_began,
-              struct why *why)
+int job_start(struct job *job, const struct run_options *options, nanos run_began, struct why *why)
 {
 	int events[2] = {-1, -1}, errors[2] = {-1, -1};
 	pid_t pid, run = getpid();

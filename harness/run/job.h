@@ -10,32 +10,32 @@
 #define OVERTIME sec(10)       /* past its budget, before a case is ended by force */
 #define CLOSING_TIME sec(2)    /* between a case's verdict and the end of its process */
 #define EVENT_LINE_MAX 262144u /* bytes of one event that a case's process may write */
-#define SAID_MAX 2048u         /* bytes kept of what a case's process wrote to its stderr */
+#define SAID_MAX 2048u	       /* bytes kept of what a case's process wrote to its stderr */
 
 struct job {
 	const struct catalogue_entry *entry;
-	uint8_t family;   /* 4 or 6 */
+	uint8_t family;	  /* 4 or 6 */
 	const char *over; /* "ipv4" or "ipv6" */
-	nanos budget;     /* stretched by the time scale */
+	nanos budget;	  /* stretched by the time scale */
 	uint64_t seed;
 	bool rehearsal; /* no DUT: see lab_config */
 
-	pid_t pid;          /* 0: no process, or reaped */
+	pid_t pid;	    /* 0: no process, or reaped */
 	int events, errors; /* what it writes, non-blocking; -1: closed */
-	nanos began;        /* monotonic */
-	nanos deadline;     /* monotonic: killed then */
-	bool announced;     /* the reporters know that it started */
-	bool opened;        /* said that its lab stands */
-	bool judged;        /* this try has its verdict */
-	bool again;         /* this is the second try */
+	nanos began;	    /* monotonic */
+	nanos deadline;	    /* monotonic: killed then */
+	bool announced;	    /* the reporters know that it started */
+	bool opened;	    /* said that its lab stands */
+	bool judged;	    /* this try has its verdict */
+	bool again;	    /* this is the second try */
 	struct buffer line; /* an event that is not complete yet */
 	struct buffer said; /* the end of its stderr */
 
-	enum verdict verdict; /* of the last try that ended */
-	bool counted;         /* it stands in the tally */
-	bool counts;          /* and against the run */
+	enum verdict verdict;  /* of the last try that ended */
+	bool counted;	       /* it stands in the tally */
+	bool counts;	       /* and against the run */
 	struct ladder *ladder; /* for the evidence, or NULL */
-	char *folder;          /* the evidence's, or NULL */
+	char *folder;	       /* the evidence's, or NULL */
 };
 
 /* The jobs of a run, the longest budget first. */
@@ -55,8 +55,7 @@ uint64_t job_seed(uint64_t run_seed, const char *name, const char *over);
  * Fork the case's process, a group of its own, and set pid, events, errors, began and deadline.
  * run_began: monotonic, events count from it. -EAGAIN or -EMFILE and the like: nothing was started.
  */
-int job_start(struct job *job, const struct run_options *options, nanos run_began,
-              struct why *why);
+int job_start(struct job *job, const struct run_options *options, nanos run_began, struct why *why);
 
 /* The start event of the case; its strings live as long as the catalogue. */
 struct event job_start_event(const struct job *job);
@@ -65,8 +64,8 @@ struct event job_start_event(const struct job *job);
 void job_kill(const struct job *job);
 
 /*
- * Close and free what a try held, once its process is reaped; pid is 0 afterwards. job_reset() makes
- * the job ready for another try.
+ * Close and free what a try held, once its process is reaped; pid is 0 afterwards. job_reset()
+ * makes the job ready for another try.
  */
 void job_close(struct job *job);
 void job_reset(struct job *job);

@@ -1,6 +1,6 @@
 /*
- * Verdict arithmetic: what a broken claim is, what was foreseen, what a run adds up to. Pure, and of
- * the run room only.
+ * Verdict arithmetic: what a broken claim is, what was foreseen, what a run adds up to. Pure, and
+ * of the run room only.
  */
 #ifndef RUN_JUDGE_H
 #define RUN_JUDGE_H
@@ -17,9 +17,9 @@ enum verdict judge_broken(enum level level);
 bool judge_expected(enum verdict verdict, enum verdict foreseen);
 
 /*
- * Does it count against the run? An unforeseen fail does, a pass (or other end) where another verdict
- * was foreseen does, and under strict an unforeseen deviation. Inconclusive and error are counted
- * apart, by judge_status().
+ * Does it count against the run? An unforeseen fail does, a pass (or other end) where another
+ * verdict was foreseen does, and under strict an unforeseen deviation. Inconclusive and error are
+ * counted apart, by judge_status().
  */
 bool judge_counts(enum verdict verdict, enum verdict foreseen, bool strict);
 

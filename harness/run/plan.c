@@ -27,7 +27,7 @@ static int by_budget(const void *a, const void *b)
 }
 
 static void plan_add(struct plan *plan, const struct run_options *options,
-                     const struct catalogue_entry *entry, uint8_t family)
+		     const struct catalogue_entry *entry, uint8_t family)
 {
 	const char *over = family == 4 ? "ipv4" : "ipv6";
 	nanos budget = case_budget(entry->record);
@@ -38,18 +38,23 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 	}
 	if (options->time_scale > 1)
 		budget = (nanos)((double)budget * options->time_scale);
-	plan->jobs[plan->count++] = (struct job){.entry = entry, .family = family, .over = over,
-		.budget = budget, .seed = job_seed(options->seed, entry->name, over),
-		.events = -1, .errors = -1};
+	plan->jobs[plan->count++] = (struct job){.entry = entry,
+						 .family = family,
+						 .over = over,
+						 .budget = budget,
+						 .seed = job_seed(options->seed, entry->name, over),
+						 .events = -1,
+						 .errors = -1};
 }
 
 static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)
 {
 	if (plan->left_out)
-		return why_set(why, ENOENT, "--quick leaves no case: all of the selection takes longer");
+		return why_set(why, ENOENT,
+			       "--quick leaves no case: all of the selection takes longer");
 	if (options->over)
 		return why_set(why, ENOENT, "no case of the selection runs over %s",
-		               options->over == IPV4 ? "IPv4" : "IPv6");
+			       options->over == IPV4 ? "IPv4" : "IPv6");
 	return why_set(why, ENOENT, "there is no case to run");
 }
 

@@ -18,19 +18,15 @@ struct note {
 };
 
 static const char *const kinds[] = {
-	[RUNG_SENT] = "sent",
-	[RUNG_LOST] = "lost",
-	[RUNG_HEARD] = "heard",
-	[RUNG_HEARD_LOST] = "heard-lost",
-	[RUNG_SILENCE] = "silence",
-	[RUNG_CALL] = "call",
-	[RUNG_STATE] = "state",
-	[RUNG_STRAY] = "stray",
+	[RUNG_SENT] = "sent",	    [RUNG_LOST] = "lost",
+	[RUNG_HEARD] = "heard",	    [RUNG_HEARD_LOST] = "heard-lost",
+	[RUNG_SILENCE] = "silence", [RUNG_CALL] = "call",
+	[RUNG_STATE] = "state",	    [RUNG_STRAY] = "stray",
 	[RUNG_MISSING] = "missing",
 };
 
 static void note_put(struct recorder *recorder, struct note *note, const char *text_,
-                     const char *want)
+		     const char *want)
 {
 	note->taken = clock_monotonic();
 	note->text_size = strlen(text_) + 1;
@@ -44,8 +40,11 @@ static void note_put(struct recorder *recorder, struct note *note, const char *t
 
 static void recorder_rung(void *arg, const struct rung *rung)
 {
-	struct note note = {.kind = rung->kind, .number = rung->number, .peer = rung->peer,
-		.broken = rung->broken, .time = rung->time};
+	struct note note = {.kind = rung->kind,
+			    .number = rung->number,
+			    .peer = rung->peer,
+			    .broken = rung->broken,
+			    .time = rung->time};
 
 	note_put(arg, &note, rung->text ? rung->text : "", rung->want);
 }
@@ -66,7 +65,7 @@ static void event_put(struct recorder *recorder, struct event *event)
 }
 
 static void note_encode(struct recorder *recorder, const struct note *note, const char *text_,
-                        const char *want)
+			const char *want)
 {
 	struct event event = {.time = note->taken - recorder->began};
 
@@ -79,26 +78,27 @@ static void note_encode(struct recorder *recorder, const struct note *note, cons
 			recorder->first = note->time;
 		event.kind = EVENT_RUNG;
 		event.rung = (struct event_rung){.number = note->number,
-			.kind = kinds[note->kind], .peer = note->peer,
-			.time = note->time - recorder->first, .text = text_, .want = want,
-			.broken = note->broken};
+						 .kind = kinds[note->kind],
+						 .peer = note->peer,
+						 .time = note->time - recorder->first,
+						 .text = text_,
+						 .want = want,
+						 .broken = note->broken};
 	}
 	event_put(recorder, &event);
 }
 
 static void notes_encode(struct recorder *recorder)
 {
-	const char *at = recorder->notes.at, *end = at + recorder->notes.len;
+	size_t at = 0;
 
-	while (at < end) {
+	while (at < recorder->notes.len) {
 		struct note note;
-		const char *text_;
+		const char *text_ = recorder->notes.at + at + sizeof(note);
 
-		memcpy(&note, at, sizeof(note));
-		text_ = at + sizeof(note);
-		at = text_ + note.text_size + note.want_size;
-		note_encode(recorder, &note, text_,
-		            note.has_want ? text_ + note.text_size : NULL);
+		memcpy(&note, recorder->notes.at + at, sizeof(note));
+		at += sizeof(note) + note.text_size + note.want_size;
+		note_encode(recorder, &note, text_, note.has_want ? text_ + note.text_size : NULL);
 	}
 	recorder->notes.len = 0;
 }
@@ -136,7 +136,7 @@ static void recorder_idle(void *arg)
 static void audit(struct recorder *recorder, enum verdict *verdict, char *message, size_t size)
 {
 	bool judged = *verdict == VERDICT_PASS || *verdict == VERDICT_DEVIATION ||
-	              *verdict == VERDICT_FAIL;
+		      *verdict == VERDICT_FAIL;
 	size_t used = strlen(message);
 	struct why why = {.text = ""};
 	int r;
@@ -155,9 +155,9 @@ static void audit(struct recorder *recorder, enum verdict *verdict, char *messag
 }
 
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
-                             const char *message) __attribute__((noreturn));
+			     const char *message) __attribute__((noreturn));
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
-                             const char *message)
+			     const char *message)
 {
 	struct recorder *recorder = arg;
 	char said[1024];
@@ -175,23 +175,28 @@ static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int l
 	}
 	notes_encode(recorder);
 	event.time = clock_monotonic() - recorder->began;
-	event.verdict = (struct event_verdict){.verdict = verdict, .expected = true,
-		.seconds = clock_monotonic() - recorder->case_began, .message = said,
-		.line = line};
+	event.verdict = (struct event_verdict){.verdict = verdict,
+					       .expected = true,
+					       .seconds = clock_monotonic() - recorder->case_began,
+					       .message = said,
+					       .line = line};
 	event_put(recorder, &event);
 	_exit(lines_write(recorder, true) ? 0 : 1);
 }
 
 struct observer recorder_observer(struct recorder *recorder)
 {
-	return (struct observer){.arg = recorder, .rung = recorder_rung,
-		.waiting = recorder_waiting, .verdict = recorder_verdict, .idle = recorder_idle};
+	return (struct observer){.arg = recorder,
+				 .rung = recorder_rung,
+				 .waiting = recorder_waiting,
+				 .verdict = recorder_verdict,
+				 .idle = recorder_idle};
 }
 
 void recorder_start(struct recorder *recorder, const struct event_case *start)
 {
-	struct event event = {.kind = EVENT_CASE, .start = *start,
-		.time = clock_monotonic() - recorder->began};
+	struct event event = {
+		.kind = EVENT_CASE, .start = *start, .time = clock_monotonic() - recorder->began};
 
 	event_put(recorder, &event);
 	lines_write(recorder, false);

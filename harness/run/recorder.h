@@ -10,13 +10,13 @@
 
 struct recorder {
 	const char *name, *over; /* of the case; stay the caller's */
-	enum level level;        /* what a broken claim is judged by */
-	int fd;                  /* where the lines go, non-blocking */
-	nanos began;             /* of the run, monotonic: events count from it */
-	nanos case_began;        /* monotonic */
+	enum level level;	 /* what a broken claim is judged by */
+	int fd;			 /* where the lines go, non-blocking */
+	nanos began;		 /* of the run, monotonic: events count from it */
+	nanos case_began;	 /* monotonic */
 
 	struct lab *lab;     /* audited at the end, once it is open */
-	nanos first;         /* time of the first rung, ns since the epoch; 0: none yet */
+	nanos first;	     /* time of the first rung, ns since the epoch; 0: none yet */
 	struct buffer notes; /* copies, not encoded yet */
 	struct buffer lines; /* encoded, not written yet */
 	bool ending;

@@ -33,7 +33,7 @@ static int line_take(struct rehearsal *rehearsal, const char *line, size_t len, 
 		rehearsal->ended = true;
 		rehearsal->verdict = event.verdict.verdict;
 		why_set(&rehearsal->message, 0, "%s",
-		        event.verdict.message ? event.verdict.message : "");
+			event.verdict.message ? event.verdict.message : "");
 	}
 	event_storage_free(&storage);
 	return 0;
@@ -90,9 +90,13 @@ int run_rehearse(const struct catalogue_entry *entry, struct ladder *ladder, str
 {
 	unsigned over = entry->record->over;
 	bool six = over && !(over & IPV4);
-	struct job job = {.entry = entry, .family = six ? 6 : 4, .over = six ? "ipv6" : "ipv4",
-		.budget = case_budget(entry->record), .rehearsal = true, .events = -1,
-		.errors = -1};
+	struct job job = {.entry = entry,
+			  .family = six ? 6 : 4,
+			  .over = six ? "ipv6" : "ipv4",
+			  .budget = case_budget(entry->record),
+			  .rehearsal = true,
+			  .events = -1,
+			  .errors = -1};
 	struct rehearsal rehearsal = {.ladder = ladder};
 	struct run_options options = {.time_scale = 1};
 	struct profile *profile = NULL;
@@ -111,7 +115,7 @@ int run_rehearse(const struct catalogue_entry *entry, struct ladder *ladder, str
 		;
 	if (!r && rehearsal.verdict != VERDICT_PASS)
 		r = why_set(why, EPROTO, "%s: %s", verdict_name(rehearsal.verdict),
-		            rehearsal.message.text);
+			    rehearsal.message.text);
 out:
 	job_close(&job);
 	profile_free(profile);

@@ -3,8 +3,13 @@
 
 static const struct requirement table[REQUIREMENT_END] = {
 #define REQUIREMENT(id_, rfc_, section_, level_, observable_, name_, sentence_)                    \
-	[id_] = {.id = id_, .rfc = rfc_, .section = section_, .level = LEVEL_##level_,             \
-		 .observable = OBSERVABLE_##observable_, .name = name_, .sentence = sentence_},
+	[id_] = {.id = id_,                                                                        \
+		 .rfc = rfc_,                                                                      \
+		 .section = section_,                                                              \
+		 .level = LEVEL_##level_,                                                          \
+		 .observable = OBSERVABLE_##observable_,                                           \
+		 .name = name_,                                                                    \
+		 .sentence = sentence_},
 #include <lastack/requirements.def>
 #undef REQUIREMENT
 };

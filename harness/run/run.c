@@ -50,9 +50,12 @@ static void report_start(struct schedule *schedule)
 	if (uname(&kernel))
 		strcpy(kernel.release, "unknown");
 	event.run = (struct event_run){.strict = options->strict,
-		.version = LASTACK_VERSION, .kernel = kernel.release,
-		.profile = profile_name(options->profile), .seed = options->seed,
-		.cases = (unsigned)schedule->plan.count, .left_out = schedule->plan.left_out};
+				       .version = LASTACK_VERSION,
+				       .kernel = kernel.release,
+				       .profile = profile_name(options->profile),
+				       .seed = options->seed,
+				       .cases = (unsigned)schedule->plan.count,
+				       .left_out = schedule->plan.left_out};
 	schedule_report(schedule, &event);
 }
 
@@ -88,15 +91,21 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 		r = sysctls_check(options->sysctls, why);
 	if (!r && options->evidence)
 		r = evidence_prepare(options->evidence, &made, why);
+	if (!r && options->ready)
+		r = options->ready(options->ready_arg, why);
+	if (r && made)
+		rmdir(options->evidence);
 	return r;
 }
 
 int run_cases(const struct run_options *options, struct why *why)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct schedule schedule = {.options = options, .epoll = -1, .signals = -1,
-		.at_once = options->jobs ? options->jobs : UINT32_MAX,
-		.at_setup = cpus > 0 ? 2 * (unsigned)cpus : 2};
+	struct schedule schedule = {.options = options,
+				    .epoll = -1,
+				    .signals = -1,
+				    .at_once = options->jobs ? options->jobs : UINT32_MAX,
+				    .at_setup = cpus > 0 ? 2 * (unsigned)cpus : 2};
 	sigset_t before;
 	int r = run_prepare(&schedule, why);
 

@@ -12,24 +12,26 @@
 /* Every case that was linked in, CASE_EACH rows counted one by one; sorted by name. */
 struct catalogue_entry {
 	const struct case_record *record;
-	const void *row;    /* of CASE_EACH, or NULL */
-	const char *area;   /* folder of the case's file below cases/ */
-	const char *name;   /* FAMILY.CASE or FAMILY.CASE/ROW */
+	const void *row;  /* of CASE_EACH, or NULL */
+	const char *area; /* folder of the case's file below cases/ */
+	const char *name; /* FAMILY.CASE or FAMILY.CASE/ROW */
 };
 struct catalogue {
 	struct catalogue_entry *entries;
 	size_t count;
 };
-/* -ENOMEM, or -EINVAL for two cases of one name or one without requirement or claim (why names it). */
+/* -ENOMEM, or -EINVAL for two cases of one name or one without requirement or claim (why names it).
+ */
 int catalogue_new(struct catalogue *out, struct why *why);
 void catalogue_free(struct catalogue *catalogue);
 
 /*
  * Keep the entries that match one of n selectors: AREA, FAMILY, FAMILY.CASE, FAMILY.CASE/ROW, globs
- * allowed (fnmatch). n 0 keeps all. A selector that matches nothing: -ENOENT, why names the nearest.
+ * allowed (fnmatch). n 0 keeps all. A selector that matches nothing: -ENOENT, why names the
+ * nearest.
  */
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n,
-                     struct why *why);
+		     struct why *why);
 
 /* The one of n names that is nearest to what was typed, or NULL where none is near. */
 const char *nearest_name(const char *typed, const char *const *names, size_t n);
@@ -41,8 +43,10 @@ nanos case_budget(const struct case_record *record);
 /*
  * A profile: what is known of one operating system. A text file, a line each:
  *   timer NAME DURATION REASON...         NAME: time-wait, fin-wait-2; DURATION: 60s, 500ms
- *   CASE[ ipv4| ipv6] VERDICT REASON...   CASE may be a glob; VERDICT: fail, deviation, skip
- * '#' starts a comment.
+ *   CASE [ipv4|ipv6] [since KERNEL] [before KERNEL] VERDICT REASON...
+ *                                         CASE may be a glob; KERNEL: 6.5; VERDICT: fail,
+ *                                         deviation, skip
+ * '#' starts a comment. The last line that matches a case wins.
  */
 struct profile;
 /* "linux" (built in), "none", or a file's path. -ENOENT, or -EINVAL with file, line and what. */
@@ -52,15 +56,15 @@ const char *profile_name(const struct profile *profile);
 nanos profile_timer(const struct profile *profile, enum timer timer);
 /* The verdict expected of a case (over: "ipv4" or "ipv6"), and the reason where it is not pass. */
 enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
-                             const char **reason);
+			     const char **reason);
 
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */
 	const struct profile *profile;
-	unsigned over;      /* enum over: families wanted; 0: both */
-	unsigned jobs;      /* cases at once; 0: all */
-	bool quick;         /* only budgets of 10 s or less */
-	bool strict;        /* deviations count as failures */
+	unsigned over; /* enum over: families wanted; 0: both */
+	unsigned jobs; /* cases at once; 0: all */
+	bool quick;    /* only budgets of 10 s or less */
+	bool strict;   /* deviations count as failures */
 	double time_scale;
 	uint64_t seed;
 	const struct lab_sysctl *sysctls;
@@ -68,14 +72,20 @@ struct run_options {
 	const char *command;  /* how this lastack is called, for "run it again" */
 	struct reporter *const *reporters;
 	size_t reporter_count;
+	/*
+	 * Called when nothing forbids the run any more, before its first event: the reporters may
+	 * be made now. NULL is fine. Its -errno is run_cases()'s, with nothing left behind.
+	 */
+	int (*ready)(void *arg, struct why *why);
+	void *ready_arg;
 	const struct liar *liar; /* tests/meta only */
 };
 
 /*
  * Run. Returns the exit status: 0 as expected, 1 not, 4 the harness could not do its work. SIGINT,
  * SIGTERM and SIGHUP end it within a second with what is known so far, and 128 + the signal. -errno
- * with why when the run could not start, and then nothing is left behind: -ENOENT nothing is left to
- * run, -EINVAL a sysctl or the evidence folder is no good, -EPERM no privilege and no way to it.
+ * with why when the run could not start, and then nothing is left behind: -ENOENT nothing is left
+ * to run, -EINVAL a sysctl or the evidence folder is no good, -EPERM no privilege and no way to it.
  */
 int run_cases(const struct run_options *options, struct why *why);
 
@@ -83,7 +93,12 @@ int run_cases(const struct run_options *options, struct why *why);
 int run_rehearse(const struct catalogue_entry *entry, struct ladder *ladder, struct why *why);
 
 /* Exit statuses, the same for every verb. */
-enum exit_status { EXIT_EXPECTED = 0, EXIT_UNEXPECTED = 1, EXIT_SILENCE = 2, EXIT_USAGE = 3,
-	EXIT_HARNESS = 4 };
+enum exit_status {
+	EXIT_EXPECTED = 0,
+	EXIT_UNEXPECTED = 1,
+	EXIT_SILENCE = 2,
+	EXIT_USAGE = 3,
+	EXIT_HARNESS = 4
+};
 
 #endif

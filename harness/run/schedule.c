@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TICK ms(200)          /* a terminal is refreshed this often when nothing happens */
-#define END_TIME ms(800)      /* for all processes to be gone, once they were killed */
-#define SIGNALS UINT64_MAX    /* what epoll says for the signals; jobs are 2 * place + 0 or 1 */
+#define TICK ms(200)	   /* a terminal is refreshed this often when nothing happens */
+#define END_TIME ms(800)   /* for all processes to be gone, once they were killed */
+#define SIGNALS UINT64_MAX /* what epoll says for the signals; jobs are 2 * place + 0 or 1 */
 
 static void watch(struct schedule *schedule, int fd, uint64_t what)
 {
@@ -30,8 +30,7 @@ static void folder_make(struct schedule *schedule, struct job *job)
 {
 	struct why why = {.text = ""};
 
-	if (!schedule->options->evidence ||
-	    !evidence_open(job, schedule->options->evidence, &why))
+	if (!schedule->options->evidence || !evidence_open(job, schedule->options->evidence, &why))
 		return;
 	if (!schedule->evidence_lost)
 		log_warn("%s", why.text);
@@ -41,8 +40,8 @@ static void folder_make(struct schedule *schedule, struct job *job)
 /* Start a try. False: the machine is full, and the job still waits for its turn. */
 static bool try_start(struct schedule *schedule, struct job *job)
 {
-	const char *missing = judge_missing(job->entry->record->needs,
-	                                    (unsigned)DUT_AGENT | SYSCTLS | FLOOD);
+	const char *missing =
+		judge_missing(job->entry->record->needs, (unsigned)DUT_AGENT | SYSCTLS | FLOOD);
 	uint64_t place = (uint64_t)(job - schedule->plan.jobs);
 	struct ending skip = {.verdict = VERDICT_SKIP, .message = missing};
 	struct why why = {.text = ""};
@@ -120,11 +119,11 @@ static void job_reap(struct schedule *schedule, struct job *job, const siginfo_t
 	words = last_words(job);
 	if (!job->judged && info->si_code == CLD_EXITED)
 		job_fail(schedule, job, "its process ended with status %d and no verdict%s%s",
-		         info->si_status, words ? ": " : "", words ? words : "");
+			 info->si_status, words ? ": " : "", words ? words : "");
 	else if (!job->judged)
 		job_fail(schedule, job, "its process was ended by signal %d (%s)%s%s",
-		         info->si_status, strsignal(info->si_status), words ? ": " : "",
-		         words ? words : "");
+			 info->si_status, strsignal(info->si_status), words ? ": " : "",
+			 words ? words : "");
 	job_close(job);
 }
 
@@ -171,7 +170,7 @@ static nanos deadlines_keep(struct schedule *schedule)
 		if (now >= job->deadline) {
 			if (!job->judged)
 				job_fail(schedule, job, "ran past its budget of %.3g s",
-				         (double)job->budget / 1e9);
+					 (double)job->budget / 1e9);
 			job_kill(job);
 			job->deadline = NANOS_MAX;
 		}
@@ -194,7 +193,7 @@ static void schedule_wait(struct schedule *schedule, nanos until)
 	if (tick < next)
 		next = tick;
 	n = epoll_wait(schedule->epoll, happened, 64,
-	               next > now ? (int)((next - now + ms(1) - 1) / ms(1)) : 0);
+		       next > now ? (int)((next - now + ms(1) - 1) / ms(1)) : 0);
 	for (int i = 0; i < n; i++) {
 		uint64_t what = happened[i].data.u64;
 

@@ -12,18 +12,18 @@ struct schedule {
 	const struct run_options *options;
 	struct plan plan;
 	struct tally tally;
-	nanos began;         /* monotonic */
-	int epoll, signals;  /* descriptors */
-	size_t next;         /* the first job that was never started */
-	unsigned at_once;    /* tries that may go on at a time */
-	unsigned at_setup;   /* and of these, how many may be building their lab */
-	unsigned running;    /* tries without a verdict */
-	unsigned opening;    /* and of these, without a lab */
-	unsigned alive;      /* processes that are not reaped */
-	bool full;           /* the machine had no room for one more process */
-	int interrupted;     /* by this signal */
+	nanos began;	    /* monotonic */
+	int epoll, signals; /* descriptors */
+	size_t next;	    /* the first job that was never started */
+	unsigned at_once;   /* tries that may go on at a time */
+	unsigned at_setup;  /* and of these, how many may be building their lab */
+	unsigned running;   /* tries without a verdict */
+	unsigned opening;   /* and of these, without a lab */
+	unsigned alive;	    /* processes that are not reaped */
+	bool full;	    /* the machine had no room for one more process */
+	int interrupted;    /* by this signal */
 	bool evidence_lost;
-	nanos quiet_since;   /* monotonic: the last event */
+	nanos quiet_since; /* monotonic: the last event */
 };
 
 /* Hand an event to every reporter; its time is set. */

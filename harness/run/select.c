@@ -51,9 +51,11 @@ unsigned edit_distance(const char *a, const char *b)
 			int ca = tolower((unsigned char)a[i - 1]);
 			int cb = tolower((unsigned char)b[j - 1]);
 
-			now[j] = smallest(before[j] + 1, now[j - 1] + 1, before[j - 1] + (ca != cb));
+			now[j] =
+				smallest(before[j] + 1, now[j - 1] + 1, before[j - 1] + (ca != cb));
 			if (i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
-			    cb == tolower((unsigned char)a[i - 2]) && two_before[j - 2] + 1 < now[j])
+			    cb == tolower((unsigned char)a[i - 2]) &&
+			    two_before[j - 2] + 1 < now[j])
 				now[j] = two_before[j - 2] + 1;
 		}
 	}
@@ -68,7 +70,7 @@ struct nearest {
 
 /* Compare typed with text, and remember name where it is the nearest yet. */
 static void nearest_try(struct nearest *nearest, const char *typed, const char *text_,
-                        const char *name)
+			const char *name)
 {
 	unsigned distance = edit_distance(typed, text_);
 
@@ -111,14 +113,15 @@ static int nothing_matches(const struct catalogue *catalogue, const char *select
 	const char *name;
 
 	if (!catalogue->count)
-		return why_set(why, ENOENT, "nothing matches '%s': there is no case at all", selector);
+		return why_set(why, ENOENT, "nothing matches '%s': there is no case at all",
+			       selector);
 	without_globs(selector, typed);
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct catalogue_entry *entry = &catalogue->entries[i];
 
 		nearest_try(&nearest, typed, entry->area, entry->area);
 		nearest_try(&nearest, typed, entry->record->family->name,
-		            entry->record->family->name);
+			    entry->record->family->name);
 		case_part(entry->name, without_row);
 		nearest_try(&nearest, typed, without_row, entry->name);
 		nearest_try(&nearest, typed, entry->record->name, entry->name);
@@ -126,10 +129,11 @@ static int nothing_matches(const struct catalogue *catalogue, const char *select
 	}
 	name = *typed ? nearest_name_of(&nearest, typed) : NULL;
 	if (name)
-		return why_set(why, ENOENT, "no area, family or case matches '%s': the nearest is %s",
-		               selector, name);
+		return why_set(why, ENOENT,
+			       "no area, family or case matches '%s': the nearest is %s", selector,
+			       name);
 	return why_set(why, ENOENT, "no area, family or case matches '%s': lastack list shows all",
-	               selector);
+		       selector);
 }
 
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n, struct why *why)

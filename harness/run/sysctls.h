@@ -8,8 +8,8 @@
 
 /*
  * Set each in a fresh network namespace, in a child process. sysctls may be NULL; otherwise a NULL
- * name ends them. -EINVAL for one that is unknown, or takes no such value (why names it); -EPERM and
- * the like where no namespace can be made.
+ * name ends them. -EINVAL for one that is unknown, or takes no such value (why names it); -EPERM
+ * and the like where no namespace can be made.
  */
 int sysctls_check(const struct lab_sysctl *sysctls, struct why *why);
 

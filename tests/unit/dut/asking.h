@@ -1,4 +1,4 @@
-/* For tests: an agent in a network namespace of its own, asked on loopback. */
+/* For tests: an agent in a network namespace of its own, asked to talk to itself on loopback. */
 #ifndef TEST_ASKING_H
 #define TEST_ASKING_H
 
@@ -100,5 +100,86 @@ static inline struct agent *spawned(void)
 
 static const struct address loopback4 = {.family = 4, .at = {127, 0, 0, 1}};
 static const struct address loopback6 = {.family = 6, .at = {[15] = 1}};
+
+static inline int setup(void **state)
+{
+	(void)state;
+	*state = spawned();
+	return 0;
+}
+
+static inline int teardown(void **state)
+{
+	agent_free(*state);
+	return 0;
+}
+
+#define with_agent(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+/* A listener, a client and the accepted socket, in one agent. */
+struct scene {
+	struct agent *agent;
+	struct address at;
+	uint16_t port, client_port;
+	int listener, client, server;
+};
+
+static inline struct scene listening(struct agent *agent, struct address at, int backlog)
+{
+	struct scene scene = {.agent = agent, .at = at};
+
+	scene.listener = ask_ok(agent, AGENT_SOCKET, .family = at.family).socket;
+	scene.port = (uint16_t)ask_ok(agent, AGENT_BIND, .socket = scene.listener, .local = at,
+	                              .reuse = true).number;
+	assert_int_not_equal(scene.port, 0);
+	ask_ok(agent, AGENT_LISTEN, .socket = scene.listener, .value = backlog);
+	return scene;
+}
+
+/* A socket of the client, bound so that its port is known. */
+static inline int client_socket(struct scene *scene)
+{
+	int socket_ = ask_ok(scene->agent, AGENT_SOCKET, .family = scene->at.family).socket;
+
+	scene->client_port = (uint16_t)ask_ok(scene->agent, AGENT_BIND, .socket = socket_,
+	                                      .local = scene->at).number;
+	return socket_;
+}
+
+static inline struct scene connected(struct agent *agent, struct address at)
+{
+	struct scene scene = listening(agent, at, 8);
+	struct agent_reply reply;
+
+	scene.client = client_socket(&scene);
+	ask_ok(agent, AGENT_CONNECT, .socket = scene.client, .remote = at,
+	       .remote_port = scene.port, .wait = sec(1));
+	reply = ask_ok(agent, AGENT_ACCEPT, .socket = scene.listener, .wait = sec(1));
+	scene.server = reply.socket;
+	assert_true(address_equal(&reply.remote, &at));
+	assert_int_equal(reply.remote_port, scene.client_port);
+	return scene;
+}
+
+/* Write until nothing more fits, so that a FIN has to wait behind the bytes. */
+static inline void fill(struct agent *agent, int socket_)
+{
+	struct agent_reply reply;
+
+	do
+		reply = ask(agent, AGENT_WRITE, .socket = socket_, .data = pattern(1 << 16));
+	while (reply.error == 0);
+	assert_int_equal(reply.error, EAGAIN);
+}
+
+/* 77, and not a pass, where no namespace can be made. */
+#define run_in_namespace(name, tests)                                                              \
+	(enter_namespace() ? cmocka_run_group_tests_name((name), (tests), NULL, NULL)              \
+	                   : no_namespace())
+static inline int no_namespace(void)
+{
+	print_message("skipped: no network namespace can be made here\n");
+	return 77;
+}
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 /* cmocka has macros of the same names as a case's verbs. */
 #undef expect
@@ -37,8 +39,10 @@ struct world {
 	int line;
 	struct told rungs[64];
 	int count;
+	struct heard_options sent; /* of the last segment that left */
 	uint32_t lie; /* added to the acknowledgement of each answer */
 	bool mute, garbage;
+	bool timestamps; /* the DUT's SYN and SYN-ACK have the option, with TSval 7 */
 	nanos late; /* an answer's timestamp is this much after its cause */
 };
 
@@ -92,6 +96,12 @@ static void dut_says(struct world *w, const struct packet *cause, unsigned flags
 	answer.tcp = (struct packet_tcp){.source_port = cause->tcp.dest_port,
 		.dest_port = cause->tcp.source_port, .seq = seq, .ack = ack + w->lie,
 		.flags = (uint16_t)flags, .window = 1000};
+	if (w->timestamps && flags & SYN) {
+		const struct option option = opt_timestamps(7, 0);
+
+		assert_int_equal(options_encode(&option, 1, answer.tcp.options, &len), 0);
+		answer.tcp.option_bytes = (uint8_t)len;
+	}
 	assert_int_equal(packet_encode(&answer, frame, sizeof(frame), &len), 0);
 	if (w->garbage)
 		frame[14 + 20 + 12] = 0x10; /* a data offset of one word */
@@ -107,6 +117,7 @@ static void on_send(void *arg, struct wire *wire, const uint8_t *frame, size_t l
 	(void)wire;
 	packet_parse(frame, len, len, &packet);
 	assert_int_equal(packet.kind, PACKET_TCP);
+	options_decode(packet.tcp.options, packet.tcp.option_bytes, &w->sent);
 	if (w->mute)
 		return;
 	if (packet.tcp.flags & SYN)
@@ -305,6 +316,56 @@ static void dropped_frames_are_no_pass(void **state)
 	assert_non_null(strstr(why.text, "dropped 3"));
 }
 
+/* RFC 7323 section 2.1: on every segment, once both SYNs had them, whoever came first. */
+static void assert_timestamps(struct world *w, uint32_t from)
+{
+	peer_inject(w->p, SEGMENT(ACK));
+	assert_true(w->sent.kinds & WITHOUT(OPTION_TIMESTAMPS));
+	assert_int_equal(w->sent.tsecr, 7);
+	/* Our clock goes on from what our SYN said: it neither jumps nor runs back. */
+	assert_in_range(w->sent.tsval - from, 0, 1000);
+}
+
+static void timestamps_when_we_open(void **state)
+{
+	struct world *w = *state;
+
+	w->timestamps = true;
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	peer_inject(w->p, SEGMENT(SYN, .options = {opt_timestamps(0xffffff00u, 0)}));
+	peer_expect(w->p, SEGMENT(SYN | ACK, .ack = is(1)));
+	assert_timestamps(w, 0xffffff00u);
+}
+
+static void timestamps_when_the_dut_opens(void **state)
+{
+	struct world *w = *state;
+	struct packet ours = {.tcp = {.source_port = 40000, .dest_port = 80}};
+
+	w->timestamps = true;
+	w->late = ms(5); /* windows count from the expectation where nothing was before */
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	dut_says(w, &ours, SYN, DUT_ISN, 0);
+	peer_expect(w->p, SEGMENT(SYN, .seq = is(0)));
+	w->mute = true;
+	peer_inject(w->p, SEGMENT(SYN | ACK, .options = {opt_timestamps(1000, 7)}));
+	assert_timestamps(w, 1000);
+}
+
+static void no_timestamps_where_one_side_has_none(void **state)
+{
+	struct world *w = *state;
+
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	peer_inject(w->p, SEGMENT(SYN, .options = {opt_timestamps(1000, 0)}));
+	peer_expect(w->p, SEGMENT(SYN | ACK, .ack = is(1)));
+	peer_inject(w->p, SEGMENT(ACK));
+	assert_false(w->sent.kinds & WITHOUT(OPTION_TIMESTAMPS));
+}
+
 /* Our own lateness is never the DUT's fault. */
 static void a_late_harness_is_inconclusive(void **state)
 {
@@ -321,6 +382,38 @@ static void a_late_harness_is_inconclusive(void **state)
 	}
 	assert_false(w->broken);
 	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+}
+
+/* Reads what made it readable, and takes far too long for that. */
+static int slow_source(void *arg, struct why *why)
+{
+	nanos until = clock_monotonic() + ms(60);
+	uint64_t count;
+
+	(void)why;
+	while (clock_monotonic() < until)
+		continue;
+	return read(*(int *)arg, &count, sizeof(count)) == sizeof(count) ? 0 : -EIO;
+}
+
+/* Nor is what breaks while nobody lets us run: the DUT's timers may have been late as well. */
+static void a_machine_that_stands_still_is_inconclusive(void **state)
+{
+	struct world *w = *state;
+	int fd = eventfd(1, EFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	w->mute = true;
+	if (!setjmp(w->end)) {
+		exchange_watch(w->x, fd, slow_source, &fd);
+		peer_inject(w->p, SEGMENT(SYN));
+		peer_expect(w->p, SEGMENT(SYN | ACK, .when = within(ms(10))));
+		fail_msg("nothing was taken for something");
+	}
+	close(fd);
+	assert_false(w->broken);
+	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(w->message, "stood still"));
 }
 
 static void a_rehearsal_meets_every_expectation(void **state)
@@ -357,7 +450,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(any_of_several, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unreadable_frame_breaks_the_claim, setup, teardown),
 		cmocka_unit_test_setup_teardown(dropped_frames_are_no_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(timestamps_when_we_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(timestamps_when_the_dut_opens, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_timestamps_where_one_side_has_none, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_late_harness_is_inconclusive, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_machine_that_stands_still_is_inconclusive, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_rehearsal_meets_every_expectation, setup_rehearsal,
 						teardown),
 	};

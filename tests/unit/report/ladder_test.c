@@ -93,6 +93,8 @@ static void peers_are_numbered_when_there_are_several(void **state)
 		"    0.000002    2  |<------ R -------|\n");
 }
 
+#define BLANK "              |                 |  "
+
 /* No line is wider than 100 columns, and nothing but layout is added or lost. */
 static void long_text_is_broken_into_lines(void **state)
 {
@@ -100,24 +102,23 @@ static void long_text_is_broken_into_lines(void **state)
 
 	(void)state;
 	add("heard", 1, 0, "S. seq 0 ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,wscale 7,ts val "
-	    "1234567890 ecr 1234567890> and more words that go on until a third line is needed, yes");
+	    "1234567890 ecr 1234567890> and more words that go on until a third line is needed, "
+	    "yes");
 	ladder_add(ladder, &(struct event_rung){.kind = "call", .broken = true,
 		.text = "nospacesnospacesnospacesnospacesnospacesnospacesnospacesnospacesnospaces"
 		"nospacesnospaces", .want = "a long want that does not fit into one line of the "
 		"drawing, and stands below itself"});
 	assert_string_equal(draw(false),
 		"     seconds peer              DUT\n"
-		"    0.000000  |<----- S. -------|  seq 0 ack 1 win 65160 <mss 1460,nop,nop,sackOK,nop,"
-		"wscale 7,ts\n"
-		"              |                 |    val 1234567890 ecr 1234567890> and more words that "
-		"go on until\n"
-		"              |                 |    a third line is needed, yes\n"
-		" !! 0.000000  |                 |  nospacesnospacesnospacesnospacesnospacesnospaces"
-		"nospacesnospacesn\n"
-		"              |                 |    ospacesnospacesnospaces\n"
-		"              |                 |  want: a long want that does not fit into one line of "
-		"the drawing,\n"
-		"              |                 |        and stands below itself\n");
+		"    0.000000  |<----- S. -------|  seq 0 ack 1 win 65160 "
+		"<mss 1460,nop,nop,sackOK,nop,wscale 7,ts\n"
+		BLANK "  val 1234567890 ecr 1234567890> and more words that go on until\n"
+		BLANK "  a third line is needed, yes\n"
+		" !! 0.000000  |                 |  "
+		"nospacesnospacesnospacesnospacesnospacesnospacesnospacesnospacesn\n"
+		BLANK "  ospacesnospacesnospaces\n"
+		BLANK "want: a long want that does not fit into one line of the drawing,\n"
+		BLANK "      and stands below itself\n");
 	for (line = drawing.at; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		assert_true(end - line <= 100);
@@ -132,7 +133,8 @@ static void hostile_text_is_harmless(void **state)
 		.text = "a\033[31m\nb\rc\x7f\x9b\xc3\xa9", .want = "\a\t.", .broken = true});
 	draw(false);
 	for (size_t i = 0; i < drawing.len; i++)
-		assert_true(drawing.at[i] == '\n' || (drawing.at[i] >= ' ' && drawing.at[i] <= '~'));
+		assert_true(drawing.at[i] == '\n' ||
+		            (drawing.at[i] >= ' ' && drawing.at[i] <= '~'));
 	assert_non_null(strstr(drawing.at, "|  a\\x1b[31m b\\x0dc\\x7f\\x9b\\xc3\\xa9\n"));
 	assert_non_null(strstr(drawing.at, "want: \\x07 .\n"));
 }

@@ -1,0 +1,249 @@
+/*
+ * The verbs of the program: what they print, where, and their exit status. Every refusal is one
+ * line on stderr that names what was typed, and leaves nothing behind.
+ */
+#include "called.h"
+
+static void a_wrong_command_line_is_told_in_one_line(void **state)
+{
+	static const struct {
+		const char *line, *says[2];
+	} wrong[] = {
+		{"", {"verb", "--help"}},
+		{"runn", {"'runn'", "nearest is run"}},
+		{"frobnicate", {"'frobnicate'", "lastack --help"}},
+		{"--frobnicate", {"'--frobnicate'", "lastack --help"}},
+		{"help runn", {"'runn'", "nearest is run"}},
+		{"run --jbos 3", {"'--jbos'", "--jobs"}},
+		{"run --frobnicate", {"'--frobnicate'", "lastack run --help"}},
+		{"run -x", {"'-x'", "lastack run --help"}},
+		{"run -vx", {"'-x'", "lastack run --help"}},
+		{"run --report", {"'--report'", "more than one"}},
+		{"run --seed", {"--seed", "wants a value"}},
+		{"run -j", {"-j", "wants a value"}},
+		{"run --quick=3", {"--quick", "no value"}},
+		{"run --jobs 0", {"--jobs 0", "from 1"}},
+		{"run --jobs many", {"--jobs many", "from 1"}},
+		{"run --jobs 99999999999999999999", {"--jobs 9", "from 1"}},
+		{"run --seed -1", {"--seed -1", "number"}},
+		{"run --time-scale 0.5", {"--time-scale 0.5", "from 1"}},
+		{"run --time-scale nan", {"--time-scale nan", "from 1"}},
+		{"run --over ipv5", {"--over ipv5", "ipv4 or ipv6"}},
+		{"run -4 -6", {"ipv4", "ipv6"}},
+		{"run --sysctl tcp_syncookies", {"tcp_syncookies", "NAME=VALUE"}},
+		{"run --sysctl =1", {"=1", "NAME=VALUE"}},
+		{"run --sysctl kernel.panic=1", {"kernel.panic", "net."}},
+		{"run --profile /nowhere", {"'/nowhere'", "linux, none"}},
+		{"run --profile %/bad", {"bad:1", "VERDICT"}},
+		{"run passive_opne", {"'passive_opne'", "passive_open"}},
+		{"run " CASE " nothing_at_all", {"'nothing_at_all'", "lastack list"}},
+		{"run " LONG_CASE " --quick", {"--quick", "no case"}},
+		{"run --report-json - --format pretty", {"json", "pretty"}},
+		{"list --format tap", {"--format tap", "pretty or json"}},
+		{"list passive_opne", {"'passive_opne'", "passive_open"}},
+		{"show", {"one case", "lastack list"}},
+		{"show passive_open", {"'passive_open'", "lastack list"}},
+		{"show nothing_at_all", {"'nothing_at_all'", "lastack list"}},
+		{"doctor now", {"'now'", "lastack doctor --help"}},
+	};
+	char path[128];
+	FILE *bad;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/bad", folder);
+	bad = fopen(path, "w");
+	assert_non_null(bad);
+	fputs("passive_open\n", bad);
+	fclose(bad);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const struct called *called = call(wrong[i].line);
+
+		if (called->status != 3 || *called->out || !is_one_line(called->err) ||
+		    !strstr(called->err, wrong[i].says[0]) ||
+		    !strstr(called->err, wrong[i].says[1]))
+			fail_msg("lastack %s: status %d, '%s', '%s'", wrong[i].line, called->status,
+				 called->out, called->err);
+	}
+}
+
+static void help_and_version_go_to_stdout(void **state)
+{
+	static const char *const lines[] = {"--help",	  "-h",	     "help",	    "help run",
+					    "run --help", "list -h", "show --help", "doctor --help",
+					    "--version",  "run -V"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct called *called = call(lines[i]);
+
+		if (called->status || *called->err || !strstr(called->out, "lastack"))
+			fail_msg("lastack %s: status %d, '%s', '%s'", lines[i], called->status,
+				 called->out, called->err);
+	}
+	assert_non_null(strstr(call("run --help")->out, "--evidence=DIR"));
+	assert_non_null(strstr(call("run --help")->out, "130"));
+}
+
+static void list_shows_every_case(void **state)
+{
+	struct called *called = call("list --format json handshake");
+	char *rest;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(called->status, 0);
+	for (char *line = strtok_r(called->out, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest), n++) {
+		json_t *object = json_loads(line, 0, NULL);
+
+		assert_non_null(object);
+		assert_string_equal(json_string_value(json_object_get(object, "area")),
+				    "handshake");
+		assert_true(json_array_size(json_object_get(object, "requirements")) > 0);
+		assert_true(json_array_size(json_object_get(object, "over")) > 0);
+		assert_true(json_number_value(json_object_get(object, "budget")) > 0);
+		assert_true(*json_string_value(json_object_get(object, "claim")) != '\0');
+		json_decref(object);
+	}
+	assert_true(n > 1);
+}
+
+static void list_fits_a_hundred_columns(void **state)
+{
+	struct called *called = call("list");
+	char *rest;
+
+	(void)state;
+	assert_int_equal(called->status, 0);
+	assert_non_null(strstr(called->out, CASE));
+	for (char *line = strtok_r(called->out, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (strlen(line) > 100)
+			fail_msg("%s", line);
+}
+
+static void show_has_claim_and_ladder(void **state)
+{
+	const struct called *called = call("show " CASE);
+
+	(void)state;
+	assert_int_equal(called->status, 0);
+	assert_string_equal(called->err, "");
+	assert_non_null(strstr(called->out, "RFC9293"));
+	assert_non_null(strstr(called->out, "MUST"));
+	assert_non_null(strstr(called->out, "ipv4, ipv6"));
+	assert_non_null(strstr(called->out, "cases/handshake/"));
+	assert_non_null(strstr(called->out, "SYN-RECEIVED"));
+}
+
+static void doctor_has_a_way_for_each_no(void **state)
+{
+	struct called *called = call("doctor --format json");
+	bool works = true, told = false;
+	char *rest;
+
+	(void)state;
+	for (char *line = strtok_r(called->out, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		json_t *object = json_loads(line, 0, NULL);
+		const char *answer = json_string_value(json_object_get(object, "answer"));
+
+		assert_non_null(object);
+		if (answer && !strcmp(answer, "no")) {
+			works &= !json_is_true(json_object_get(object, "needed"));
+			assert_true(*json_string_value(json_object_get(object, "found")) != '\0');
+		}
+		if (json_object_get(object, "works")) {
+			told = true;
+			assert_int_equal(json_is_true(json_object_get(object, "works")), works);
+		}
+		json_decref(object);
+	}
+	assert_true(told);
+	assert_int_equal(called->status, works ? 0 : 4);
+}
+
+static void a_run_reports_where_it_was_asked_to(void **state)
+{
+	struct called *called;
+	char json[8192];
+	struct stat kept;
+	char path[160];
+
+	(void)state;
+	if (!works_here())
+		skip();
+	called = call("run " CASE " --format tap --report-json %/report --evidence %/evidence "
+		      "--seed 5 -4");
+	assert_string_equal(called->err, "");
+	assert_int_equal(called->status, 0);
+	assert_non_null(strstr(called->out, "TAP version 14"));
+	assert_non_null(strstr(called->out, "ok 1 - " CASE));
+	read_back("report", json, sizeof(json));
+	assert_non_null(
+		strstr(json, "\"case\":\"" CASE "\",\"over\":\"ipv4\",\"verdict\":\"pass\""));
+	assert_non_null(strstr(json, "{\"summary\":{\"pass\":1,"));
+	snprintf(path, sizeof(path), "%s/evidence/" CASE ".ipv4/wire.pcap", folder);
+	assert_int_equal(stat(path, &kept), 0);
+	assert_true(kept.st_size > 24);
+}
+
+static void what_cannot_be_written_is_told(void **state)
+{
+	static const struct {
+		const char *line;
+		int status;
+	} rows[] = {
+		{"run " CASE " --evidence /proc/nowhere", 3},
+		{"run " CASE " --report-json /nowhere/report", 3},
+		{"run " CASE " --report-json %/kept --sysctl net.ipv4.no_such=1", 3},
+		{"run " CASE " --evidence %/kept --sysctl net.ipv4.tcp_syncookies=x", 3},
+		{"run " CASE " --evidence %/kept --format xyz", 3},
+		{"run " CASE " --report-tap /dev/full", 4},
+	};
+	struct stat kept;
+	char path[128];
+
+	(void)state;
+	if (!works_here())
+		skip();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct called *called = call(rows[i].line);
+
+		if (called->status != rows[i].status || !is_one_line(called->err))
+			fail_msg("lastack %s: status %d, '%s'", rows[i].line, called->status,
+				 called->err);
+	}
+	snprintf(path, sizeof(path), "%s/kept", folder);
+	assert_int_equal(stat(path, &kept), -1);
+}
+
+static void a_full_stdout_is_told(void **state)
+{
+	static struct called called;
+
+	(void)state;
+	finish(start("list", "/dev/full"), &called);
+	assert_int_equal(called.status, 4);
+	assert_true(is_one_line(called.err));
+	finish(start("--help", "/dev/full"), &called);
+	assert_int_equal(called.status, 4);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		OWN_FOLDER(a_wrong_command_line_is_told_in_one_line),
+		OWN_FOLDER(help_and_version_go_to_stdout),
+		OWN_FOLDER(list_shows_every_case),
+		OWN_FOLDER(list_fits_a_hundred_columns),
+		OWN_FOLDER(show_has_claim_and_ladder),
+		OWN_FOLDER(doctor_has_a_way_for_each_no),
+		OWN_FOLDER(a_run_reports_where_it_was_asked_to),
+		OWN_FOLDER(what_cannot_be_written_is_told),
+		OWN_FOLDER(a_full_stdout_is_told),
+	};
+
+	program_take(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

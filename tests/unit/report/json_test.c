@@ -1,0 +1,160 @@
+/* JSON lines for programs. */
+#include "sample.h"
+#include <jansson.h>
+
+static json_t *lines[32];
+static size_t count;
+
+/* Every line is an object. */
+static void load(struct sample *sample)
+{
+	char *line = sample->text, *end;
+
+	for (count = 0; (end = strchr(line, '\n')); line = end + 1) {
+		assert_true(count < 32);
+		lines[count] = json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, NULL);
+		assert_true(json_is_object(lines[count]));
+		count++;
+	}
+	assert_string_equal(line, "");
+}
+
+static int unload(void **state)
+{
+	(void)state;
+	while (count)
+		json_decref(lines[--count]);
+	return 0;
+}
+
+static void report(void)
+{
+	struct sample sample;
+
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	sample_all(sample.reporter, false);
+	sample_finish(&sample);
+	load(&sample);
+	sample_free(&sample);
+}
+
+static const json_t *line_of(const char *name, const char *over)
+{
+	const json_t *found = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *case_ = json_string_value(json_object_get(lines[i], "case"));
+
+		if (!case_ || strcmp(case_, name) ||
+		    strcmp(json_string_value(json_object_get(lines[i], "over")), over) != 0)
+			continue;
+		assert_null(found);
+		found = lines[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+/* To the letter: programs and people's greps rely on it. */
+static void the_form_is_as_told(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	sample_run(sample.reporter, false);
+	sample_fail(sample.reporter);
+	sample_verdict(sample.reporter, 1, "isn.slope", "ipv6", (struct event_verdict){
+		.verdict = VERDICT_PASS, .expected = true, .seconds = ms(310) + 999});
+	sample_summary(sample.reporter, 2, (struct event_summary){.count = {6, 4, 5, 3, 2, 1},
+		.seconds = ms(61100)});
+	sample_finish(&sample);
+	assert_string_equal(sample.text,
+		"{\"case\":\"mss.absent\",\"over\":\"ipv4\",\"verdict\":\"fail\","
+		"\"expected\":false,\"seconds\":0.099,\"requirements\":[\"RFC9293 MUST-15\"],"
+		"\"message\":\"want len 1..536, got 1460\",\"evidence\":\"ev/mss.absent-ipv4\"}\n"
+		"{\"case\":\"isn.slope\",\"over\":\"ipv6\",\"verdict\":\"pass\",\"expected\":true,"
+		"\"seconds\":0.31,\"requirements\":[],\"message\":\"\",\"evidence\":null}\n"
+		"{\"summary\":{\"pass\":6,\"deviation\":5,\"skip\":4,\"inconclusive\":3,\"fail\":2,"
+		"\"error\":1,\"seconds\":61.1}}\n");
+	sample_free(&sample);
+}
+
+static void every_case_has_one_line(void **state)
+{
+	(void)state;
+	report();
+	assert_int_equal(count, 10);
+	assert_string_equal(json_string_value(json_object_get(line_of("open.three_way", "ipv6"),
+		"verdict")), "pass");
+	assert_string_equal(json_string_value(json_object_get(line_of("close.late", "ipv4"),
+		"verdict")), "inconclusive");
+	assert_true(json_is_true(json_object_get(line_of("wait.two_msl", "ipv4"), "expected")));
+	assert_true(json_is_false(json_object_get(line_of("close.surprise", "ipv4"), "expected")));
+	assert_non_null(json_object_get(lines[9], "summary"));
+}
+
+static void hostile_text_is_escaped(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	sample_all(sample.reporter, false);
+	sample_finish(&sample);
+	for (size_t i = 0; i < sample.len; i++)
+		assert_true(sample.text[i] == '\n' ||
+		            (sample.text[i] >= ' ' && sample.text[i] <= '~'));
+	load(&sample);
+	assert_string_equal(json_string_value(json_object_get(line_of("wire.hostile", "ipv4"),
+		"message")), "\033[31mred\a <&\"'> # ok \xef\xbf\xbd\xc2\x9b\xef\xbf\xbd"
+		"\xef\xbf\xbd\xef\xbf\xbd\\ \xc3\xa9");
+	sample_free(&sample);
+}
+
+static void an_interruption_is_told(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	sample_case(sample.reporter, 1, "a.b", "ipv4");
+	sample_summary(sample.reporter, 2, (struct event_summary){.interrupted = true});
+	sample_finish(&sample);
+	load(&sample);
+	assert_int_equal(count, 1);
+	assert_true(json_is_true(json_object_get(json_object_get(lines[0], "summary"),
+		"interrupted")));
+	sample_free(&sample);
+}
+
+/* A run that broke off has no summary to show. */
+static void no_summary_is_made_up(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	sample_verdict(sample.reporter, 1, "a.b", "ipv4", (struct event_verdict){
+		.verdict = VERDICT_INCONCLUSIVE});
+	sample_finish(&sample);
+	load(&sample);
+	assert_int_equal(count, 1);
+	assert_string_equal(json_string_value(json_object_get(lines[0], "verdict")),
+		"inconclusive");
+	sample_free(&sample);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(name, unload)
+	const struct CMUnitTest tests[] = {
+		TEST(the_form_is_as_told),
+		TEST(every_case_has_one_line),
+		TEST(hostile_text_is_escaped),
+		TEST(an_interruption_is_told),
+		TEST(no_summary_is_made_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
