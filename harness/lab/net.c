@@ -129,15 +129,3 @@ out:
 	nl_socket_free(socket);
 	return r;
 }
-
-int lab_net_start(struct why *why)
-{
-	struct nl_sock *socket = NULL;
-	int r = netlink_open(&socket, why);
-
-	if (r < 0)
-		return r;
-	r = queue_start(socket, PEER_IFINDEX, why);
-	nl_socket_free(socket);
-	return r;
-}
