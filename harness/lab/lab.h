@@ -90,8 +90,6 @@ int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why);
 int lab_net_connect(struct lab_net *net, struct why *why);
 /* In a process in the DUT's namespace, after lab_net_connect(): sysctls, addresses, neighbour, up. */
 int lab_net_prepare_dut(const struct lab_net *net, struct why *why);
-/* In the peer's namespace, after that: what is sent from now on arrives. */
-int lab_net_start(struct why *why);
 
 /* Is this sysctl known to a fresh namespace here? Name dotted, with its value as text. */
 int lab_sysctl_write(const char *name, const char *value, struct why *why);

@@ -9,28 +9,20 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const struct mac peer_mac = {{0x02, 0x00, 0x00, 0x00, 0x00, 0x01}};
 static const struct mac dut_mac = {{0x02, 0x00, 0x00, 0x00, 0x00, 0x02}};
 
-/* Nothing here: no address, no route, no IPv6, so that this kernel says nothing on the wire. */
-static const struct lab_sysctl peer_sysctls[] = {
-	{"net.ipv6.conf.default.disable_ipv6", "1", "the peer's kernel must be silent"},
-	{NULL, NULL, NULL},
-};
+static bool family_known(uint8_t family)
+{
+	const int fd = socket(family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-/*
- * The DUT's end is up before lab_net_prepare_dut() runs, so what it does on coming up is said first:
- * nothing is sent that no case asked for, and no address waits to be used.
- */
-static const struct lab_sysctl dut_sysctls[] = {
-	{"net.ipv6.conf.default.accept_ra", "0", "addresses and routes are the lab's own"},
-	{"net.ipv6.conf.default.router_solicitations", "0", "nobody is asked for them"},
-	{"net.ipv6.conf.default.dad_transmits", "0", "no address waits to be used"},
-	{"net.ipv6.conf.default.addr_gen_mode", "1", "no link-local address, nor its groups"},
-	{NULL, NULL, NULL},
-};
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
 
 static int namespace_new(struct why *why)
 {
@@ -50,19 +42,14 @@ int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why)
 
 	if (family != 4 && family != 6)
 		return why_set(why, EINVAL, "no address family %u", family);
-	if (family == 6 && access("/proc/sys/net/ipv6", F_OK) < 0)
-		return why_set(why, EAFNOSUPPORT, "this kernel has no IPv6");
+	if (!family_known(family))
+		return why_set(why, EAFNOSUPPORT, "this kernel has no IPv%u", family);
 	r = namespace_new(why);
 	if (r < 0)
 		return r;
 	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return why_set(why, errno, "/proc/self/ns/net: %s", strerror(errno));
-	r = sysctls_write(dut_sysctls, true, why);
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
 	net->family = family;
 	address_parse(family == 4 ? "192.0.2.1" : "2001:db8::1", &net->peer_address);
 	address_parse(family == 4 ? "192.0.2.2" : "2001:db8::2", &net->dut_address);
@@ -75,27 +62,38 @@ int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why)
 
 int lab_net_connect(struct lab_net *net, struct why *why)
 {
-	struct nl_sock *socket = NULL;
+	struct nl_sock *dut = NULL, *peer = NULL;
 	int r;
 
+	r = netlink_open(&dut, why); /* a socket stays in the namespace that it was opened in */
+	if (r < 0)
+		goto out;
 	r = namespace_new(why);
 	if (r < 0)
-		return r;
-	r = sysctls_write(peer_sysctls, true, why);
+		goto out;
+	r = netlink_open(&peer, why);
 	if (r < 0)
-		return r;
-	r = netlink_open(&socket, why);
-	if (r < 0)
-		return r;
-	r = veth_create(socket, net, why);
+		goto out;
+	r = veth_create(peer, net, why);
 	if (r < 0)
 		goto out;
 	r = offloads_off(LAB_PEER_INTERFACE, why);
 	if (r < 0)
 		goto out;
-	r = link_up(socket, PEER_IFINDEX, why);
+	/*
+	 * The end that comes up last can send at once, and that is to be the peer's. The other drops
+	 * all that it is given until the link watch has seen its carrier: link_settle().
+	 */
+	if ((r = link_quiet(dut, DUT_IFINDEX, why)) < 0 ||
+	    (r = link_quiet(peer, PEER_IFINDEX, why)) < 0 ||
+	    (r = link_up(dut, DUT_IFINDEX, why)) < 0 ||
+	    (r = link_up(peer, PEER_IFINDEX, why)) < 0)
+		goto out;
 out:
-	nl_socket_free(socket);
+	if (peer)
+		nl_socket_free(peer);
+	if (dut)
+		nl_socket_free(dut);
 	return r;
 }
 
@@ -106,11 +104,11 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 
 	if (setns(net->dut_netns, CLONE_NEWNET) < 0)
 		return why_set(why, errno, "cannot enter the DUT's namespace: %s", strerror(errno));
-	r = sysctls_write(lab_pins, true, why);
+	r = pins_write(net->family, why);
 	if (r < 0)
 		return r;
 	if (net->sysctls) {
-		r = sysctls_write(net->sysctls, false, why);
+		r = sysctls_write(net->sysctls, why);
 		if (r < 0)
 			return r;
 	}
@@ -128,18 +126,6 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 	    (r = address_settle(socket, net, why)) < 0)
 		goto out;
 out:
-	nl_socket_free(socket);
-	return r;
-}
-
-int lab_net_start(struct why *why)
-{
-	struct nl_sock *socket = NULL;
-	int r = netlink_open(&socket, why);
-
-	if (r < 0)
-		return r;
-	r = queue_start(socket, PEER_IFINDEX, why);
 	nl_socket_free(socket);
 	return r;
 }

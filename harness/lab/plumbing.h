@@ -20,15 +20,11 @@ struct nl_addr *netlink_address(const struct address *address, int prefix);
 /* A rtnetlink socket in the calling process's namespace. Freed with nl_socket_free(). */
 int netlink_open(struct nl_sock **out, struct why *why);
 
-/*
- * The pair, in one message: the DUT's end in its namespace and up, the peer's end here and down. The
- * end that comes up last can send at once, and that is to be the peer's. The other drops all that it
- * is given until the kernel's link watch has seen its carrier, some time later: link_settle().
- */
+/* The pair, in one message: the DUT's end in its namespace, the peer's end here, both down. */
 int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *why);
+/* No link-local address is made up when it comes up, and nothing is said for the sake of one. */
+int link_quiet(struct nl_sock *socket, int ifindex, struct why *why);
 int link_up(struct nl_sock *socket, int ifindex, struct why *why);
-/* This link, up and with a carrier, sends from now on. */
-int queue_start(struct nl_sock *socket, int ifindex, struct why *why);
 /*
  * Wait until frames can leave the DUT: the link watch has been there. At most 10 s, then -ETIMEDOUT.
  * On a recent kernel link_ask() makes it come at once.
@@ -45,10 +41,9 @@ int address_settle(struct nl_sock *socket, const struct lab_net *net, struct why
 /* Checksums and segmentation by the kernel's TCP itself, as they are to be on the wire. */
 int offloads_off(const char *interface, struct why *why);
 
-/*
- * Write a list, ended by a NULL name. What the kernel does not have is left out of pins, and is
- * -ENOENT otherwise.
- */
-int sysctls_write(const struct lab_sysctl *list, bool pins, struct why *why);
+/* Write a list, ended by a NULL name; -ENOENT for what the kernel has not. */
+int sysctls_write(const struct lab_sysctl *list, struct why *why);
+/* Write the pins; what the kernel has not, or does not take, is left out. IPv6's for family 6. */
+int pins_write(uint8_t family, struct why *why);
 
 #endif

@@ -4,6 +4,7 @@
 #include "lab/plumbing.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,13 +29,11 @@ const struct lab_sysctl lab_pins[] = {
 	{"net.ipv4.tcp_challenge_ack_limit", "2147483647", "every challenge ACK is sent"},
 	{"net.ipv4.icmp_ratelimit", "0", "every ICMP error is sent"},
 	{"net.ipv4.icmp_ratemask", "0", "no ICMP message counts against a limit"},
-	{"net.ipv6.icmp.ratelimit", "0", "every ICMPv6 error is sent"},
 
 	/* Queues. */
 	{"net.ipv4.tcp_syncookies", "1", "cookies when the half-open queue is full, else never"},
 	{"net.ipv4.tcp_max_syn_backlog", "4096",
 	 "without cookies its last quarter is kept; its default follows the machine's memory"},
-	{"net.core.somaxconn", "4096", "no backlog of a case is cut"},
 	{"net.ipv4.tcp_abort_on_overflow", "0", "a full accept queue is silent"},
 	{"net.ipv4.tcp_migrate_req", "0", "a closed listener's requests go with it"},
 
@@ -66,32 +65,60 @@ const struct lab_sysctl lab_pins[] = {
 	/* IP underneath. */
 	{"net.ipv4.ip_local_port_range", "32768 60999", "where an active opener's port comes from"},
 	{"net.ipv4.conf.all.rp_filter", "0", "the peer may have any source address"},
-	{"net.ipv4.conf." LAB_DUT_INTERFACE ".rp_filter", "0", "the larger of the two counts"},
 	{"net.ipv4.conf.all.accept_source_route", "0", "source routes are refused"},
+	{"net.ipv4.conf." LAB_DUT_INTERFACE ".rp_filter", "0", "the larger of the two counts"},
+
+	/* IPv6 underneath. */
+	{"net.ipv6.conf." LAB_DUT_INTERFACE ".disable_ipv6", "0",
+	 "a machine without IPv6 may hand that on"},
+	{"net.ipv6.icmp.ratelimit", "0", "every ICMPv6 error is sent"},
+	{"net.ipv6.conf." LAB_DUT_INTERFACE ".accept_ra", "0", "addresses and routes are the lab's"},
+	{"net.ipv6.conf." LAB_DUT_INTERFACE ".router_solicitations", "0", "nobody is asked for them"},
+	{"net.ipv6.conf." LAB_DUT_INTERFACE ".dad_transmits", "0", "no address waits to be used"},
 	{NULL, NULL, NULL},
 };
 
-enum { NAME_MAX_BYTES = 128 };
+enum { NAME_BYTES_MAX = 128 };
+
+/* A sysctl's name as its path below /proc/sys/net, cut in two: "ipv4", "conf/all/rp_filter". */
+struct sysctl {
+	char top[NAME_BYTES_MAX];
+	const char *rest; /* in the same bytes */
+};
 
 /*
- * A dotted name as a path below /proc/sys/net. Slashes are taken as they are, for interfaces with a
- * dot in their name. Only net.* belongs to the namespace; anything else would be the machine's.
+ * The top folder that the last name was in. A lookup there tries the folders of every namespace
+ * there is, one after the other; below it are only those of one's own.
  */
-static int sysctl_path(const char *name, char path[NAME_MAX_BYTES], struct why *why)
+struct sysctl_folder {
+	int fd;
+	char name[NAME_BYTES_MAX];
+};
+
+/*
+ * Read a dotted name. Slashes are taken as they are, for interfaces with a dot in their name. Only
+ * net.* belongs to the namespace; anything else would be the machine's.
+ */
+static int sysctl_name(const char *name, struct sysctl *out, struct why *why)
 {
 	const char separator = name[strcspn(name, "./")];
-	const char *rest = name + 4;
-	size_t len = strlen(name);
+	const size_t len = strlen(name);
+	char *slash;
 
 	if (len < 5 || strncmp(name, "net", 3) != 0 || (name[3] != '.' && name[3] != '/'))
 		return why_set(why, EINVAL,
 		               "sysctl %s is not of a network namespace: only net.* can be set",
 		               name);
-	len -= 4;
-	if (len >= NAME_MAX_BYTES || strstr(rest, "..") || rest[0] == '/' || rest[0] == '.')
-		return why_set(why, EINVAL, "no such name of a sysctl: %s", name);
-	for (size_t i = 0; i <= len; i++)
-		path[i] = separator == '.' && rest[i] == '.' ? '/' : rest[i];
+	name += 4;
+	if (len - 4 >= NAME_BYTES_MAX || strstr(name, "..") || strstr(name, "//") || *name == '/')
+		return why_set(why, EINVAL, "no such name of a sysctl: net.%s", name);
+	for (size_t i = 0; i <= len - 4; i++)
+		out->top[i] = separator == '.' && name[i] == '.' ? '/' : name[i];
+	slash = strchr(out->top, '/');
+	if (!slash || !slash[1])
+		return why_set(why, ENOENT, "no such name of a sysctl: net.%s", name);
+	*slash = '\0';
+	out->rest = slash + 1;
 	return 0;
 }
 
@@ -109,17 +136,44 @@ static int sysctl_failed(int error, const char *name, struct why *why)
 	}
 }
 
-static int sysctl_put(int net, const char *name, const char *value, struct why *why)
+static void folder_close(struct sysctl_folder *folder)
 {
-	char path[NAME_MAX_BYTES];
-	int fd, r;
+	if (folder->fd >= 0)
+		close(folder->fd);
+	folder->fd = -1;
+}
 
-	r = sysctl_path(name, path, why);
+/* Open a sysctl's file, through its top folder. */
+static int sysctl_open(struct sysctl_folder *folder, const char *name, int flags, int *fd,
+                       struct why *why)
+{
+	char path[sizeof("/proc/sys/net/") + NAME_BYTES_MAX];
+	struct sysctl sysctl;
+	int r;
+
+	r = sysctl_name(name, &sysctl, why);
 	if (r < 0)
 		return r;
-	fd = openat(net, path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sysctl_failed(errno, name, why);
+	if (folder->fd < 0 || strcmp(folder->name, sysctl.top) != 0) {
+		folder_close(folder);
+		memcpy(folder->name, sysctl.top, sizeof(folder->name));
+		snprintf(path, sizeof(path), "/proc/sys/net/%s", folder->name);
+		folder->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (folder->fd < 0)
+			return sysctl_failed(errno == ENOTDIR ? ENOENT : errno, name, why);
+	}
+	*fd = openat(folder->fd, sysctl.rest, flags | O_CLOEXEC);
+	return *fd < 0 ? sysctl_failed(errno, name, why) : 0;
+}
+
+static int sysctl_put(struct sysctl_folder *folder, const char *name, const char *value,
+                      struct why *why)
+{
+	int fd, r;
+
+	r = sysctl_open(folder, name, O_WRONLY, &fd, why);
+	if (r < 0)
+		return r;
 	if (write(fd, value, strlen(value)) < 0)
 		r = errno == EINVAL ? why_set(why, EINVAL, "sysctl %s does not take '%s'", name,
 		                              value)
@@ -128,77 +182,69 @@ static int sysctl_put(int net, const char *name, const char *value, struct why *
 	return r;
 }
 
-static int sysctl_folder(int *fd, struct why *why)
+int sysctls_write(const struct lab_sysctl *list, struct why *why)
 {
-	*fd = open("/proc/sys/net", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *fd < 0 ? why_set(why, errno, "/proc/sys/net: %s", strerror(errno)) : 0;
+	struct sysctl_folder folder = {.fd = -1};
+	int r = 0;
+
+	for (; r == 0 && list->name; list++)
+		r = sysctl_put(&folder, list->name, list->value, why);
+	folder_close(&folder);
+	return r;
 }
 
-int sysctls_write(const struct lab_sysctl *list, bool pins, struct why *why)
+int pins_write(uint8_t family, struct why *why)
 {
+	struct sysctl_folder folder = {.fd = -1};
 	struct why reason;
-	int net, r;
+	int r = 0;
 
-	r = sysctl_folder(&net, why);
-	if (r < 0)
-		return r;
-	for (; list->name; list++) {
-		r = sysctl_put(net, list->name, list->value, &reason);
+	for (const struct lab_sysctl *pin = lab_pins; pin->name; pin++) {
+		if (family == 4 && strncmp(pin->name, "net.ipv6.", 9) == 0)
+			continue;
+		r = sysctl_put(&folder, pin->name, pin->value, &reason);
 		if (r == 0)
 			continue;
-		if (!pins || (r != -ENOENT && r != -EINVAL))
+		if (r != -ENOENT && r != -EINVAL) {
+			why_set(why, -r, "%s", reason.text);
 			break;
+		}
 		log_debug("left out: %s", reason.text);
 		r = 0;
 	}
-	close(net);
-	if (r < 0)
-		why_set(why, -r, "%s", reason.text);
+	folder_close(&folder);
 	return r;
 }
 
 int lab_sysctl_write(const char *name, const char *value, struct why *why)
 {
-	int net, r;
+	const struct lab_sysctl list[] = {{name, value, NULL}, {NULL, NULL, NULL}};
 
-	r = sysctl_folder(&net, why);
-	if (r < 0)
-		return r;
-	r = sysctl_put(net, name, value, why);
-	close(net);
-	return r;
+	return sysctls_write(list, why);
 }
 
 int lab_sysctl_read(const char *name, char *out, size_t size, struct why *why)
 {
-	char path[NAME_MAX_BYTES];
-	int net = -1, fd = -1, r;
+	struct sysctl_folder folder = {.fd = -1};
+	char text[1024];
 	ssize_t n;
+	int fd, r;
 
-	r = sysctl_path(name, path, why);
+	r = sysctl_open(&folder, name, O_RDONLY, &fd, why);
+	folder_close(&folder);
 	if (r < 0)
 		return r;
-	r = sysctl_folder(&net, why);
+	n = read(fd, text, sizeof(text));
+	if (n < 0)
+		r = sysctl_failed(errno, name, why);
+	close(fd);
 	if (r < 0)
 		return r;
-	fd = openat(net, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		r = sysctl_failed(errno, name, why);
-		goto out;
-	}
-	n = read(fd, out, size);
-	if (n < 0) {
-		r = sysctl_failed(errno, name, why);
-	} else if ((size_t)n == size) {
-		r = why_set(why, ENOSPC, "sysctl %s is longer than %zu bytes", name, size);
-	} else {
-		while (n > 0 && out[n - 1] == '\n')
-			n--;
-		out[n] = '\0';
-	}
-out:
-	if (fd >= 0)
-		close(fd);
-	close(net);
-	return r;
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if ((size_t)n >= size || (size_t)n == sizeof(text))
+		return why_set(why, ENOSPC, "sysctl %s is longer than %zu bytes", name, size);
+	memcpy(out, text, (size_t)n);
+	out[n] = '\0';
+	return 0;
 }

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
 #include <netinet/in.h>
 #include <netlink/errno.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/inet6.h>
 #include <netlink/route/link/veth.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
@@ -16,10 +18,7 @@
 #include <string.h>
 
 /* As an errno. */
-static /* Any but veth's default of 1000. */
-#define QUEUE_LENGTH 1001
-
-int netlink_errno(int error)
+static int netlink_errno(int error)
 {
 	switch (error < 0 ? -error : error) {
 	case NLE_NOMEM:
@@ -108,7 +107,6 @@ int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *w
 	    veth_end(peer, net->peer_interface, PEER_IFINDEX, &net->peer_mac) < 0)
 		goto out;
 	rtnl_link_set_ns_fd(dut, net->dut_netns);
-	rtnl_link_set_flags(dut, IFF_UP | IFF_BROADCAST | IFF_MULTICAST);
 	r = rtnl_link_add(socket, dut, NLM_F_CREATE | NLM_F_EXCL);
 out:
 	if (peer)
@@ -118,7 +116,7 @@ out:
 	return r < 0 ? netlink_failed(r, "cannot make a veth pair", why) : 0;
 }
 
-int link_up(struct nl_sock *socket, int ifindex, struct why *why)
+static int link_change(struct nl_sock *socket, int ifindex, unsigned flags, bool quiet)
 {
 	struct rtnl_link *which = rtnl_link_alloc(), *change = rtnl_link_alloc();
 	int r = -NLE_NOMEM;
@@ -126,33 +124,34 @@ int link_up(struct nl_sock *socket, int ifindex, struct why *why)
 	if (!which || !change)
 		goto out;
 	rtnl_link_set_ifindex(which, ifindex);
-	rtnl_link_set_flags(change, IFF_UP);
+	rtnl_link_set_flags(change, flags);
+	if (quiet) {
+		r = rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE);
+		if (r < 0)
+			goto out;
+	}
 	r = rtnl_link_change(socket, which, change, 0);
 out:
 	rtnl_link_put(which);
 	rtnl_link_put(change);
-	return r < 0 ? netlink_failed(r, "cannot bring a link up", why) : 0;
+	return r;
 }
 
-/*
- * A link whose carrier comes while it is up gets its transmit queue in a work queue, and until then
- * drops what is sent without a word. A new queue length makes the queue at once; the length itself
- * says nothing to a link without a queue.
- */
-int queue_start(struct nl_sock *socket, int ifindex, struct why *why)
+int link_quiet(struct nl_sock *socket, int ifindex, struct why *why)
 {
-	struct rtnl_link *which = rtnl_link_alloc(), *change = rtnl_link_alloc();
-	int r = -NLE_NOMEM;
+	const int r = link_change(socket, ifindex, 0, true);
 
-	if (!which || !change)
-		goto out;
-	rtnl_link_set_ifindex(which, ifindex);
-	rtnl_link_set_txqlen(change, QUEUE_LENGTH);
-	r = rtnl_link_change(socket, which, change, 0);
-out:
-	rtnl_link_put(which);
-	rtnl_link_put(change);
-	return r < 0 ? netlink_failed(r, "cannot start a link's queue", why) : 0;
+	/* A kernel without IPv6 has nothing to say. */
+	if (r == -NLE_AF_NOSUPPORT || r == -NLE_OPNOTSUPP)
+		return 0;
+	return r < 0 ? netlink_failed(r, "cannot keep a link from making addresses", why) : 0;
+}
+
+int link_up(struct nl_sock *socket, int ifindex, struct why *why)
+{
+	const int r = link_change(socket, ifindex, IFF_UP, false);
+
+	return r < 0 ? netlink_failed(r, "cannot bring a link up", why) : 0;
 }
 
 /*

@@ -167,19 +167,30 @@ void exchange_drain(struct exchange *x)
 	x->drained = clock_monotonic();
 }
 
+/* We wanted to go on at this time at the latest, and do so now. */
+static void exchange_woken(struct exchange *x, nanos until)
+{
+	nanos now = clock_monotonic();
+
+	if (now - until < STALL_LIMIT)
+		return;
+	x->stall = now - until;
+	x->stalled = now;
+}
+
 /* Sleep until something is readable or the time has come; sources are served. */
 static void exchange_poll(struct exchange *x, nanos until)
 {
 	struct pollfd fds[SOURCES_MAX + 1];
 	nfds_t n = 0;
-	nanos left;
+	nanos now = clock_monotonic(), left;
 	struct timespec timeout;
 
 	for (struct withheld *w = x->withheld; w; w = w->next)
 		until = w->until < until ? w->until : until;
-	left = until - clock_monotonic();
-	if (left < 0)
-		left = 0;
+	if (until < now)
+		until = now;
+	left = until - now;
 	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
 	for (size_t i = 0; i < x->source_count; i++)
 		fds[n++] = (struct pollfd){.fd = x->sources[i].fd, .events = POLLIN};
@@ -195,6 +206,7 @@ static void exchange_poll(struct exchange *x, nanos until)
 		if (fds[i].revents && x->sources[i].ready(x->sources[i].arg, &why) < 0)
 			exchange_end(x, VERDICT_ERROR, "%s", why.text);
 	}
+	exchange_woken(x, until);
 }
 
 bool exchange_wait(struct exchange *x, bool (*done)(void *arg), void *arg, nanos deadline,
@@ -275,6 +287,10 @@ void exchange_break(struct exchange *x, const char *format, ...)
 	if (x->late > LATE_LIMIT)
 		exchange_end(x, VERDICT_INCONCLUSIVE, "our own side was %lld ms late; then: %s",
 			     (long long)(x->late / ms(1)), message);
+	if (x->stall && clock_monotonic() - x->stalled < STALL_RECENT)
+		exchange_end(x, VERDICT_INCONCLUSIVE,
+			     "this machine stood still for %lld ms; then: %s",
+			     (long long)(x->stall / ms(1)), message);
 	ladder_tell(x, true);
 	x->config.observer.verdict(x->config.observer.arg, true, VERDICT_FAIL, x->line, message);
 }

@@ -12,6 +12,12 @@
 #define REHEARSAL_RUNGS_MAX 120
 /* Our own side acted this late: what breaks afterwards may not be the DUT's fault. */
 #define LATE_LIMIT ms(50)
+/*
+ * Woken this much after the time that we asked for: the machine did not run us, and may not have
+ * run the DUT's timers either. What breaks that soon afterwards is nobody's fault.
+ */
+#define STALL_LIMIT ms(20)
+#define STALL_RECENT sec(1)
 
 /* A rung before it is told: the segment is put into words only when there is time for it. */
 struct entry {
@@ -89,6 +95,7 @@ struct exchange {
 	nanos drained; /* monotonic, when the wire was last emptied */
 	nanos could;   /* epoch: since when the harness could have gone on */
 	nanos late;    /* the worst lateness of a segment of ours */
+	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	liar_fn liar;
 	void *liar_arg;

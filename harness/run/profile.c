@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #define PROFILE_BYTES_MAX (1u << 20)
 
@@ -106,24 +107,51 @@ static int timer_line(struct profile *profile, char *line, struct why *why)
 	return why_set(why, EINVAL, "no timer is called '%s': time-wait, fin-wait-2", name);
 }
 
-static int case_line(struct profile *profile, const char *pattern, char *line, struct why *why)
+/* "6.5" or "6.5.3-anything" as one number that compares; 0 for what is no version. */
+static unsigned version_parse(const char *text_)
+{
+	unsigned major, minor = 0;
+
+	if (sscanf(text_, "%4u.%4u", &major, &minor) != 2 || !major)
+		return 0;
+	return major * 10000 + minor;
+}
+
+/*
+ * The words between a case and its verdict: which family, and from and up to which kernel. *next
+ * becomes the verdict's word, or NULL. *applies: the line is of this machine's kernel.
+ */
+static int conditions_parse(char **line, const char **next, const char **over, bool *applies,
+			    struct why *why)
+{
+	struct utsname kernel;
+	unsigned here = uname(&kernel) ? 0 : version_parse(kernel.release);
+
+	*applies = true;
+	for (*next = word(line); *next; *next = word(line)) {
+		bool since = !strcmp(*next, "since");
+		const char *version;
+
+		if (!strcmp(*next, "ipv4") || !strcmp(*next, "ipv6")) {
+			*over = *next;
+			continue;
+		}
+		if (!since && strcmp(*next, "before") != 0)
+			return 0;
+		version = word(line);
+		if (!version || !version_parse(version))
+			return why_set(why, EINVAL, "'%s' wants a kernel's version, like 6.5",
+				       *next);
+		*applies &= since == (here >= version_parse(version));
+	}
+	return 0;
+}
+
+static int foreseen_add(struct profile *profile, const char *pattern, const char *over,
+			enum verdict verdict, const char *reason, struct why *why)
 {
 	struct foreseen *lines, made = {.pattern = NULL};
-	const char *next = word(&line), *over = NULL;
-	enum verdict verdict;
-	const char *reason;
 
-	if (next && (!strcmp(next, "ipv4") || !strcmp(next, "ipv6"))) {
-		over = next;
-		next = word(&line);
-	}
-	reason = rest_of(line);
-	if (!next || !*reason)
-		return why_set(why, EINVAL, "a case's line is: CASE [ipv4|ipv6] VERDICT REASON");
-	if (verdict_parse(next, &verdict) ||
-	    (verdict != VERDICT_FAIL && verdict != VERDICT_DEVIATION && verdict != VERDICT_SKIP))
-		return why_set(why, EINVAL, "'%s' cannot be foreseen: fail, deviation or skip",
-			       next);
 	lines = realloc(profile->lines, (profile->count + 1) * sizeof(*lines));
 	if (!lines)
 		return why_set(why, ENOMEM, "no memory");
@@ -136,6 +164,27 @@ static int case_line(struct profile *profile, const char *pattern, char *line, s
 	if (!made.pattern || !made.reason || (over && !made.over))
 		return why_set(why, ENOMEM, "no memory");
 	return 0;
+}
+
+static int case_line(struct profile *profile, const char *pattern, char *line, struct why *why)
+{
+	const char *next = NULL, *over = NULL, *reason;
+	enum verdict verdict;
+	bool applies;
+	int r = conditions_parse(&line, &next, &over, &applies, why);
+
+	if (r)
+		return r;
+	reason = rest_of(line);
+	if (!next || !*reason)
+		return why_set(why, EINVAL,
+			       "a case's line is: CASE [ipv4|ipv6] [since|before KERNEL] VERDICT "
+			       "REASON");
+	if (verdict_parse(next, &verdict) ||
+	    (verdict != VERDICT_FAIL && verdict != VERDICT_DEVIATION && verdict != VERDICT_SKIP))
+		return why_set(why, EINVAL, "'%s' cannot be foreseen: fail, deviation or skip",
+			       next);
+	return applies ? foreseen_add(profile, pattern, over, verdict, reason, why) : 0;
 }
 
 /* Read one line, which it cuts to pieces. */

@@ -43,8 +43,10 @@ nanos case_budget(const struct case_record *record);
 /*
  * A profile: what is known of one operating system. A text file, a line each:
  *   timer NAME DURATION REASON...         NAME: time-wait, fin-wait-2; DURATION: 60s, 500ms
- *   CASE[ ipv4| ipv6] VERDICT REASON...   CASE may be a glob; VERDICT: fail, deviation, skip
- * '#' starts a comment.
+ *   CASE [ipv4|ipv6] [since KERNEL] [before KERNEL] VERDICT REASON...
+ *                                         CASE may be a glob; KERNEL: 6.5; VERDICT: fail,
+ *                                         deviation, skip
+ * '#' starts a comment. The last line that matches a case wins.
  */
 struct profile;
 /* "linux" (built in), "none", or a file's path. -ENOENT, or -EINVAL with file, line and what. */

@@ -214,6 +214,10 @@ static void neighbours_that_no_receiver_believes(void **state)
 	frame_icmp6_finish(&frame, &packet);
 	assert_int_equal(parsed_whole(&frame).kind, PACKET_MALFORMED);
 	frame.at[AT_TCP6 + 1] = 0;
+	frame.len = AT_TCP6 + 23;
+	frame_icmp6_finish(&frame, &packet);
+	assert_string_equal(parsed_whole(&frame).fault, "neighbour discovery below 24 bytes");
+	frame.len = AT_TCP6 + 32;
 	/* Option lengths of zero and past the end. */
 	for (unsigned units = 0; units < 256; units++) {
 		frame.at[AT_TCP6 + 25] = (uint8_t)units;

@@ -188,6 +188,7 @@ static void lengths_that_lie_are_flagged(void **state)
 		{3, {4, 3, 0}, 0}, /* SACK permitted */
 		{2, {5, 2}, 0},	   /* SACK without a block */
 		{6, {5, 6, 0, 0, 0, 0}, 0},
+		{12, {5, 12}, 0},
 		{9, {8, 9}, 0}, /* timestamps */
 		{12, {8, 12}, 0},
 		{4, {19, 4, 0, 0}, 0}, /* MD5 */

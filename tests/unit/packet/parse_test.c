@@ -225,6 +225,13 @@ static void ip4_options_are_passed_over(void **state)
 	assert_false(got.ip_checksum_bad);
 	assert_int_equal(got.tcp.checksum_state, CHECKSUM_GOOD);
 	assert_int_equal(got.tcp.len, 5);
+	for (size_t n = AT_IP; n < frame.len - 5; n++) {
+		uint8_t *copy;
+
+		got = parsed(frame.at, n, frame.len, &copy);
+		assert_int_equal(got.kind, PACKET_MALFORMED);
+		free(copy);
+	}
 }
 
 static void ip4_fragments(void **state)

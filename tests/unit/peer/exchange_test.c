@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 /* cmocka has macros of the same names as a case's verbs. */
 #undef expect
@@ -382,6 +384,38 @@ static void a_late_harness_is_inconclusive(void **state)
 	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
 }
 
+/* Reads what made it readable, and takes far too long for that. */
+static int slow_source(void *arg, struct why *why)
+{
+	nanos until = clock_monotonic() + ms(60);
+	uint64_t count;
+
+	(void)why;
+	while (clock_monotonic() < until)
+		continue;
+	return read(*(int *)arg, &count, sizeof(count)) == sizeof(count) ? 0 : -EIO;
+}
+
+/* Nor is what breaks while nobody lets us run: the DUT's timers may have been late as well. */
+static void a_machine_that_stands_still_is_inconclusive(void **state)
+{
+	struct world *w = *state;
+	int fd = eventfd(1, EFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	w->mute = true;
+	if (!setjmp(w->end)) {
+		exchange_watch(w->x, fd, slow_source, &fd);
+		peer_inject(w->p, SEGMENT(SYN));
+		peer_expect(w->p, SEGMENT(SYN | ACK, .when = within(ms(10))));
+		fail_msg("nothing was taken for something");
+	}
+	close(fd);
+	assert_false(w->broken);
+	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(w->message, "stood still"));
+}
+
 static void a_rehearsal_meets_every_expectation(void **state)
 {
 	struct world *w = *state;
@@ -421,6 +455,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_timestamps_where_one_side_has_none, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_late_harness_is_inconclusive, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_machine_that_stands_still_is_inconclusive, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_rehearsal_meets_every_expectation, setup_rehearsal,
 						teardown),
 	};

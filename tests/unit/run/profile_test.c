@@ -96,6 +96,23 @@ static void lines_are_read(void **state)
 	profile_free(profile);
 }
 
+static void lines_hold_for_some_kernels(void **state)
+{
+	struct profile *profile = load("a.old before 2.6 fail x\n"
+				       "a.new since 2.6 fail x\n"
+				       "a.future ipv4 since 9999.0 fail x\n"
+				       "a.both since 2.6 before 9999.0 ipv6 fail x\n");
+	const char *reason;
+
+	(void)state;
+	assert_int_equal(profile_expects(profile, "a.old", "ipv4", &reason), VERDICT_PASS);
+	assert_int_equal(profile_expects(profile, "a.new", "ipv4", &reason), VERDICT_FAIL);
+	assert_int_equal(profile_expects(profile, "a.future", "ipv4", &reason), VERDICT_PASS);
+	assert_int_equal(profile_expects(profile, "a.both", "ipv4", &reason), VERDICT_PASS);
+	assert_int_equal(profile_expects(profile, "a.both", "ipv6", &reason), VERDICT_FAIL);
+	profile_free(profile);
+}
+
 static void an_empty_file_foresees_nothing(void **state)
 {
 	struct profile *profile = load("");
@@ -121,10 +138,14 @@ static void bad_lines_are_named(void **state)
 		{"timer time-wait 99999999999999999999s x", "is no duration"},
 		{"timer time-wait 9223372036854775807s x", "is no duration"},
 		{"timer last-ack 60s because", "no timer is called 'last-ack'"},
-		{"mss.small", "CASE [ipv4|ipv6] VERDICT REASON"},
-		{"mss.small fail", "CASE [ipv4|ipv6] VERDICT REASON"},
-		{"mss.small ipv4", "CASE [ipv4|ipv6] VERDICT REASON"},
+		{"mss.small", "VERDICT REASON"},
+		{"mss.small fail", "VERDICT REASON"},
+		{"mss.small ipv4", "VERDICT REASON"},
 		{"mss.small ipv5 fail because", "'ipv5' cannot be foreseen"},
+		{"mss.small since", "'since' wants a kernel's version"},
+		{"mss.small before later fail x", "'before' wants a kernel's version"},
+		{"mss.small since 0.1 fail x", "'since' wants a kernel's version"},
+		{"mss.small since 6.5", "VERDICT REASON"},
 		{"mss.small pass because", "'pass' cannot be foreseen"},
 		{"mss.small error because", "'error' cannot be foreseen"},
 	};
@@ -170,6 +191,7 @@ int main(void)
 		cmocka_unit_test(linux_is_built_in),
 		cmocka_unit_test(none_is_the_rfc),
 		cmocka_unit_test(lines_are_read),
+		cmocka_unit_test(lines_hold_for_some_kernels),
 		cmocka_unit_test(an_empty_file_foresees_nothing),
 		cmocka_unit_test(bad_lines_are_named),
 		cmocka_unit_test(what_is_no_text_is_refused),
