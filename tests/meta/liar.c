@@ -23,6 +23,7 @@ struct seen {
 /* A frame as it passes. */
 struct sighting {
 	bool sent; /* by the peer */
+	nanos at;
 	const struct seen *seen;
 };
 struct bytes_of {
@@ -33,6 +34,7 @@ struct bytes_of {
 struct liar_state {
 	size_t self; /* the case */
 	nanos began; /* monotonic */
+	nanos now;   /* when the frame or answer came that is looked at, monotonic */
 	struct seen seen[SEEN_MAX];
 	size_t seen_count;
 	struct asked {
@@ -149,7 +151,7 @@ static unsigned segment_of(const struct packet_tcp *tcp)
 static struct seen *segment_seen(struct liar_state *state, const struct packet_tcp *tcp)
 {
 	struct seen new = {.source_port = tcp->source_port, .dest_port = tcp->dest_port,
-		.of = segment_of(tcp), .seq = tcp->seq, .first = clock_monotonic()};
+		.of = segment_of(tcp), .seq = tcp->seq, .first = state->now};
 
 	/* A segment that takes no number is told from the next one by what it acknowledges. */
 	if (new.of & (OF_ACK | OF_ANY_RST))
@@ -171,7 +173,7 @@ static struct seen *segment_seen(struct liar_state *state, const struct packet_t
 
 static void told(const struct liar_state *state, struct chance *chance)
 {
-	chance->last = clock_monotonic() - state->began;
+	chance->last = state->now - state->began;
 	if (!chance->count++)
 		chance->first = chance->last;
 }
@@ -189,7 +191,7 @@ static void frame_tell(const struct tale *lie, struct telling *t, const struct s
 	if (!tell || !(lie->of & now->seen->of) || (lie->copies == LATER && !now->seen->copies))
 		return;
 	t->first = now->seen->first;
-	t->now = clock_monotonic();
+	t->now = now->at;
 	tell(lie, t, packet);
 }
 
@@ -225,6 +227,7 @@ static nanos liar_frame(void *arg, bool sent, uint8_t *frame, size_t *len, nanos
 	packet_parse(frame, *len, *len, &packet);
 	if (!state || packet.kind != PACKET_TCP)
 		return 0;
+	state->now = now.at = clock_monotonic();
 	now.seen = segment_seen(state, &packet.tcp);
 	if (!now.seen)
 		return 0;
@@ -271,6 +274,7 @@ static void liar_answer(void *arg, struct agent_reply *reply)
 	if (!state || reply->id >= CALLS_MAX || !state->calls[reply->id].known)
 		return;
 	asked = &state->calls[reply->id];
+	state->now = clock_monotonic();
 	t = state->tellings;
 	for (size_t i = 0; company->witness && i < company->lie_count; i++) {
 		copy = *reply;

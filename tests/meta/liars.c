@@ -91,7 +91,8 @@ static int rounds(struct matrix *matrix, const struct input *input, struct why *
 	return r;
 }
 
-static int show(const struct input *input, const struct catalogue *catalogue, struct why *why)
+static int show(const struct input *input, const struct catalogue *catalogue,
+                const struct catalogue *whole, struct why *why)
 {
 	struct shown shown = {.all = input->all, .part = input->count > 0,
 		.whole = !input->count && !input->quick && !input->slow};
@@ -101,6 +102,8 @@ static int show(const struct input *input, const struct catalogue *catalogue, st
 
 	if (!r)
 		r = matrix_new(&matrix, catalogue, profile, why);
+	if (!r)
+		r = claims_enter(&matrix, whole, why);
 	if (!r)
 		r = rounds(&matrix, input, why);
 	if (!r)
@@ -113,22 +116,25 @@ static int show(const struct input *input, const struct catalogue *catalogue, st
 int main(int argc, char **argv)
 {
 	struct input input = {.quick = false};
-	struct catalogue catalogue = {.count = 0}, kept = {.count = 0};
+	struct catalogue whole = {.count = 0}, catalogue = {.count = 0}, kept = {.count = 0};
 	struct why why = {.text = ""};
 	int r;
 
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &input))
 		return EXIT_USAGE;
-	r = catalogue_new(&catalogue, &why);
+	r = catalogue_new(&whole, &why);
+	if (!r)
+		r = catalogue_new(&catalogue, &why);
 	if (!r)
 		r = catalogue_select(&catalogue, input.selectors, input.count, &why);
 	if (!r)
 		r = budget_select(&kept, &catalogue, &input, &why);
 	if (!r)
-		r = show(&input, &kept, &why);
+		r = show(&input, &kept, &whole, &why);
 	free(kept.entries);
 	catalogue_free(&catalogue);
+	catalogue_free(&whole);
 	if (r >= 0)
 		return r;
 	fprintf(stderr, "liars: %s\n", *why.text ? why.text : strerror(-r));

@@ -3,12 +3,17 @@
  */
 #include "lies.h"
 
-/* was are the bits to take away, becomes those to set. */
+/*
+ * was are the bits to take away, becomes those to set. What is no SYN any more loses its options,
+ * or it would be known by them.
+ */
 static void flags(const struct tale *lie, struct telling *t, struct packet *packet)
 {
 	unsigned made = (packet->tcp.flags & ~(unsigned)lie->was) | (unsigned)lie->becomes;
 
 	t->lied = made != packet->tcp.flags;
+	if (lie->was & SYN)
+		packet->tcp.option_bytes = packet->tcp.data_offset = 0;
 	packet->tcp.flags = (uint16_t)made;
 }
 

@@ -74,7 +74,11 @@ const struct tale lies_of_replies[] = {
 	 .of = OF_ANY_SYN, .reply = reply_rst},
 	{.name = "syn_gets_syn_ack", .breaks = "a SYN is answered by a SYN-ACK of its own",
 	 .of = OF_ANY_SYN, .reply = reply_syn_ack},
-	{.name = "without_ack_gets_rst", .breaks = "what has no ACK bit is answered by RST, late",
+	{.name = "data_gets_ack", .breaks = "data is acknowledged, late",
+	 .of = OF_DATA, .reply = reply_ack},
+	{.name = "bare_gets_rst", .breaks = "what has neither SYN nor ACK is answered by RST",
 	 .of = OF_BARE, .reply = reply_rst},
+	{.name = "bare_gets_ack", .breaks = "what has neither SYN nor ACK is answered by ACK",
+	 .of = OF_BARE, .reply = reply_ack},
 	{.name = NULL},
 };

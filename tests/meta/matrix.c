@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SEED 1 /* always the same: what is shown once is shown again */
+#define TRIES_MAX 3
 
 int matrix_new(struct matrix *out, const struct catalogue *catalogue,
                const struct profile *profile, struct why *why)
@@ -76,6 +77,20 @@ bool subject_is_proven(const struct subject *subject)
 		any |= proofs[kind].wanted;
 	}
 	return any;
+}
+
+enum telling_when matrix_when(const struct matrix *matrix, size_t subject, size_t lie,
+                              enum telling_when when)
+{
+	return matrix_chance(matrix, subject, lie)->count == 1 ? TOLD_LAST : when;
+}
+
+bool matrix_fell_for(const struct matrix *matrix, size_t subject, size_t lie)
+{
+	const struct cell *cell = matrix_cell(matrix, subject, lie);
+
+	return cell->claimed && cell->outcome[matrix_when(matrix, subject, lie,
+	                                                  cell->claimed_when)] != CAUGHT;
 }
 
 struct cell *matrix_cell(const struct matrix *matrix, size_t subject, size_t lie)
@@ -271,29 +286,43 @@ static void catch_enter(struct matrix *matrix, size_t subject, size_t lie, enum 
 	matrix->catchers[lie]++;
 }
 
+/* What a verdict says of the lie that was told. */
+static enum outcome outcome_of(const struct matrix *matrix, const struct ended *ended)
+{
+	if (!matrix->company.told[ended->subject].count)
+		return UNTOLD;
+	if (ended->verdict == matrix->subjects[ended->subject].verdict)
+		return BELIEVED;
+	if (ended->verdict == VERDICT_FAIL || ended->verdict == VERDICT_DEVIATION)
+		return CAUGHT;
+	return SPOILT;
+}
+
 static int round_enter(struct matrix *matrix, const struct ended *ended, const void *arg)
 {
 	size_t subject = ended->subject, lie = matrix->company.given[subject];
 	struct cell *cell = matrix_cell(matrix, subject, lie);
 	enum telling_when when = ((const enum telling_when *)arg)[subject];
-	enum outcome outcome = SPOILT;
+	enum outcome outcome = outcome_of(matrix, ended);
+	char *message;
 
-	if (!matrix->company.told[subject].count)
-		outcome = UNTOLD;
-	else if (ended->verdict == matrix->subjects[subject].verdict)
-		outcome = BELIEVED;
-	else if (ended->verdict == VERDICT_FAIL || ended->verdict == VERDICT_DEVIATION)
-		outcome = CAUGHT;
-	cell->outcome[when] = outcome;
 	matrix->told += outcome != UNTOLD;
+	/* A busy machine may be to blame: once more. */
+	if ((outcome == UNTOLD || ended->verdict == VERDICT_INCONCLUSIVE) &&
+	    ++cell->tries[when] < TRIES_MAX)
+		return 0;
+	cell->outcome[when] = outcome;
 	if (outcome != CAUGHT)
 		return 0;
 	catch_enter(matrix, subject, lie, when);
-	if (cell->message)
+	if (cell->message && when == TOLD_ALWAYS)
 		return 0;
-	cell->seconds = ended->seconds;
-	cell->message = strdup(ended->message);
-	return cell->message ? 0 : -ENOMEM;
+	message = strdup(ended->message);
+	if (!message)
+		return -ENOMEM;
+	free(cell->message);
+	cell->message = message;
+	return 0;
 }
 
 int matrix_round(struct matrix *matrix, const enum telling_when *when, struct why *why)

@@ -20,7 +20,9 @@ enum outcome {
 
 struct cell {
 	enum outcome outcome[TELLING_WHENS];
-	nanos seconds; /* how long the case took to catch it */
+	unsigned char tries[TELLING_WHENS];
+	bool claimed; /* the lie belies what the case claims: see claims.c */
+	enum telling_when claimed_when;
 	char *message; /* of the verdict when it was caught, last over always */
 };
 
@@ -33,6 +35,7 @@ struct subject {
 	enum verdict verdict; /* by the truth */
 	nanos seconds;
 	char *message;
+	unsigned claims; /* lies that it must catch */
 	struct proof {
 		bool wanted;     /* the witness saw an occasion */
 		unsigned caught; /* lies */
@@ -52,6 +55,7 @@ struct matrix {
 	const char **names;
 	const struct profile *profile;
 	unsigned rounds, told; /* runs with lies, and cases in them */
+	unsigned gap_rounds;   /* of these, for lies that nobody had caught */
 };
 
 /* Of the entries (the caller's). -ENOMEM. */
@@ -64,6 +68,15 @@ bool subject_is_proven(const struct subject *subject);
 
 struct cell *matrix_cell(const struct matrix *matrix, size_t subject, size_t lie);
 const struct chance *matrix_chance(const struct matrix *matrix, size_t subject, size_t lie);
+
+/* Enter what claims.c holds. -EINVAL for a row without a case in the whole catalogue, or a lie. */
+int claims_enter(struct matrix *matrix, const struct catalogue *whole, struct why *why);
+
+/* Where there is one occasion, always is last. */
+enum telling_when matrix_when(const struct matrix *matrix, size_t subject, size_t lie,
+                              enum telling_when when);
+/* A claimed lie was not caught when it had to be. */
+bool matrix_fell_for(const struct matrix *matrix, size_t subject, size_t lie);
 
 /*
  * Run every case without a lie, the witness looking on. 0, also when some case did not end as

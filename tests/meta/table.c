@@ -161,6 +161,28 @@ static void print_catches(const struct matrix *matrix, size_t subject, const str
 		print_believed(matrix, subject, out);
 }
 
+/* Lies that belie its claim, and that it did not catch. Returns how many. */
+static unsigned print_fallen_for(const struct matrix *matrix, size_t subject, FILE *out)
+{
+	static const char *const how[] = {[UNTRIED] = "there was no occasion for it",
+		[UNTOLD] = "there was no occasion when it was to be told",
+		[BELIEVED] = "the verdict was that of the truth",
+		[SPOILT] = "the run could not be trusted"};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < matrix->company.lie_count; i++) {
+		const struct cell *cell = matrix_cell(matrix, subject, i);
+
+		if (!matrix_fell_for(matrix, subject, i))
+			continue;
+		fprintf(out, "    FALLS FOR %s (%s): %s\n", matrix->company.lies[i]->name,
+		        whens[cell->claimed_when],
+		        how[cell->outcome[matrix_when(matrix, subject, i, cell->claimed_when)]]);
+		n++;
+	}
+	return n;
+}
+
 /* Why it is not proven. */
 static void print_unproven(const struct subject *s, FILE *out)
 {
@@ -191,7 +213,7 @@ static unsigned print_cases(const struct matrix *matrix, const struct shown *sho
 			else
 				print_unproven(s, out);
 			print_catches(matrix, i, shown, out);
-			bad += !subject_is_proven(s);
+			bad += print_fallen_for(matrix, i, out) || !subject_is_proven(s);
 		} else if (s->fails_already || s->skipped) {
 			fprintf(out, "%s: %s without a lie, as foreseen: ", s->entry->name,
 			        verdict_name(s->verdict));
@@ -206,6 +228,15 @@ static unsigned print_cases(const struct matrix *matrix, const struct shown *sho
 	return bad;
 }
 
+static unsigned count_without_claims(const struct matrix *matrix)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < matrix->count; i++)
+		n += matrix->subjects[i].honest && !matrix->subjects[i].claims;
+	return n;
+}
+
 unsigned matrix_print(const struct matrix *matrix, const struct shown *shown, FILE *out)
 {
 	unsigned gaps, bad, spoilt = 0;
@@ -215,8 +246,10 @@ unsigned matrix_print(const struct matrix *matrix, const struct shown *shown, FI
 	bad = print_cases(matrix, shown, out);
 	for (size_t i = 0; i < matrix->company.lie_count; i++)
 		spoilt += count_outcome(matrix, i, SPOILT);
-	fprintf(out, "\n%zu cases, %zu lies, told %u times in %u rounds (%u spoilt): "
-	             "%u cases and %u lies are not as they should be\n", matrix->count,
-	        matrix->company.lie_count, matrix->told, matrix->rounds, spoilt, bad, gaps);
+	fprintf(out, "\n%zu cases, %u of them without a lie of their own; %zu lies, told %u times "
+	             "in %u rounds, spoilt in %u cases\n",
+	        matrix->count, count_without_claims(matrix), matrix->company.lie_count,
+	        matrix->told, matrix->rounds, spoilt);
+	fprintf(out, "not as they should be: %u cases, %u lies\n", bad, gaps);
 	return bad + gaps;
 }
