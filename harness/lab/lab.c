@@ -75,8 +75,6 @@ static int lab_build(struct lab *lab, struct why *why)
 		error = lab_open_wire(lab, why);
 	if (!error)
 		error = lab_await_agent(lab, why);
-	if (!error)
-		error = lab_net_start(why);
 	return error;
 }
 

@@ -18,10 +18,7 @@
 #include <string.h>
 
 /* As an errno. */
-static /* Any but veth's default of 1000. */
-#define QUEUE_LENGTH 1001
-
-int netlink_errno(int error)
+static int netlink_errno(int error)
 {
 	switch (error < 0 ? -error : error) {
 	case NLE_NOMEM:
@@ -155,27 +152,6 @@ int link_up(struct nl_sock *socket, int ifindex, struct why *why)
 	const int r = link_change(socket, ifindex, IFF_UP, false);
 
 	return r < 0 ? netlink_failed(r, "cannot bring a link up", why) : 0;
-}
-
-/*
- * A link whose carrier comes while it is up gets its transmit queue in a work queue, and until then
- * drops what is sent without a word. A new queue length makes the queue at once; the length itself
- * says nothing to a link without a queue.
- */
-int queue_start(struct nl_sock *socket, int ifindex, struct why *why)
-{
-	struct rtnl_link *which = rtnl_link_alloc(), *change = rtnl_link_alloc();
-	int r = -NLE_NOMEM;
-
-	if (!which || !change)
-		goto out;
-	rtnl_link_set_ifindex(which, ifindex);
-	rtnl_link_set_txqlen(change, QUEUE_LENGTH);
-	r = rtnl_link_change(socket, which, change, 0);
-out:
-	rtnl_link_put(which);
-	rtnl_link_put(change);
-	return r < 0 ? netlink_failed(r, "cannot start a link's queue", why) : 0;
 }
 
 /*
