@@ -65,8 +65,9 @@ struct liar {
 void lab_set_liar(struct lab *lab, const struct liar *liar);
 
 /*
- * The namespace part by itself, for doctor and tests. Leaves the process in the peer's namespace.
- * prepare for agent_spawn(): lab_dut_prepare sets up the DUT side in the agent's process.
+ * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which is
+ * left in the peer's namespace, then prepare_dut in the agent's. sysctls is the caller's to set
+ * before prepare_dut, and written over the pins; the rest is set by enter_dut.
  */
 struct lab_net {
 	uint8_t family;
@@ -81,12 +82,20 @@ struct lab_net {
 
 /* A new network namespace for the DUT, and the process in it; addresses chosen. */
 int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why);
-/* A new namespace for the peer, the process in it, and veth between, up at the peer's end. */
+/* A new namespace for the peer, the process in it, and veth between, up at both ends. */
 int lab_net_connect(struct lab_net *net, struct why *why);
-/* In a process in the DUT's namespace, after lab_net_connect(): sysctls, addresses, neighbour, up. */
+/*
+ * In a process of either namespace, after lab_net_connect(): the process enters the DUT's
+ * namespace; sysctls, offloads off, address, route and neighbour there. When it returns 0, what the
+ * peer sends arrives, and so do the answers; -ETIMEDOUT when that takes longer than 10 s.
+ */
 int lab_net_prepare_dut(const struct lab_net *net, struct why *why);
 
-/* Is this sysctl known to a fresh namespace here? Name dotted, with its value as text. */
+/*
+ * A sysctl of the calling process's network namespace; name dotted, value as text, without the line
+ * end. -EINVAL for a name outside of net.*, which would be the machine's, and for a value that the
+ * kernel does not take; -ENOENT for one that it has not; -ENOSPC for an out that is too small.
+ */
 int lab_sysctl_write(const char *name, const char *value, struct why *why);
 int lab_sysctl_read(const char *name, char *out, size_t size, struct why *why);
 
