@@ -76,7 +76,7 @@ static bool number_parse(const char *typed, int base, unsigned long long low,
 	return !errno && !*end && *out >= low && *out <= high;
 }
 
-/* " --NAME WORD" for the command that runs a case again, quoted where a shell would see more in it. */
+/* " --NAME WORD" for the command that runs a case again, quoted where a shell needs it. */
 static void command_option(struct buffer *command, const char *name, const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

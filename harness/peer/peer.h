@@ -39,7 +39,7 @@ struct rung {
 struct observer {
 	void *arg;
 	void (*rung)(void *arg, const struct rung *rung);
-	/* The case waits for this until a point on the monotonic clock; only for waits over 200 ms. */
+	/* The case waits for this until a point on the monotonic clock; only if over 200 ms. */
 	void (*waiting)(void *arg, const char *what, nanos until);
 	/*
 	 * The end: does not return. line is the case's. broken says that a claim is broken, and the
