@@ -65,8 +65,8 @@ struct liar {
 void lab_set_liar(struct lab *lab, const struct liar *liar);
 
 /*
- * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, then
- * in the peer's namespace, then prepare_dut in the agent's. sysctls is the caller's to set
+ * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which
+ * is in the peer's namespace then, and prepare_dut in the agent's. sysctls is the caller's to set
  * before prepare_dut, and written over the pins; the rest is set by enter_dut.
  */
 struct lab_net {
