@@ -52,14 +52,19 @@ int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
 
 /*
- * Tests only: a liar between the DUT and the case, for a proof that the case can fail. frame sees
- * each frame of the DUT's before the peer does (see exchange_set_liar()); answer sees each reply of
- * the agent, and may change it. Either may be NULL. Set before the body runs.
+ * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears
+ * in the case's own process which case it is, before its body runs. frame sees each frame before
+ * the peer does (see exchange_set_liar()); asked sees each call to the agent, and answer each reply,
+ * and may change it: data that it puts there must live as long as the case. Any may be NULL. Set
+ * before the body runs.
  */
+struct agent_request;
 struct agent_reply;
 struct liar {
 	void *arg;
+	void (*begin)(void *arg, const char *name);
 	liar_fn frame;
+	void (*asked)(void *arg, uint32_t id, const struct agent_request *request);
 	void (*answer)(void *arg, struct agent_reply *reply);
 };
 void lab_set_liar(struct lab *lab, const struct liar *liar);

@@ -73,6 +73,19 @@ static int ipv6_build(libnet_t *libnet, const struct packet *packet, uint16_t tc
 				 packet->ttl, source, dest, NULL, 0, libnet, 0);
 }
 
+/*
+ * libnet 1.1.6 writes the middle byte of IPv6's flow label wrong (RFC 8200 3: 20 bits, of which the
+ * first four share a byte with the traffic class).
+ */
+static void flow_label_write(uint8_t *frame, uint32_t label)
+{
+	uint8_t *ip = frame + ETHERNET_BYTES;
+
+	ip[1] = (uint8_t)((ip[1] & 0xf0) | (label >> 16 & 0x0f));
+	ip[2] = (uint8_t)(label >> 8);
+	ip[3] = (uint8_t)label;
+}
+
 int frame_build(libnet_t *libnet, const struct packet *packet, uint8_t **frame, size_t *len,
 		struct why *why)
 {
@@ -102,6 +115,8 @@ int frame_build(libnet_t *libnet, const struct packet *packet, uint8_t **frame, 
 		r = build_failed(libnet, why);
 		goto out;
 	}
+	if (!v4)
+		flow_label_write(culled, packet->flow_label);
 	r = packet_apply_lies(packet, culled, culled_len);
 	if (r < 0) {
 		why_set(why, -r, "the lies do not fit the packet");
