@@ -54,7 +54,7 @@ struct exchange *lab_exchange(struct lab *lab);
 /*
  * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears
  * in the case's own process which case it is, before its body runs. frame sees each frame before
- * the peer does (see exchange_set_liar()); asked sees each call to the agent, and answer each reply,
+ * the peer does (see exchange_set_liar()). asked sees each call to the agent; answer each reply,
  * and may change it: data that it puts there must live as long as the case. Any may be NULL. Set
  * before the body runs.
  */

@@ -131,10 +131,10 @@ int exchange_audit(struct exchange *exchange, struct why *why);
 /*
  * Tests only: a liar between DUT and peer sees each frame before the peer does. One from the DUT it
  * may rewrite in place, LIAR_ROOM bytes more than there were at most, and it returns how long to
- * withhold the frame: 0 passes it on at once, a negative value drops it. *again is negative, and may
- * be set to pass the frame on a second time, that long after the DUT sent it. A frame of the peer's
- * own (sent) is taken as it is; with *again set, what the liar made of it comes as the DUT's answer
- * that long after. Set before the case starts; NULL takes it away.
+ * withhold the frame: 0 passes it on at once, a negative value drops it. *again is negative; set,
+ * it passes the frame on a second time, that long after the DUT sent it. A frame of our own (sent)
+ * is taken as it is; with *again set, what the liar made of it comes as the DUT's answer that
+ * long after. Set before the case starts; NULL takes it away.
  */
 #define LIAR_ROOM 64
 typedef nanos (*liar_fn)(void *arg, bool sent, uint8_t *frame, size_t *len, nanos *again);

@@ -142,18 +142,6 @@ static void an_unreadable_frame_breaks_the_claim(void **state)
 	assert_non_null(strstr(w->message, "cannot be read"));
 }
 
-static void dropped_frames_are_no_pass(void **state)
-{
-	struct world *w = *state;
-	struct why why;
-
-	if (setjmp(w->end))
-		fail_msg("%s", w->message);
-	wire_double_drop(w->wire, 3);
-	assert_int_equal(exchange_audit(w->x, &why), -EIO);
-	assert_non_null(strstr(why.text, "dropped 3"));
-}
-
 static void a_rehearsal_meets_every_expectation(void **state)
 {
 	struct world *w = *state;
@@ -188,7 +176,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(any_of_several, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unreadable_frame_breaks_the_claim, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(dropped_frames_are_no_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rehearsal_meets_every_expectation,
 						setup_rehearsal, teardown),
 	};
