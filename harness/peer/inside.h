@@ -67,6 +67,7 @@ struct peer {
 	struct arrival *first, **last;
 	int socket;
 	uint32_t pending;
+	nanos connected;
 };
 
 struct exchange {

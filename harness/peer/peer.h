@@ -90,6 +90,9 @@ int peer_socket(const struct peer *p);
 void peer_set_socket(struct peer *p, int socket);
 uint32_t peer_pending(const struct peer *p);
 void peer_set_pending(struct peer *p, uint32_t call);
+/* When the DUT's connect() to it was started, ns since the epoch. */
+nanos peer_connected(const struct peer *p);
+void peer_set_connected(struct peer *p, nanos when);
 
 /*
  * Put a rung on the ladder for something that is no segment. An anchor becomes what the peer's next
