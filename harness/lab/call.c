@@ -66,6 +66,8 @@ uint32_t call_start(struct lab *lab, const struct agent_request *request)
 		return 1;
 	if (agent_call(lab->agent, request, &id, &why))
 		exchange_end(lab->exchange, VERDICT_ERROR, "%s", why.text);
+	if (lab->liar && lab->liar->asked)
+		(lab->liar->asked)(lab->liar->arg, id, request);
 	return id;
 }
 

@@ -20,7 +20,7 @@ static struct peer *lab_peer(struct lab *lab, const struct dialing *how, uint16_
 	uint32_t isn = (uint32_t)random_next(random);
 	uint16_t port = how->port ? how->port : port_random(lab);
 
-	/* Two peers of one pair of ports would hear each other's segments: only where a case asks. */
+	/* Two peers of one pair of ports would hear each other's segments: only if asked for. */
 	while (!how->port && exchange_has_peer(lab->exchange, port, dut_port))
 		port = port_random(lab);
 	if (how->use_isn)

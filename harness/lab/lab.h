@@ -1,5 +1,5 @@
 /*
- * lab: a private world for one case: DUT namespace, peer namespace, the veth pair between, the agent.
+ * lab: a private world for one case: DUT namespace, peer namespace, the veth pair between, agent.
  *
  * lab_open() is called in a process of its own, once. Everything dies with that process.
  */
@@ -27,16 +27,16 @@ struct lab_config {
 	const char *capture_path;         /* NULL: no capture is kept */
 	double time_scale;                /* >= 1 */
 	bool flood;                       /* a 64 MiB capture ring */
-	bool rehearsal;                   /* no namespaces, no wire, no agent: every expectation is met */
+	bool rehearsal;                   /* no namespaces, wire, agent: each expectation is met */
 	nanos timers[TIMER_END];          /* the profile's */
 	struct observer observer;
 };
 
 /*
  * Build the world: two namespaces, veth, addresses, neighbours, sysctls, offloads off, wire, agent.
- * -EPERM without the capabilities, -ENOENT for a sysctl of the configuration that the kernel has not
- * (pins that it has not are left out), or the errno of what failed. Owned by the caller, and left to
- * the process's end.
+ * -EPERM without the capabilities, -ENOENT for a sysctl of the configuration that the kernel has
+ * not (pins that it has not are left out), or the errno of what failed. Owned by the caller, and
+ * left to the process's end.
  */
 int lab_open(struct lab **out, const struct lab_config *config, struct why *why);
 
@@ -52,21 +52,26 @@ int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
 
 /*
- * Tests only: a liar between the DUT and the case, for a proof that the case can fail. frame sees
- * each frame of the DUT's before the peer does (see exchange_set_liar()); answer sees each reply of
- * the agent, and may change it. Either may be NULL. Set before the body runs.
+ * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears
+ * in the case's own process which case it is, before its body runs. frame sees each frame before
+ * the peer does (see exchange_set_liar()). asked sees each call to the agent; answer each reply,
+ * and may change it: data that it puts there must live as long as the case. Any may be NULL. Set
+ * before the body runs.
  */
+struct agent_request;
 struct agent_reply;
 struct liar {
 	void *arg;
+	void (*begin)(void *arg, const char *name);
 	liar_fn frame;
+	void (*asked)(void *arg, uint32_t id, const struct agent_request *request);
 	void (*answer)(void *arg, struct agent_reply *reply);
 };
 void lab_set_liar(struct lab *lab, const struct liar *liar);
 
 /*
- * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which is
- * left in the peer's namespace, then prepare_dut in the agent's. sysctls is the caller's to set
+ * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which
+ * is in the peer's namespace then, and prepare_dut in the agent's. sysctls is the caller's to set
  * before prepare_dut, and written over the pins; the rest is set by enter_dut.
  */
 struct lab_net {

@@ -112,28 +112,38 @@ static void exchange_release(struct exchange *x)
 	}
 }
 
-/* An incoming frame, as the liar lets it through. */
+/* Keep a frame until a point of the capture's clock. */
+static void exchange_withhold(struct exchange *x, const uint8_t *bytes, size_t len, nanos until)
+{
+	struct withheld *w = exchange_alloc(x, sizeof(*w) + len);
+
+	memcpy(w->frame, bytes, len);
+	w->len = len;
+	w->until = until - x->offset;
+	w->next = x->withheld;
+	x->withheld = w;
+}
+
+/* A frame as the liar lets it through. */
 static void exchange_lie(struct exchange *x, const struct frame *frame)
 {
-	struct withheld *w = exchange_alloc(x, sizeof(*w) + frame->captured + 64);
+	uint8_t *bytes = exchange_alloc(x, frame->captured + LIAR_ROOM);
 	struct frame told = *frame;
-	nanos delay;
+	nanos delay, again = -1;
 
-	memcpy(w->frame, frame->bytes, frame->captured);
-	w->len = frame->captured;
-	delay = x->liar(x->liar_arg, w->frame, &w->len);
-	if (delay > 0) {
-		w->until = frame->time - x->offset + delay;
-		w->next = x->withheld;
-		x->withheld = w;
-		return;
-	}
-	if (delay == 0) {
-		told.bytes = w->frame;
-		told.captured = told.len = w->len;
+	memcpy(bytes, frame->bytes, frame->captured);
+	told.bytes = bytes;
+	delay = x->liar(x->liar_arg, frame->outgoing, bytes, &told.captured, &again);
+	told.len = told.captured;
+	if (frame->outgoing)
+		exchange_take(x, frame);
+	else if (delay > 0)
+		exchange_withhold(x, bytes, told.captured, frame->time + delay);
+	else if (delay == 0)
 		exchange_take(x, &told);
-	}
-	free(w);
+	if (again >= 0)
+		exchange_withhold(x, bytes, told.captured, frame->time + again);
+	free(bytes);
 }
 
 void exchange_drain(struct exchange *x)
@@ -145,7 +155,7 @@ void exchange_drain(struct exchange *x)
 	if (x->config.rehearsal)
 		return;
 	while ((got = wire_next(x->config.wire, &frame, &why)) > 0) {
-		if (x->liar && !frame.outgoing)
+		if (x->liar)
 			exchange_lie(x, &frame);
 		else
 			exchange_take(x, &frame);
@@ -266,6 +276,11 @@ struct random *exchange_random(struct exchange *x)
 	return &x->random;
 }
 
+bool exchange_stalled(const struct exchange *x)
+{
+	return x->stall && clock_monotonic() - x->stalled < STALL_RECENT;
+}
+
 void exchange_break(struct exchange *x, const char *format, ...)
 {
 	char message[1024];
@@ -277,7 +292,7 @@ void exchange_break(struct exchange *x, const char *format, ...)
 	if (x->late > LATE_LIMIT)
 		exchange_end(x, VERDICT_INCONCLUSIVE, "our own side was %lld ms late; then: %s",
 			     (long long)(x->late / ms(1)), message);
-	if (x->stall && clock_monotonic() - x->stalled < STALL_RECENT)
+	if (exchange_stalled(x))
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "this machine stood still for %lld ms; then: %s",
 			     (long long)(x->stall / ms(1)), message);

@@ -39,7 +39,7 @@ struct rung {
 struct observer {
 	void *arg;
 	void (*rung)(void *arg, const struct rung *rung);
-	/* The case waits for this until a point on the monotonic clock; only for waits over 200 ms. */
+	/* The case waits for this until a point on the monotonic clock; only if over 200 ms. */
 	void (*waiting)(void *arg, const char *what, nanos until);
 	/*
 	 * The end: does not return. line is the case's. broken says that a claim is broken, and the
@@ -129,11 +129,15 @@ struct random *exchange_random(struct exchange *exchange);
 int exchange_audit(struct exchange *exchange, struct why *why);
 
 /*
- * Tests only: a liar between DUT and peer sees each incoming frame before the peer does. It may
- * rewrite the bytes in place, and returns how long to withhold the frame: 0 passes it on at once, a
- * negative value drops it. Set before the case starts; NULL takes it away.
+ * Tests only: a liar between DUT and peer sees each frame before the peer does. One from the DUT it
+ * may rewrite in place, LIAR_ROOM bytes more than there were at most, and it returns how long to
+ * withhold the frame: 0 passes it on at once, a negative value drops it. *again is negative; set,
+ * it passes the frame on a second time, that long after the DUT sent it. A frame of our own (sent)
+ * is taken as it is; with *again set, what the liar made of it comes as the DUT's answer that
+ * long after. Set before the case starts; NULL takes it away.
  */
-typedef nanos (*liar_fn)(void *arg, uint8_t *frame, size_t *len);
+#define LIAR_ROOM 64
+typedef nanos (*liar_fn)(void *arg, bool sent, uint8_t *frame, size_t *len, nanos *again);
 void exchange_set_liar(struct exchange *exchange, liar_fn liar, void *arg);
 
 #endif

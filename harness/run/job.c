@@ -96,8 +96,11 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,
 			     *why.text ? why.text : strerror(-r));
 	recorder.lab = lab;
-	if (options->liar)
+	if (options->liar) {
+		if (options->liar->begin)
+			options->liar->begin(options->liar->arg, job->entry->name);
 		lab_set_liar(lab, options->liar);
+	}
 	record->body(lab, job->entry->row);
 	recorder_end(&recorder, VERDICT_PASS, "");
 }

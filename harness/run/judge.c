@@ -45,11 +45,11 @@ void tally_remove(struct tally *tally, enum verdict verdict, bool counts)
 
 int judge_status(const struct tally *tally, bool evidence_lost)
 {
-	if (tally->count[VERDICT_ERROR])
+	if (tally->count[VERDICT_ERROR] || evidence_lost)
 		return EXIT_HARNESS;
 	if (tally->unexpected)
 		return EXIT_UNEXPECTED;
-	if (tally->count[VERDICT_INCONCLUSIVE] || evidence_lost)
+	if (tally->count[VERDICT_INCONCLUSIVE])
 		return EXIT_HARNESS;
 	return EXIT_EXPECTED;
 }

@@ -6,13 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A copy of what the observer was told; its text and want (or what) follow, each with its NUL. */
+/* A copy of a rung; its text and want follow, each with its NUL. */
 struct note {
-	bool wait; /* a wait; otherwise a rung */
 	enum rung_kind kind;
 	int number, peer;
 	bool broken, has_want;
-	nanos time;  /* of the rung, ns since the epoch; of the wait's end, monotonic */
+	nanos time;  /* ns since the epoch */
 	nanos taken; /* monotonic, when the note was taken */
 	size_t text_size, want_size;
 };
@@ -25,35 +24,32 @@ static const char *const kinds[] = {
 	[RUNG_MISSING] = "missing",
 };
 
-static void note_put(struct recorder *recorder, struct note *note, const char *text_,
-		     const char *want)
-{
-	note->taken = clock_monotonic();
-	note->text_size = strlen(text_) + 1;
-	note->want_size = want ? strlen(want) + 1 : 0;
-	note->has_want = want != NULL;
-	buffer_put(&recorder->notes, note, sizeof(*note));
-	buffer_put(&recorder->notes, text_, note->text_size);
-	if (want)
-		buffer_put(&recorder->notes, want, note->want_size);
-}
-
 static void recorder_rung(void *arg, const struct rung *rung)
 {
+	struct recorder *recorder = arg;
+	const char *text_ = rung->text ? rung->text : "";
 	struct note note = {.kind = rung->kind,
 			    .number = rung->number,
 			    .peer = rung->peer,
 			    .broken = rung->broken,
-			    .time = rung->time};
+			    .has_want = rung->want != NULL,
+			    .time = rung->time,
+			    .taken = clock_monotonic(),
+			    .text_size = strlen(text_) + 1,
+			    .want_size = rung->want ? strlen(rung->want) + 1 : 0};
 
-	note_put(arg, &note, rung->text ? rung->text : "", rung->want);
+	buffer_put(&recorder->notes, &note, sizeof(note));
+	buffer_put(&recorder->notes, text_, note.text_size);
+	if (rung->want)
+		buffer_put(&recorder->notes, rung->want, note.want_size);
 }
 
 static void recorder_waiting(void *arg, const char *what, nanos until)
 {
-	struct note note = {.wait = true, .time = until};
+	struct recorder *recorder = arg;
 
-	note_put(arg, &note, what ? what : "", NULL);
+	snprintf(recorder->what, sizeof(recorder->what), "%s", what ? what : "");
+	recorder->until = until;
 }
 
 static void event_put(struct recorder *recorder, struct event *event)
@@ -67,25 +63,32 @@ static void event_put(struct recorder *recorder, struct event *event)
 static void note_encode(struct recorder *recorder, const struct note *note, const char *text_,
 			const char *want)
 {
-	struct event event = {.time = note->taken - recorder->began};
+	struct event event = {.kind = EVENT_RUNG, .time = note->taken - recorder->began};
 
-	if (note->wait) {
-		event.kind = EVENT_WAIT;
-		event.wait.what = text_;
-		event.wait.left = note->time > note->taken ? note->time - note->taken : 0;
-	} else {
-		if (!recorder->first)
-			recorder->first = note->time;
-		event.kind = EVENT_RUNG;
-		event.rung = (struct event_rung){.number = note->number,
-						 .kind = kinds[note->kind],
-						 .peer = note->peer,
-						 .time = note->time - recorder->first,
-						 .text = text_,
-						 .want = want,
-						 .broken = note->broken};
-	}
+	if (!recorder->first)
+		recorder->first = note->time;
+	event.rung = (struct event_rung){.number = note->number,
+					 .kind = kinds[note->kind],
+					 .peer = note->peer,
+					 .time = note->time - recorder->first,
+					 .text = text_,
+					 .want = want,
+					 .broken = note->broken};
 	event_put(recorder, &event);
+}
+
+/* What the case waits for comes behind the rungs that it has climbed. */
+static void wait_encode(struct recorder *recorder)
+{
+	nanos now = clock_monotonic();
+	struct event event = {.kind = EVENT_WAIT, .time = now - recorder->began};
+
+	if (!recorder->until)
+		return;
+	event.wait.what = recorder->what;
+	event.wait.left = recorder->until > now ? recorder->until - now : 0;
+	event_put(recorder, &event);
+	recorder->until = 0;
 }
 
 static void notes_encode(struct recorder *recorder)
@@ -126,9 +129,10 @@ static void recorder_idle(void *arg)
 {
 	struct recorder *recorder = arg;
 
-	if (!recorder->notes.len && !recorder->lines.len)
+	if (!recorder->notes.len && !recorder->lines.len && !recorder->until)
 		return;
 	notes_encode(recorder);
+	wait_encode(recorder);
 	lines_write(recorder, false);
 }
 

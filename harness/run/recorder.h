@@ -17,7 +17,9 @@ struct recorder {
 
 	struct lab *lab;     /* audited at the end, once it is open */
 	nanos first;	     /* time of the first rung, ns since the epoch; 0: none yet */
-	struct buffer notes; /* copies, not encoded yet */
+	struct buffer notes; /* copies of rungs, not encoded yet */
+	char what[160];	     /* what the case waits for, not encoded yet, */
+	nanos until;	     /* and until when, monotonic; 0: for nothing */
 	struct buffer lines; /* encoded, not written yet */
 	bool ending;
 };

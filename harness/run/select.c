@@ -68,11 +68,23 @@ struct nearest {
 	unsigned distance;
 };
 
-/* Compare typed with text, and remember name where it is the nearest yet. */
+/*
+ * Compare typed with text, and remember name where it is the nearest yet. A name may also have been
+ * begun rightly and not finished: then its beginning counts, a little behind a whole name.
+ */
 static void nearest_try(struct nearest *nearest, const char *typed, const char *text_,
 			const char *name)
 {
-	unsigned distance = edit_distance(typed, text_);
+	char beginning[EDIT_MAX + 1];
+	unsigned distance = edit_distance(typed, text_), begun;
+	size_t n = strnlen(typed, EDIT_MAX);
+
+	if (strlen(text_) > n) {
+		memcpy(beginning, text_, n);
+		beginning[n] = '\0';
+		begun = edit_distance(typed, beginning) + 2;
+		distance = begun < distance ? begun : distance;
+	}
 
 	if (*text_ && (!nearest->name || distance < nearest->distance))
 		*nearest = (struct nearest){name, distance};

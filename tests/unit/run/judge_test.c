@@ -70,6 +70,8 @@ static void the_worst_verdict_is_the_status(void **state)
 	assert_int_equal(judge_status(&tally, false), EXIT_HARNESS);
 	tally_add(&tally, VERDICT_FAIL, true);
 	assert_int_equal(judge_status(&tally, false), EXIT_UNEXPECTED);
+	/* Evidence that was asked for and not kept is never forgiven. */
+	assert_int_equal(judge_status(&tally, true), EXIT_HARNESS);
 	tally_add(&tally, VERDICT_ERROR, false);
 	assert_int_equal(judge_status(&tally, false), EXIT_HARNESS);
 	tally_remove(&tally, VERDICT_ERROR, false);

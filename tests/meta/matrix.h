@@ -1,0 +1,90 @@
+/*
+ * The matrix of cases and lies: which lie was told in which case, and what became of it.
+ */
+#ifndef META_MATRIX_H
+#define META_MATRIX_H
+
+#include "liar.h"
+#include "run/run.h"
+
+/* A lie may be told always, or only the last time that it could be: then what is before is true. */
+enum telling_when { TOLD_LAST, TOLD_ALWAYS, TELLING_WHENS };
+
+enum outcome {
+	UNTRIED,
+	UNTOLD,   /* there was no occasion this time */
+	BELIEVED, /* told, and the verdict was that of the truth */
+	CAUGHT,   /* told, and the case broke */
+	SPOILT,   /* told, and the verdict says nothing: inconclusive, error, skip */
+};
+
+struct cell {
+	enum outcome outcome[TELLING_WHENS];
+	nanos seconds; /* how long the case took to catch it */
+	char *message; /* of the verdict when it was caught, last over always */
+};
+
+struct subject {
+	const struct catalogue_entry *entry;
+	unsigned over; /* IPV4 where the case has it, else IPV6 */
+	bool honest;   /* it passed, as foreseen, with no lie told: the lies are worth a try */
+	bool fails_already; /* the profile foresees that the truth breaks it, and it did */
+	bool skipped;
+	enum verdict verdict; /* by the truth */
+	nanos seconds;
+	char *message;
+	struct proof {
+		bool wanted;     /* the witness saw an occasion */
+		unsigned caught; /* lies */
+		size_t best;     /* of these the one told the latest, or NO_LIE */
+		enum telling_when when;
+	} proofs[KINDS];
+};
+
+struct matrix {
+	struct company company;
+	struct subject *subjects;
+	size_t count; /* of subjects; the company counts lies */
+	struct cell *cells;
+	unsigned *catchers; /* by lie: cases that caught it */
+	unsigned *tries;    /* by lie, in the round that is being chosen */
+	size_t *short_first; /* subjects by how long the truth took */
+	const char **names;
+	const struct profile *profile;
+	unsigned rounds, told; /* runs with lies, and cases in them */
+};
+
+/* Of the entries (the caller's). -ENOMEM. */
+int matrix_new(struct matrix *out, const struct catalogue *catalogue,
+               const struct profile *profile, struct why *why);
+void matrix_free(struct matrix *matrix);
+
+/* It can fail: it has caught a lie of each kind that there is occasion for, and one at all. */
+bool subject_is_proven(const struct subject *subject);
+
+struct cell *matrix_cell(const struct matrix *matrix, size_t subject, size_t lie);
+const struct chance *matrix_chance(const struct matrix *matrix, size_t subject, size_t lie);
+
+/*
+ * Run every case without a lie, the witness looking on. 0, also when some case did not end as
+ * foreseen; or run_cases()'s -errno, or -EINTR when a signal ended it.
+ */
+int matrix_truth(struct matrix *matrix, struct why *why);
+/* Run every case that was given a lie, and enter what became of it. The same. */
+int matrix_round(struct matrix *matrix, const enum telling_when *when, struct why *why);
+
+/*
+ * Give each case its next lie: returns how many got one, 0 when there is nothing left to find out.
+ * all: every lie in every case where there is occasion for it.
+ */
+size_t matrix_choose(struct matrix *matrix, bool all, enum telling_when *when);
+
+/* What was found, as text; the number of things that are not as they should be. */
+struct shown {
+	bool all;   /* every case's catches, not one each */
+	bool whole; /* the whole catalogue was run: a lie without occasion is a gap too */
+	bool part;  /* some families only: gaps say nothing */
+};
+unsigned matrix_print(const struct matrix *matrix, const struct shown *shown, FILE *out);
+
+#endif
