@@ -146,6 +146,20 @@ static void a_limited_file_is_removed(uint8_t family)
 	must(!there(path));
 }
 
+/* A file that fits no more only when its last bytes are written. */
+static void the_last_bytes_count(uint8_t family)
+{
+	struct frame frames[32];
+	uint8_t bytes[32][128];
+	struct world world;
+	struct why why;
+
+	world_make(&world, family, NULL, NULL);
+	world_wire(&world, "/dev/full");
+	must(conversation(&world, frames, bytes, 32) == 10);
+	must(wire_capture_end(world.wire, &why) == -ENOSPC);
+}
+
 /* What is no file is not removed: /dev/full is the machine's. */
 static void only_a_file_is_removed(uint8_t family)
 {
@@ -185,6 +199,7 @@ TEST(the_file_holds_every_frame)
 TEST(the_file_says_nanoseconds)
 TEST(a_full_disk_leaves_no_file)
 TEST(a_limited_file_is_removed)
+TEST(the_last_bytes_count)
 TEST(only_a_file_is_removed)
 TEST(a_file_that_cannot_be_made_is_told)
 
@@ -195,6 +210,7 @@ int main(void)
 		cmocka_unit_test(the_file_says_nanoseconds_test),
 		cmocka_unit_test(a_full_disk_leaves_no_file_test),
 		cmocka_unit_test(a_limited_file_is_removed_test),
+		cmocka_unit_test(the_last_bytes_count_test),
 		cmocka_unit_test(only_a_file_is_removed_test),
 		cmocka_unit_test(a_file_that_cannot_be_made_is_told_test),
 	};
