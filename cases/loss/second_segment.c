@@ -5,8 +5,8 @@
  * the one before. The RFCs give no limit for a passive open; Linux's is tcp_synack_retries (5),
  * after which the half-open entry goes without a word, 63 s after the SYN by the doubled timer.
  *
- * Measured on Linux 6.18 at HZ 250: intervals 1.01, 2.02, 4.03 to 4.26, 8.19, 16.13 s, and the
- * entry gone between 63.5 and 65.0 s: the timer wheel rounds up, and the end is judged as a bracket.
+ * Measured on Linux 6.18 at HZ 250: intervals 1.01, 2.02, 4.03 to 4.26, 8.19, 16.13 s; the entry
+ * gone between 63.5 and 65.0 s: the timer wheel rounds up, and the end is judged as a bracket.
  */
 #include <lastack/case.h>
 

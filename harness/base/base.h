@@ -16,7 +16,7 @@ struct why {
 
 /*
  * Write the text and return -error, so that `return why_set(why, ENODEV, "no interface %s", name);`
- * reports both. error is a positive errno; why may be NULL. why_add() puts a prefix before the text.
+ * reports both. error is a positive errno; why may be NULL. why_add() puts a prefix before it.
  */
 int why_set(struct why *why, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -30,7 +30,7 @@ nanos clock_offset(void);
 
 /*
  * A growing byte buffer. Zero-initialised is empty. A failed allocation sets failed, and everything
- * after it is ignored, so that only the end has to ask. at is NUL-terminated once something was put.
+ * after it is ignored, so that only the end has to ask. at is NUL-terminated after the first put.
  */
 struct buffer {
 	char *at;

@@ -76,6 +76,23 @@ static bool number_parse(const char *typed, int base, unsigned long long low,
 	return !errno && !*end && *out >= low && *out <= high;
 }
 
+/* " --NAME WORD" for the command that runs a case again, quoted where a shell needs it. */
+static void command_option(struct buffer *command, const char *name, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_./=:,+-";
+
+	buffer_printf(command, " --%s ", name);
+	if (*word && !word[strspn(word, plain)]) {
+		buffer_text(command, word);
+		return;
+	}
+	buffer_text(command, "'");
+	for (; *word; word++)
+		buffer_text(command, *word == '\'' ? "'\\''" : (char[]){*word, '\0'});
+	buffer_text(command, "'");
+}
+
 static error_t sysctl_add(struct input *input, char *arg, struct argp_state *state)
 {
 	char *equals = strchr(arg, '=');
@@ -89,7 +106,7 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
 		return options_refuse(state, "--sysctl %s: more than %d of them", arg, SYSCTLS_MAX);
-	buffer_printf(&input->command, " --sysctl '%s'", arg);
+	command_option(&input->command, "sysctl", arg);
 	*equals = '\0';
 	input->sysctls[input->sysctl_count++] =
 		(struct lab_sysctl){.name = arg, .value = equals + 1};
@@ -293,7 +310,7 @@ int verb_run(int argc, char **argv)
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		goto out;
 	if (strcmp(input.profile, "linux"))
-		buffer_printf(&input.command, " --profile '%s'", input.profile);
+		command_option(&input.command, "profile", input.profile);
 	log_level = input.verbose;
 	status = catalogue_open(&catalogue, input.selectors, input.selector_count);
 	if (status)

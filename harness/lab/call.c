@@ -86,17 +86,22 @@ static bool call_answered(void *arg)
 	return false;
 }
 
-struct agent_reply call_finish(struct lab *lab, uint32_t id, nanos wait, const char *what)
+bool call_ends(struct lab *lab, uint32_t id, nanos wait, const char *what)
 {
 	struct awaited awaited = {lab, id};
 	nanos now = clock_monotonic();
 	nanos deadline = wait > NANOS_MAX - now - ANSWER_AFTER ? NANOS_MAX
 							       : now + wait + ANSWER_AFTER;
 
+	return exchange_wait(lab->exchange, call_answered, &awaited, deadline, what);
+}
+
+struct agent_reply call_finish(struct lab *lab, uint32_t id, nanos wait, const char *what)
+{
 	if (exchange_rehearsal(lab->exchange))
 		return (struct agent_reply){.id = id, .socket = 1,
 			.began = exchange_now(lab->exchange), .ended = exchange_now(lab->exchange)};
-	if (!exchange_wait(lab->exchange, call_answered, &awaited, deadline, what))
+	if (!call_ends(lab, id, wait, what))
 		exchange_end(lab->exchange, VERDICT_ERROR, "the agent did not answer: %s", what);
 	for (struct answer **at = &lab->answers; *at; at = &(*at)->next) {
 		struct answer *answer = *at;

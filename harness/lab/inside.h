@@ -41,6 +41,8 @@ void lab_rung(struct lab *lab, struct peer *p, bool anchor, nanos time, const ch
  */
 uint32_t call_start(struct lab *lab, const struct agent_request *request);
 struct agent_reply call_finish(struct lab *lab, uint32_t id, nanos wait, const char *what);
+/* Is the call answered within wait ns and a while more? A connect() may go on for longer. */
+bool call_ends(struct lab *lab, uint32_t id, nanos wait, const char *what);
 struct agent_reply call(struct lab *lab, const struct agent_request *request, const char *what);
 
 /* "EADDRINUSE"; "success" for 0. */

@@ -1,5 +1,5 @@
 /*
- * lab: a private world for one case: DUT namespace, peer namespace, the veth pair between, the agent.
+ * lab: a private world for one case: DUT namespace, peer namespace, the veth pair between, agent.
  *
  * lab_open() is called in a process of its own, once. Everything dies with that process.
  */
@@ -27,16 +27,16 @@ struct lab_config {
 	const char *capture_path;         /* NULL: no capture is kept */
 	double time_scale;                /* >= 1 */
 	bool flood;                       /* a 64 MiB capture ring */
-	bool rehearsal;                   /* no namespaces, no wire, no agent: every expectation is met */
+	bool rehearsal;                   /* no namespaces, wire, agent: each expectation is met */
 	nanos timers[TIMER_END];          /* the profile's */
 	struct observer observer;
 };
 
 /*
  * Build the world: two namespaces, veth, addresses, neighbours, sysctls, offloads off, wire, agent.
- * -EPERM without the capabilities, -ENOENT for a sysctl of the configuration that the kernel has not
- * (pins that it has not are left out), or the errno of what failed. Owned by the caller, and left to
- * the process's end.
+ * -EPERM without the capabilities, -ENOENT for a sysctl of the configuration that the kernel has
+ * not (pins that it has not are left out), or the errno of what failed. Owned by the caller, and
+ * left to the process's end.
  */
 int lab_open(struct lab **out, const struct lab_config *config, struct why *why);
 
@@ -54,7 +54,7 @@ struct exchange *lab_exchange(struct lab *lab);
 /*
  * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears
  * in the case's own process which case it is, before its body runs. frame sees each frame before
- * the peer does (see exchange_set_liar()); asked sees each call to the agent, and answer each reply,
+ * the peer does (see exchange_set_liar()). asked sees each call to the agent; answer each reply,
  * and may change it: data that it puts there must live as long as the case. Any may be NULL. Set
  * before the body runs.
  */
@@ -70,8 +70,9 @@ struct liar {
 void lab_set_liar(struct lab *lab, const struct liar *liar);
 
 /*
- * The namespace part by itself, for doctor and tests. Leaves the process in the peer's namespace.
- * prepare for agent_spawn(): lab_dut_prepare sets up the DUT side in the agent's process.
+ * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which
+ * is in the peer's namespace then, and prepare_dut in the agent's. sysctls is the caller's to set
+ * before prepare_dut, and written over the pins; the rest is set by enter_dut.
  */
 struct lab_net {
 	uint8_t family;
@@ -86,12 +87,20 @@ struct lab_net {
 
 /* A new network namespace for the DUT, and the process in it; addresses chosen. */
 int lab_net_enter_dut(struct lab_net *net, uint8_t family, struct why *why);
-/* A new namespace for the peer, the process in it, and veth between, up at the peer's end. */
+/* A new namespace for the peer, the process in it, and veth between, up at both ends. */
 int lab_net_connect(struct lab_net *net, struct why *why);
-/* In a process in the DUT's namespace, after lab_net_connect(): sysctls, addresses, neighbour, up. */
+/*
+ * In a process of either namespace, after lab_net_connect(): the process enters the DUT's
+ * namespace; sysctls, offloads off, address, route and neighbour there. When it returns 0, what the
+ * peer sends arrives, and so do the answers; -ETIMEDOUT when that takes longer than 10 s.
+ */
 int lab_net_prepare_dut(const struct lab_net *net, struct why *why);
 
-/* Is this sysctl known to a fresh namespace here? Name dotted, with its value as text. */
+/*
+ * A sysctl of the calling process's network namespace; name dotted, value as text, without the line
+ * end. -EINVAL for a name outside of net.*, which would be the machine's, and for a value that the
+ * kernel does not take; -ENOENT for one that it has not; -ENOSPC for an out that is too small.
+ */
 int lab_sysctl_write(const char *name, const char *value, struct why *why);
 int lab_sysctl_read(const char *name, char *out, size_t size, struct why *why);
 

@@ -31,8 +31,9 @@ static int namespace_new(struct why *why)
 	if (errno == EPERM)
 		return why_set(why, EPERM, "no leave to make a network namespace (CAP_SYS_ADMIN)");
 	if (errno == ENOSPC)
-		return why_set(why, ENOSPC, "too many network namespaces: raise the sysctl "
-		                            "user.max_net_namespaces");
+		return why_set(why, ENOSPC,
+			       "too many network namespaces: raise the sysctl "
+			       "user.max_net_namespaces");
 	return why_set(why, errno, "cannot make a network namespace: %s", strerror(errno));
 }
 
@@ -81,13 +82,12 @@ int lab_net_connect(struct lab_net *net, struct why *why)
 	if (r < 0)
 		goto out;
 	/*
-	 * The end that comes up last can send at once, and that is to be the peer's. The other drops
-	 * all that it is given until the link watch has seen its carrier: link_settle().
+	 * The end that comes up last can send at once, and that is to be the peer's. The other
+	 * drops all that it is given until the link watch has seen its carrier: link_settle().
 	 */
 	if ((r = link_quiet(dut, DUT_IFINDEX, why)) < 0 ||
 	    (r = link_quiet(peer, PEER_IFINDEX, why)) < 0 ||
-	    (r = link_up(dut, DUT_IFINDEX, why)) < 0 ||
-	    (r = link_up(peer, PEER_IFINDEX, why)) < 0)
+	    (r = link_up(dut, DUT_IFINDEX, why)) < 0 || (r = link_up(peer, PEER_IFINDEX, why)) < 0)
 		goto out;
 out:
 	if (peer)
@@ -120,9 +120,8 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 	if (r < 0)
 		return r;
 	if ((r = link_up(socket, 1, why)) < 0 || /* lo */
-	    (r = link_settle(socket, net, why)) < 0 ||
-	    (r = address_add(socket, net, why)) < 0 || (r = route_add(socket, net, why)) < 0 ||
-	    (r = neighbour_add(socket, net, why)) < 0 ||
+	    (r = link_settle(socket, net, why)) < 0 || (r = address_add(socket, net, why)) < 0 ||
+	    (r = route_add(socket, net, why)) < 0 || (r = neighbour_add(socket, net, why)) < 0 ||
 	    (r = address_settle(socket, net, why)) < 0)
 		goto out;
 out:

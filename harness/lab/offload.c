@@ -1,6 +1,6 @@
 /*
- * Offloads of an interface. With them on, a kernel hands veth segments without a checksum and longer
- * than the MTU, and a capture shows what never was on a wire.
+ * Offloads of an interface. With them on, a kernel hands veth segments without a checksum and
+ * longer than the MTU, and a capture shows what never was on a wire.
  */
 #include "lab/plumbing.h"
 #include <errno.h>
@@ -37,8 +37,8 @@ int offloads_off(const char *interface, struct why *why)
 		off.cmd = offloads[i].command;
 		if (ioctl(fd, SIOCETHTOOL, &request) == 0)
 			continue;
-		r = why_set(why, errno, "cannot turn off %s of %s: %s", offloads[i].name,
-		            interface, strerror(errno));
+		r = why_set(why, errno, "cannot turn off %s of %s: %s", offloads[i].name, interface,
+			    strerror(errno));
 		break;
 	}
 	close(fd);

@@ -8,8 +8,8 @@
 #include <netlink/netlink.h>
 
 /*
- * The ends have different indices. With equal ones, as in two fresh namespaces, the kernel takes the
- * link for one stacked on itself and keeps it down for a second.
+ * The ends have different indices. With equal ones, as in two fresh namespaces, the kernel takes
+ * the link for one stacked on itself and keeps it down for a second.
  */
 enum { PEER_IFINDEX = 101, DUT_IFINDEX = 102 };
 
@@ -26,8 +26,8 @@ int veth_create(struct nl_sock *socket, const struct lab_net *net, struct why *w
 int link_quiet(struct nl_sock *socket, int ifindex, struct why *why);
 int link_up(struct nl_sock *socket, int ifindex, struct why *why);
 /*
- * Wait until frames can leave the DUT: the link watch has been there. At most 10 s, then -ETIMEDOUT.
- * On a recent kernel link_ask() makes it come at once.
+ * Wait until frames can leave the DUT: the link watch has been there. At most 10 s, then
+ * -ETIMEDOUT. On a recent kernel link_ask() makes it come at once.
  */
 int link_settle(struct nl_sock *socket, const struct lab_net *net, struct why *why);
 void link_ask(const char *interface);

@@ -1,6 +1,6 @@
 /*
- * Waiting for what the kernel puts off to its own threads: a link that can send, an address that can
- * be reached. Both are asked for first, and are usually there.
+ * Waiting for what the kernel puts off to its own threads: a link that can send, an address that
+ * can be reached. Both are asked for first, and are usually there.
  */
 #include "lab/plumbing.h"
 #include <errno.h>
@@ -64,7 +64,7 @@ static int event_wait(struct nl_sock *events, nanos deadline)
 }
 
 static int settle(struct nl_sock *socket, const struct lab_net *net, ask_fn ask, int group,
-                  struct why *why)
+		  struct why *why)
 {
 	const nanos deadline = clock_monotonic() + SETTLE_WITHIN;
 	struct nl_sock *events = NULL;

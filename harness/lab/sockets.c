@@ -110,7 +110,21 @@ static void connect_start(struct peer *p, bool reuse)
 	peer_set_pending(p, call_start(lab, &(struct agent_request){.verb = AGENT_CONNECT,
 		.socket = socket, .remote = lab->net.peer_address, .remote_port = peer_port(p),
 		.wait = CONNECT_WAIT}));
+	peer_set_connected(p, now);
 	lab_rung(lab, p, true, now, "connect() starts");
+}
+
+/* The end of the started connect(): one that goes on for longer than wait breaks the claim. */
+static struct agent_reply connect_end(struct peer *p, nanos wait, const char *want)
+{
+	struct lab *lab = lab_of(p);
+
+	if (!call_ends(lab, peer_pending(p), wait, want)) {
+		exchange_rung(lab->exchange, p, RUNG_CALL, exchange_now(lab->exchange), false, true,
+			      "connect() goes on", want);
+		exchange_break(lab->exchange, "want %s, and connect() goes on", want);
+	}
+	return call_finish(lab, peer_pending(p), 0, want);
 }
 
 void (dut_connect)(struct peer *p)
@@ -126,7 +140,7 @@ void (dut_connect_reuse)(struct peer *p)
 void (dut_expect_connected)(struct peer *p)
 {
 	struct lab *lab = lab_of(p);
-	struct agent_reply reply = call_finish(lab, peer_pending(p), CALL_WAIT, "connect()");
+	struct agent_reply reply = connect_end(p, CALL_WAIT, "connect() = success");
 
 	call_must(lab, &reply, "connect()");
 	lab_rung(lab, p, false, reply.ended, "connect() = success");
@@ -136,19 +150,22 @@ void (dut_expect_connect_error)(struct peer *p, int error, struct window when)
 {
 	struct lab *lab = lab_of(p);
 	struct window window = exchange_window(lab->exchange, when);
-	struct agent_reply reply = call_finish(lab, peer_pending(p), window.to, "connect()'s end");
 	struct match_report report = {.text = ""};
 	char words[64], want[128], text_[WINDOW_TEXT_MAX];
+	struct agent_reply reply;
 	bool good;
 
+	snprintf(want, sizeof(want), "connect() = %s %s", error_name(error),
+		 window_text(window, text_));
+	reply = connect_end(p, window.to, want);
 	if (exchange_rehearsal(lab->exchange)) {
 		reply.error = error;
-		reply.ended += window.nominal;
+		reply.began = peer_connected(p);
+		reply.ended = reply.began + window.nominal;
+		(peer_wait_until)(p, 0, reply.ended - peer_anchor(p, 0));
 	}
 	good = reply.error == error && match_time(window, reply.ended - reply.began, &report);
 	snprintf(words, sizeof(words), "connect() = %s", error_name(reply.error));
-	snprintf(want, sizeof(want), "connect() = %s %s", error_name(error),
-		 window_text(window, text_));
 	exchange_rung(lab->exchange, p, RUNG_CALL, reply.ended, false, !good, words, want);
 	if (!good)
 		exchange_break(lab->exchange, "want %s, got %s after %.3f s; %s", want, words,

@@ -120,7 +120,7 @@ nanos (dut_expect_state_when)(struct peer *p, enum state state, int since, struc
 	nanos wait = anchor + window.to - clock_realtime() + ms(50);
 	struct agent_reply reply = state_call(p, AGENT_STATE_WAIT, state, wait);
 	struct match_report report = {.text = ""};
-	char want[160], words[WINDOW_TEXT_MAX];
+	char want[sizeof(report.text) + 160], words[WINDOW_TEXT_MAX];
 	bool good = exchange_rehearsal(lab->exchange) ||
 		    (reply.state == state && match_time(window, reply.ended - anchor, &report));
 

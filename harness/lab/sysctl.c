@@ -72,8 +72,10 @@ const struct lab_sysctl lab_pins[] = {
 	{"net.ipv6.conf." LAB_DUT_INTERFACE ".disable_ipv6", "0",
 	 "a machine without IPv6 may hand that on"},
 	{"net.ipv6.icmp.ratelimit", "0", "every ICMPv6 error is sent"},
-	{"net.ipv6.conf." LAB_DUT_INTERFACE ".accept_ra", "0", "addresses and routes are the lab's"},
-	{"net.ipv6.conf." LAB_DUT_INTERFACE ".router_solicitations", "0", "nobody is asked for them"},
+	{"net.ipv6.conf." LAB_DUT_INTERFACE ".accept_ra", "0",
+	 "addresses and routes are the lab's"},
+	{"net.ipv6.conf." LAB_DUT_INTERFACE ".router_solicitations", "0",
+	 "nobody is asked for them"},
 	{"net.ipv6.conf." LAB_DUT_INTERFACE ".dad_transmits", "0", "no address waits to be used"},
 	{NULL, NULL, NULL},
 };
@@ -107,8 +109,8 @@ static int sysctl_name(const char *name, struct sysctl *out, struct why *why)
 
 	if (len < 5 || strncmp(name, "net", 3) != 0 || (name[3] != '.' && name[3] != '/'))
 		return why_set(why, EINVAL,
-		               "sysctl %s is not of a network namespace: only net.* can be set",
-		               name);
+			       "sysctl %s is not of a network namespace: only net.* can be set",
+			       name);
 	name += 4;
 	if (len - 4 >= NAME_BYTES_MAX || strstr(name, "..") || strstr(name, "//") || *name == '/')
 		return why_set(why, EINVAL, "no such name of a sysctl: net.%s", name);
@@ -127,10 +129,11 @@ static int sysctl_failed(int error, const char *name, struct why *why)
 	switch (error) {
 	case ENOENT:
 		return why_set(why, ENOENT, "this kernel has no sysctl %s in a network namespace",
-		               name);
+			       name);
 	case EROFS:
-		return why_set(why, EROFS,
-		               "/proc/sys is mounted read-only, as in a container without privileges");
+		return why_set(
+			why, EROFS,
+			"/proc/sys is mounted read-only, as in a container without privileges");
 	default:
 		return why_set(why, error, "sysctl %s: %s", name, strerror(error));
 	}
@@ -145,7 +148,7 @@ static void folder_close(struct sysctl_folder *folder)
 
 /* Open a sysctl's file, through its top folder. */
 static int sysctl_open(struct sysctl_folder *folder, const char *name, int flags, int *fd,
-                       struct why *why)
+		       struct why *why)
 {
 	char path[sizeof("/proc/sys/net/") + NAME_BYTES_MAX];
 	struct sysctl sysctl;
@@ -167,7 +170,7 @@ static int sysctl_open(struct sysctl_folder *folder, const char *name, int flags
 }
 
 static int sysctl_put(struct sysctl_folder *folder, const char *name, const char *value,
-                      struct why *why)
+		      struct why *why)
 {
 	int fd, r;
 
@@ -175,9 +178,9 @@ static int sysctl_put(struct sysctl_folder *folder, const char *name, const char
 	if (r < 0)
 		return r;
 	if (write(fd, value, strlen(value)) < 0)
-		r = errno == EINVAL ? why_set(why, EINVAL, "sysctl %s does not take '%s'", name,
-		                              value)
-		                    : sysctl_failed(errno, name, why);
+		r = errno == EINVAL
+			    ? why_set(why, EINVAL, "sysctl %s does not take '%s'", name, value)
+			    : sysctl_failed(errno, name, why);
 	close(fd);
 	return r;
 }

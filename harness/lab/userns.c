@@ -38,19 +38,23 @@ static long machine_sysctl(const char *path)
 static int refused(int error, const char *what, struct why *why)
 {
 	if (machine_sysctl("/proc/sys/user/max_user_namespaces") == 0)
-		return why_set(why, EPERM, "user namespaces are off: run as root, or set "
-		                           "user.max_user_namespaces above 0");
+		return why_set(why, EPERM,
+			       "user namespaces are off: run as root, or set "
+			       "user.max_user_namespaces above 0");
 	if (machine_sysctl("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-		return why_set(why, EPERM, "user namespaces are for root only: run as root, or set "
-		                           "kernel.unprivileged_userns_clone=1");
+		return why_set(why, EPERM,
+			       "user namespaces are for root only: run as root, or set "
+			       "kernel.unprivileged_userns_clone=1");
 	if (machine_sysctl("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-		return why_set(why, EPERM, "AppArmor restricts user namespaces: run as root, or set "
-		                           "kernel.apparmor_restrict_unprivileged_userns=0");
+		return why_set(why, EPERM,
+			       "AppArmor restricts user namespaces: run as root, or set "
+			       "kernel.apparmor_restrict_unprivileged_userns=0");
 	if (error == ENOSPC)
-		return why_set(why, EPERM, "too many user namespaces: run as root, or raise "
-		                           "user.max_user_namespaces");
+		return why_set(why, EPERM,
+			       "too many user namespaces: run as root, or raise "
+			       "user.max_user_namespaces");
 	return why_set(why, EPERM, "%s: %s; run as root (in a container: with --privileged)", what,
-	               strerror(error));
+		       strerror(error));
 }
 
 /* The kernel wants each map in one write. Returns an errno. */
@@ -78,8 +82,9 @@ int lab_become_root(struct why *why)
 		return 0;
 	if (unshare(CLONE_NEWUSER) < 0) {
 		if (errno == EINVAL)
-			return why_set(why, EINVAL, "a user namespace cannot be made by a process "
-			                            "with threads, or by this kernel");
+			return why_set(why, EINVAL,
+				       "a user namespace cannot be made by a process "
+				       "with threads, or by this kernel");
 		return refused(errno, "no leave to make a user namespace", why);
 	}
 	/* Without it no group may be mapped. A kernel before 3.19 has no such file. */

@@ -276,6 +276,11 @@ struct random *exchange_random(struct exchange *x)
 	return &x->random;
 }
 
+bool exchange_stalled(const struct exchange *x)
+{
+	return x->stall && clock_monotonic() - x->stalled < STALL_RECENT;
+}
+
 void exchange_break(struct exchange *x, const char *format, ...)
 {
 	char message[1024];
@@ -287,7 +292,7 @@ void exchange_break(struct exchange *x, const char *format, ...)
 	if (x->late > LATE_LIMIT)
 		exchange_end(x, VERDICT_INCONCLUSIVE, "our own side was %lld ms late; then: %s",
 			     (long long)(x->late / ms(1)), message);
-	if (x->stall && clock_monotonic() - x->stalled < STALL_RECENT)
+	if (exchange_stalled(x))
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "this machine stood still for %lld ms; then: %s",
 			     (long long)(x->stall / ms(1)), message);

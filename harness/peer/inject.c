@@ -254,6 +254,16 @@ void peer_set_pending(struct peer *p, uint32_t call)
 	p->pending = call;
 }
 
+nanos peer_connected(const struct peer *p)
+{
+	return p->connected;
+}
+
+void peer_set_connected(struct peer *p, nanos when)
+{
+	p->connected = when;
+}
+
 uint32_t peer_iss(const struct peer *p)
 {
 	return p->iss;

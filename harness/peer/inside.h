@@ -67,6 +67,7 @@ struct peer {
 	struct arrival *first, **last;
 	int socket;
 	uint32_t pending;
+	nanos connected;
 };
 
 struct exchange {
@@ -107,6 +108,9 @@ struct entry *ladder_get(struct exchange *x, int rung);
 void ladder_want(struct entry *entry, const char *want);
 /* Tell the observer what can be told by now; everything with all. */
 void ladder_tell(struct exchange *x, bool all);
+
+/* Has the machine stood still a moment ago? x->stall says for how long. */
+bool exchange_stalled(const struct exchange *x);
 
 /* Take in whatever waits on the wire. */
 void exchange_drain(struct exchange *x);

@@ -39,7 +39,7 @@ struct rung {
 struct observer {
 	void *arg;
 	void (*rung)(void *arg, const struct rung *rung);
-	/* The case waits for this until a point on the monotonic clock; only for waits over 200 ms. */
+	/* The case waits for this until a point on the monotonic clock; only if over 200 ms. */
 	void (*waiting)(void *arg, const char *what, nanos until);
 	/*
 	 * The end: does not return. line is the case's. broken says that a claim is broken, and the
@@ -90,6 +90,9 @@ int peer_socket(const struct peer *p);
 void peer_set_socket(struct peer *p, int socket);
 uint32_t peer_pending(const struct peer *p);
 void peer_set_pending(struct peer *p, uint32_t call);
+/* When the DUT's connect() to it was started, ns since the epoch. */
+nanos peer_connected(const struct peer *p);
+void peer_set_connected(struct peer *p, nanos when);
 
 /*
  * Put a rung on the ladder for something that is no segment. An anchor becomes what the peer's next
@@ -131,10 +134,10 @@ int exchange_audit(struct exchange *exchange, struct why *why);
 /*
  * Tests only: a liar between DUT and peer sees each frame before the peer does. One from the DUT it
  * may rewrite in place, LIAR_ROOM bytes more than there were at most, and it returns how long to
- * withhold the frame: 0 passes it on at once, a negative value drops it. *again is negative, and may
- * be set to pass the frame on a second time, that long after the DUT sent it. A frame of the peer's
- * own (sent) is taken as it is; with *again set, what the liar made of it comes as the DUT's answer
- * that long after. Set before the case starts; NULL takes it away.
+ * withhold the frame: 0 passes it on at once, a negative value drops it. *again is negative; set,
+ * it passes the frame on a second time, that long after the DUT sent it. A frame of our own (sent)
+ * is taken as it is; with *again set, what the liar made of it comes as the DUT's answer that
+ * long after. Set before the case starts; NULL takes it away.
  */
 #define LIAR_ROOM 64
 typedef nanos (*liar_fn)(void *arg, bool sent, uint8_t *frame, size_t *len, nanos *again);

@@ -67,6 +67,12 @@ void pretty_wrap(struct reporter *reporter, const char *text, size_t column)
 	buffer_free(&clean);
 }
 
+void pretty_command(struct reporter *reporter, const char *command)
+{
+	clean_line(&reporter->out, command);
+	buffer_text(&reporter->out, "\n");
+}
+
 void pretty_gap(struct reporter *reporter)
 {
 	if (!reporter->gap)

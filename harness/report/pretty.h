@@ -15,6 +15,8 @@ const char *pretty_colour(enum outcome outcome);
  * the caller left off; the others are indented to it.
  */
 void pretty_wrap(struct reporter *reporter, const char *text, size_t column);
+/* A command is never broken: whoever selects the line can run it. */
+void pretty_command(struct reporter *reporter, const char *command);
 /* An empty line, unless there is one already. */
 void pretty_gap(struct reporter *reporter);
 /* How many columns there are. */

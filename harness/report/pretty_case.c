@@ -57,14 +57,19 @@ void pretty_line(struct reporter *reporter, const struct record *record)
 }
 
 /* "  name         text", nothing for an empty text. */
-static void put_fact(struct reporter *reporter, const char *name, const char *text)
+static void put_name(struct reporter *reporter, const char *name)
 {
-	if (!text || !*text)
-		return;
 	buffer_printf(&reporter->out, "%*s", INDENT, "");
 	pretty_paint(reporter, "2");
 	buffer_printf(&reporter->out, "%-*s", FACT_COLUMNS, name);
 	pretty_paint(reporter, "0");
+}
+
+static void put_fact(struct reporter *reporter, const char *name, const char *text)
+{
+	if (!text || !*text)
+		return;
+	put_name(reporter, name);
 	pretty_wrap(reporter, text, INDENT + FACT_COLUMNS);
 }
 
@@ -109,7 +114,10 @@ static void put_where(struct reporter *reporter, const struct record *record)
 		buffer_printf(&text, "lastack itself was up to %u ms late", verdict->late);
 		put_fact(reporter, "lateness", text.at);
 	}
-	put_fact(reporter, "again", verdict->command);
+	if (verdict->command && *verdict->command) {
+		put_name(reporter, "again");
+		pretty_command(reporter, verdict->command);
+	}
 	reporter->out.failed |= text.failed;
 	buffer_free(&text);
 }

@@ -18,10 +18,11 @@ static void put_title(struct reporter *reporter, const char *title, unsigned n)
 	buffer_put(&reporter->out, "\n", 1);
 }
 
-/* "  fail       NAME OVER", and a text below it. */
-static void put_entry(struct reporter *reporter, const struct record *record, const char *lead,
-		      const char *text)
+/* "  fail       NAME OVER", and below it how to run it again, or why it was foreseen. */
+static void put_entry(struct reporter *reporter, const struct record *record, bool again)
 {
+	const struct event_verdict *verdict = record_verdict(record);
+	const char *text = again ? verdict->command : verdict->reason;
 	struct buffer *out = &reporter->out;
 
 	buffer_text(out, "  ");
@@ -33,10 +34,13 @@ static void put_entry(struct reporter *reporter, const struct record *record, co
 	buffer_text(out, " ");
 	clean_line(out, record->over);
 	buffer_put(out, "\n", 1);
-	if (text && *text) {
-		buffer_printf(out, "%*s%s", VERDICT_COLUMNS + 4, "", lead);
-		pretty_wrap(reporter, text, VERDICT_COLUMNS + 4 + strlen(lead));
-	}
+	if (!text || !*text)
+		return;
+	buffer_printf(out, "%*s", VERDICT_COLUMNS + 4, "");
+	if (again)
+		pretty_command(reporter, text);
+	else
+		pretty_wrap(reporter, text, VERDICT_COLUMNS + 4);
 }
 
 /* The cases with outcomes from one to another, and how to run each again or why it was foreseen. */
@@ -52,11 +56,9 @@ static void put_list(struct reporter *reporter, const char *title, enum outcome 
 	put_title(reporter, title, n);
 	for (size_t i = 0; i < reporter->books.count; i++) {
 		const struct record *record = reporter->books.records[i];
-		const struct event_verdict *verdict = record_verdict(record);
 
 		if (record->outcome >= from && record->outcome <= to)
-			put_entry(reporter, record, again ? "again: " : "",
-				  again ? verdict->command : verdict->reason);
+			put_entry(reporter, record, again);
 	}
 }
 

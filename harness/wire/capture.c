@@ -45,8 +45,7 @@ out:
 }
 
 /* pcap_dump() says nothing of a failure: its stream does, and errno is still that of its write. */
-void capture_frame(struct capture *capture, const struct pcap_pkthdr *header,
-                   const uint8_t *bytes)
+void capture_frame(struct capture *capture, const struct pcap_pkthdr *header, const uint8_t *bytes)
 {
 	if (!capture->dumper || capture->error)
 		return;
@@ -69,7 +68,7 @@ int capture_end(struct capture *capture, struct why *why)
 	}
 	if (capture->error) {
 		r = why_set(why, capture->error, "cannot write the capture %s: %s", capture->path,
-		            strerror(capture->error));
+			    strerror(capture->error));
 		if (capture->regular)
 			unlink(capture->path);
 	}

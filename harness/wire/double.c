@@ -80,7 +80,7 @@ void memory_free(struct memory *memory)
 }
 
 static int memory_put(struct memory *memory, nanos time, bool outgoing, const uint8_t *frame,
-                      size_t len)
+		      size_t len)
 {
 	struct queued *queued;
 

@@ -27,16 +27,15 @@ struct wire {
 };
 
 /*
- * Build the packet's frame in the libnet context, lies included. The frame is libnet's: give it back
- * with libnet_adv_free_packet(). -EINVAL, -EMSGSIZE, -ENOMEM.
+ * Build the packet's frame in the libnet context, lies included. The frame is libnet's: give it
+ * back with libnet_adv_free_packet(). -EINVAL, -EMSGSIZE, -ENOMEM.
  */
 int frame_build(libnet_t *libnet, const struct packet *packet, uint8_t **frame, size_t *len,
-                struct why *why);
+		struct why *why);
 
 /* Make the capture file. The path is copied. -errno. */
 int capture_open(struct capture *capture, pcap_t *pcap, const char *path, struct why *why);
-void capture_frame(struct capture *capture, const struct pcap_pkthdr *header,
-                   const uint8_t *bytes);
+void capture_frame(struct capture *capture, const struct pcap_pkthdr *header, const uint8_t *bytes);
 /* Flush, close, and free; a file that is not whole is removed. Twice is fine. */
 int capture_end(struct capture *capture, struct why *why);
 

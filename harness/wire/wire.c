@@ -27,9 +27,9 @@ static int interface_mtu(const char *name, int *mtu, struct why *why)
 	if (fd < 0)
 		return why_set(why, errno, "cannot open a socket: %s", strerror(errno));
 	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0) {
-		r = errno == ENODEV ? why_set(why, ENODEV, "no interface '%s'", name)
-		                    : why_set(why, errno, "interface '%s': %s", name,
-		                              strerror(errno));
+		r = errno == ENODEV
+			    ? why_set(why, ENODEV, "no interface '%s'", name)
+			    : why_set(why, errno, "interface '%s': %s", name, strerror(errno));
 		goto out;
 	}
 	if (!(request.ifr_flags & IFF_UP)) {
@@ -78,7 +78,7 @@ static int pcap_start(pcap_t *pcap, const struct wire_config *config, int mtu, s
 		const char *text = pcap_geterr(pcap);
 
 		return why_set(why, pcap_errno(r), "cannot capture on '%s': %s%s%s",
-		               config->interface, pcap_statustostr(r), *text ? ": " : "", text);
+			       config->interface, pcap_statustostr(r), *text ? ": " : "", text);
 	}
 	if (pcap_datalink(pcap) != DLT_EN10MB)
 		return why_set(why, EINVAL, "'%s' is no Ethernet interface", config->interface);
@@ -122,7 +122,7 @@ static int pcap_prepare(struct wire *wire, const struct wire_config *config, str
 	wire->fd = pcap_get_selectable_fd(wire->pcap);
 	if (wire->fd < 0)
 		return why_set(why, EIO, "the capture on '%s' cannot be waited for",
-		               config->interface);
+			       config->interface);
 	return 0;
 }
 
@@ -139,9 +139,9 @@ static int libnet_prepare(struct wire *wire, const char *interface, struct why *
 	wire->libnet = libnet_init(LIBNET_LINK_ADV, interface, text);
 	if (!wire->libnet)
 		return why_set(why, EIO, "libnet on '%s': %.*s", interface,
-		               (int)strcspn(text, "\n"), text);
+			       (int)strcspn(text, "\n"), text);
 	if (setsockopt(libnet_getfd(wire->libnet), SOL_SOCKET, SO_ATTACH_FILTER, &program,
-	               sizeof(program)) < 0)
+		       sizeof(program)) < 0)
 		return why_set(why, errno, "libnet on '%s': %s", interface, strerror(errno));
 	return 0;
 }
@@ -213,7 +213,7 @@ static int frame_write(struct wire *wire, const uint8_t *frame, size_t len, stru
 }
 
 int wire_send(struct wire *wire, const struct packet *packet, const uint8_t **frame, size_t *len,
-              struct why *why)
+	      struct why *why)
 {
 	uint8_t *built;
 	size_t built_len;
@@ -257,13 +257,13 @@ int wire_next(struct wire *wire, struct frame *frame, struct why *why)
 		return 0;
 	if (r < 0)
 		return why_set(why, r == PCAP_ERROR_IFACE_NOT_UP ? ENETDOWN : EIO, "capture: %s",
-		               pcap_geterr(wire->pcap));
+			       pcap_geterr(wire->pcap));
 	capture_frame(&wire->capture, header, bytes);
 	*frame = (struct frame){
 		/* With nanosecond precision tv_usec holds nanoseconds. */
 		.time = sec(header->ts.tv_sec) + header->ts.tv_usec,
 		.outgoing = header->caplen >= ETHERNET_BYTES &&
-		            memcmp(bytes + 6, wire->mac.at, sizeof(wire->mac.at)) == 0,
+			    memcmp(bytes + 6, wire->mac.at, sizeof(wire->mac.at)) == 0,
 		.bytes = bytes,
 		.captured = header->caplen,
 		.len = header->len,

@@ -15,10 +15,10 @@ struct wire;
 
 struct wire_config {
 	const char *interface;
-	struct mac mac;          /* what frames of ours carry as source: tells both directions apart */
-	const char *filter;      /* libpcap's filter language; NULL hears everything */
-	int buffer_bytes;        /* of the capture ring; 0: 1 MiB */
-	const char *capture_path;/* NULL, or where every frame heard or sent goes (pcap, ns) */
+	struct mac mac;           /* the source of our frames: tells both directions apart */
+	const char *filter;       /* libpcap's filter language; NULL hears everything */
+	int buffer_bytes;         /* of the capture ring; 0: 1 MiB */
+	const char *capture_path; /* NULL, or where every frame heard or sent goes (pcap, ns) */
 };
 
 /* A frame as captured; bytes live until the next wire_next(). */
@@ -43,9 +43,9 @@ void wire_free(struct wire *wire, bool close_handles);
 int wire_fd(const struct wire *wire);
 
 /*
- * Build a TCP packet with libnet (Ethernet, IPv4 or IPv6, TCP, options, payload), cull it, apply the
- * lies, write it. frame and len (may be NULL) get the bytes as written, valid until the next send,
- * by which the capture of it is recognised. -EMSGSIZE, -ENOBUFS, -ENETDOWN, -EINVAL.
+ * Build a TCP packet with libnet (Ethernet, IPv4 or IPv6, TCP, options, payload), cull it, apply
+ * the lies, write it. frame and len (may be NULL) get the bytes as written, valid until the next
+ * wire_send(), by which the capture of it is recognised. -EMSGSIZE, -ENOBUFS, -ENETDOWN, -EINVAL.
  */
 int wire_send(struct wire *wire, const struct packet *packet, const uint8_t **frame, size_t *len,
               struct why *why);
@@ -58,7 +58,7 @@ int wire_next(struct wire *wire, struct frame *frame, struct why *why);
 /* Frames that the capture dropped since wire_open(). -errno when the kernel does not say. */
 int wire_dropped(struct wire *wire, unsigned *dropped);
 
-/* Finish the capture file: flush and close. -errno (ENOSPC, EIO); the partial file is removed then. */
+/* Finish the capture file: flush, close. -errno (ENOSPC, EIO); the partial file is removed then. */
 int wire_capture_end(struct wire *wire, struct why *why);
 
 /*

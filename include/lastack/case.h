@@ -43,7 +43,7 @@ struct case_record {
 
 	enum requirement_id requirement;                      /* the one it is judged by */
 	enum requirement_id also[CASE_REQUIREMENTS_MAX];      /* others that it shows */
-	enum level judged_as; /* where the level is not the requirement's: a MAY once taken up, say */
+	enum level judged_as; /* where not the requirement's level: a MAY once taken up, say */
 	const char *claim;
 	unsigned over;
 	unsigned needs; /* unset: DUT_AGENT */

@@ -121,7 +121,7 @@ nanos dut_expect_state(struct peer *p, enum state state);
 nanos dut_expect_state_when(struct peer *p, enum state state, int since, struct window when);
 /* The state now. */
 enum state dut_state(struct peer *p);
-/* The connection is in this state until duration after the rung (0: the last), asked every 50 ms. */
+/* The connection is in this state until duration after the rung (0: the last); always asked. */
 void dut_expect_state_until(struct peer *p, enum state state, int since, nanos duration);
 
 /* sock_diag says that the listener is in LISTEN, within 1 s. */

@@ -29,7 +29,6 @@ struct dialing {
 	uint16_t to;     /* the DUT's port; default: the listener's (dial), a chosen one (answer) */
 	bool use_isn;    /* take .isn, not a random one */
 	uint32_t isn;
-	int listener;    /* the DUT's listening socket; 0: the lab's own, opened by the first dial */
 };
 
 /*
@@ -40,7 +39,7 @@ struct dialing {
 #define dial_as(lab, ...) lab_dial(LASTACK_L(lab), &(struct dialing){__VA_ARGS__})
 struct peer *lab_dial(struct lab *lab, const struct dialing *how);
 
-/* A peer that the DUT will open a connection to, see dut_connect(). Nothing listens, nothing is sent. */
+/* A peer that the DUT will open a connection to, by dut_connect(). Nothing is sent. */
 #define answer(lab) lab_answer(LASTACK_L(lab), &(struct dialing){.port = 0})
 #define answer_as(lab, ...) lab_answer(LASTACK_L(lab), &(struct dialing){__VA_ARGS__})
 struct peer *lab_answer(struct lab *lab, const struct dialing *how);
@@ -87,7 +86,7 @@ const struct heard *peer_expect_lost(struct peer *p, const struct segment *templ
  */
 #define either(...) {.flags = __VA_ARGS__}
 #define expect_any(p, got, ...)                                                                    \
-	peer_expect_any(LASTACK_P(p), (got), (const struct segment[]){__VA_ARGS__},                         \
+	peer_expect_any(LASTACK_P(p), (got), (const struct segment[]){__VA_ARGS__},                \
 	                sizeof((const struct segment[]){__VA_ARGS__}) / sizeof(struct segment))
 size_t peer_expect_any(struct peer *p, const struct heard **got, const struct segment *templates,
                        size_t n);
@@ -112,7 +111,7 @@ void peer_forget(struct peer *p);
 size_t peer_listen(struct peer *p, nanos duration);
 const struct heard *peer_next(struct peer *p);
 
-/* Capture time of a rung, ns since the epoch. A sent segment's is known once it was heard leaving. */
+/* Capture time of a rung, ns since the epoch. A sent segment's: when it was heard leaving. */
 nanos rung_time(struct peer *p, int rung);
 
 /* The peer's numbers: initial ones absolute, the rest relative. */

@@ -106,7 +106,7 @@ struct option opt_nop(void);
 struct option opt_mss(uint16_t mss);                      /* RFC 9293 3.2 */
 struct option opt_wscale(uint8_t shift);                  /* RFC 7323 2.2 */
 struct option opt_sack_permitted(void);                   /* RFC 2018 2 */
-struct option opt_sack(const uint32_t *edges, size_t n);  /* RFC 2018 3; absolute edges, n even <= 8 */
+struct option opt_sack(const uint32_t *edges, size_t n);  /* RFC 2018 3; absolute, even n <= 8 */
 struct option opt_timestamps(uint32_t val, uint32_t ecr); /* RFC 7323 3.2 */
 struct option opt_md5(const uint8_t digest[16]);          /* RFC 2385 3 */
 struct option opt_user_timeout(bool minutes, uint16_t t); /* RFC 5482 3.3 */
@@ -127,20 +127,20 @@ enum lie {
 
 /* The template. Its first member is flags: a macro's first argument lands there. */
 struct segment {
-	/* Sent: the control bits. Expected: exactly these, but PSH counts only where .psh says so. */
+	/* Sent: the control bits. Expected: just these; PSH counts only where .psh says so. */
 	unsigned flags;
 	bool psh; /* expected: judge PSH too */
 
 	struct span seq;     /* relative to the sender's ISN */
-	struct span ack;     /* relative to the receiver's ISN; the field is sent even without ACK */
-	struct span raw_ack; /* the field as it is on the wire, for a segment without a connection */
+	struct span ack;     /* relative to the receiver's ISN; sent even without ACK */
+	struct span raw_ack; /* the field as on the wire, for a segment without a connection */
 	struct span raw_seq;
 	struct span window; /* the field as it is on the wire, not scaled */
 	struct span urgent;
 	struct span len;    /* expected only: bytes of payload */
 	struct bytes data;  /* payload; expected: just these bytes */
 
-	/* Sent: just these, in this order, padded with EOL. Expected: each of these, byte for byte. */
+	/* Sent: just these, in this order, padded with EOL. Expected: each, byte for byte. */
 	struct option options[OPTIONS_MAX];
 	uint64_t without; /* expected: none of these kinds (below 64) */
 	struct span mss, wscale, tsval, tsecr;

@@ -1,7 +1,7 @@
 /*
- * What a case costs before it does anything: a hundred empty cases, one at a time. Wall time is from
- * the case's start to its verdict as the run sees it; CPU time is that of all processes, the run's
- * own and the kernel's work for them included, per case.
+ * What a case costs before it does anything: a hundred empty cases, one at a time. Wall time is
+ * from the case's start to its verdict as the run sees it; CPU time is that of all processes, the
+ * run's own and the kernel's work for them included, per case.
  */
 #include "run/run.h"
 #include <jansson.h>

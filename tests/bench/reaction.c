@@ -85,7 +85,7 @@ int main(void)
 		for (int i = 0; i < HANDSHAKES; i++)
 			all[i] = handshake(lab);
 		qsort(all, HANDSHAKES, sizeof(all[0]), nanos_compare);
-		printf("reaction ipv%u: min %.1f  p50 %.1f  p99 %.1f  max %.1f us (%d handshakes)\n",
+		printf("reaction ipv%u: min %.1f  p50 %.1f  p99 %.1f  max %.1f us of %d\n",
 		       family, (double)all[0] / 1e3, (double)all[HANDSHAKES / 2] / 1e3,
 		       (double)all[HANDSHAKES * 99 / 100] / 1e3,
 		       (double)all[HANDSHAKES - 1] / 1e3, HANDSHAKES);

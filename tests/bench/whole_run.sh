@@ -3,8 +3,8 @@
 #
 #   sh tests/bench/whole_run.sh build/lastack [arguments of lastack run]
 #
-# Memory is what the machine has less of while the run goes on (MemAvailable), so that what the kernel
-# holds for namespaces and capture rings is counted; run it on an otherwise idle machine.
+# Memory is what the machine has less of while the run goes on (MemAvailable), so that what the
+# kernel holds for namespaces and capture rings is counted; run it on an otherwise idle machine.
 set -eu
 lastack=${1:?usage: whole_run.sh PATH-OF-LASTACK [ARGUMENTS]}
 shift

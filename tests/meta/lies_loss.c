@@ -34,7 +34,7 @@ const struct tale lies_of_loss[] = {
 	 .of = OF_DATA, .copies = LATER, .frame = never_sent},
 	{.name = "ack_lost", .breaks = "nothing is acknowledged by a bare ACK",
 	 .of = OF_ACK, .frame = never_sent},
-	{.name = "ack_not_again", .breaks = "what was acknowledged once is never acknowledged again",
+	{.name = "ack_not_again", .breaks = "what was acknowledged is never acknowledged again",
 	 .of = OF_ACK, .copies = LATER, .frame = never_sent},
 	{.name = "rst_lost", .breaks = "RST is never sent", .of = OF_ANY_RST, .frame = never_sent},
 
@@ -53,6 +53,6 @@ const struct tale lies_of_loss[] = {
 	{.name = "ack_twice", .breaks = "every ACK comes twice", .of = OF_ACK, .frame = sent_again},
 	{.name = "ack_echoed", .breaks = "every ACK comes again after a quarter of a second",
 	 .of = OF_ACK, .time = ms(250), .frame = sent_again},
-	{.name = "rst_twice", .breaks = "every RST comes twice", .of = OF_ANY_RST, .frame = sent_again},
+	{.name = "rst_twice", .breaks = "RST comes twice", .of = OF_ANY_RST, .frame = sent_again},
 	{.name = NULL},
 };

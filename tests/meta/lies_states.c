@@ -41,8 +41,8 @@ static void ended_by(const struct tale *lie, struct telling *t, struct agent_rep
 }
 
 #define STATE(name_, breaks_, was_, becomes_)                                                      \
-	{.name = (name_), .kind = BELIES_AGENT, .breaks = (breaks_), .verbs = ON_STATES, .was = (was_),                  \
-	 .becomes = (becomes_), .answer = state_changed}
+	{.name = (name_), .kind = BELIES_AGENT, .breaks = (breaks_), .verbs = ON_STATES,           \
+	 .was = (was_), .becomes = (becomes_), .answer = state_changed}
 
 const struct tale lies_of_states[] = {
 	{.name = "state_ahead", .kind = BELIES_AGENT,

@@ -59,7 +59,7 @@ static void print_note(const struct matrix *matrix, size_t lie, const struct sho
 		return;
 	}
 	*bad = true;
-	fprintf(out, heard ? "; A GAP: no case catches it" : "; A GAP: no case has occasion for it");
+	fprintf(out, "; A GAP: no case %s", heard ? "catches it" : "has occasion for it");
 }
 
 /* By lie. could: cases with occasion for it; told: cases it was told in. */

@@ -178,7 +178,7 @@ static void failures_stay_and_the_status_goes(void **state)
 		"\n"
 		"Not as expected (1)\n"
 		"  fail       mss.absent ipv4\n"
-		"             again: lastack run mss.absent\n"
+		"             lastack run mss.absent\n"
 		"\n"
 		"1 pass, 1 fail in 0.2 s\n"
 		"12 left out by --quick\n"
