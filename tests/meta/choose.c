@@ -175,11 +175,11 @@ static size_t choose_round(struct matrix *matrix, enum purpose purpose, enum tel
 	return given;
 }
 
-size_t matrix_choose(struct matrix *matrix, bool all, enum telling_when *when)
+size_t matrix_choose(struct matrix *matrix, enum search search, enum telling_when *when)
 {
-	size_t given = choose_round(matrix, all ? FOR_ALL : FOR_PROOFS, when);
+	size_t given = choose_round(matrix, search == SEARCH_ALL ? FOR_ALL : FOR_PROOFS, when);
 
-	if (given || all)
+	if (given || search != SEARCH_GAPS)
 		return given;
 	given = choose_round(matrix, FOR_GAPS, when);
 	/* Where few may try, none may be left to: then all may. */

@@ -1,9 +1,9 @@
 /*
  * The lies that belie what cases claim: each case must catch its own.
  *
- * A row names cases by selectors as run takes them, globs allowed, and lies. One behind '@' is told
- * the last time only, where the claim is about what comes last. A case may stand in several rows, or
- * in none: then a lie of each kind will do, whichever it catches.
+ * A row names cases by selectors as run takes them, globs allowed, and lies. One behind '@' is
+ * told the last time only, where the claim is about what comes last. A case may stand in several
+ * rows, or in none: then a lie of each kind will do, whichever it catches.
  */
 #include "matrix.h"
 #include <errno.h>
@@ -57,7 +57,7 @@ static const struct claim claims[] = {
 	 "syn_ack_not_again syn_ack_slow syn_ack_early"},
 	{"second_segment.sent_again_unchanged",
 	 "syn_ack_again_with_another_isn syn_ack_again_with_another_window options_not_again "
-	 "mss_changes wscale_changes sack_permitted_not_again echo_wrong"},
+	 "options_lost mss_changes wscale_changes sack_permitted_not_again echo_wrong"},
 	{"second_segment.repeated_syn_is_answered_at_once",
 	 "syn_ack_not_again syn_ack_again_with_another_isn syn_ack_again_with_another_window"},
 	{"second_segment.retries_exhausted",
@@ -81,7 +81,7 @@ static const struct claim claims[] = {
 
 	/* Initial sequence numbers. */
 	{"isn_over_time.passive_open", "isn_constant isn_random isn_still isn_slow isn_uneven"},
-	/* The peer's RST would acknowledge another ISN, and not count: the last one ends the case. */
+	/* The RST would acknowledge another ISN, and not count: the last SYN ends the case. */
 	{"isn_over_time.active_open", "@isn_jumps refused_as_connected"},
 	{"isn_across_tuples", "isn_constant isn_without_hash"},
 

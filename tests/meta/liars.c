@@ -75,13 +75,15 @@ static int budget_select(struct catalogue *out, const struct catalogue *all,
 static int rounds(struct matrix *matrix, const struct input *input, struct why *why)
 {
 	enum telling_when *when = calloc(matrix->count, sizeof(*when));
+	/* A gap in a part of the cases says nothing. */
+	enum search search = input->all ? SEARCH_ALL : input->count ? SEARCH_PROOFS : SEARCH_GAPS;
 	nanos began = clock_monotonic();
 	size_t given;
 	int r = when ? matrix_truth(matrix, why) : why_set(why, ENOMEM, "out of memory");
 
 	fprintf(stderr, "the truth: %zu cases, %.1f s\n", matrix->count,
 	        (double)(clock_monotonic() - began) / 1e9);
-	while (!r && (given = matrix_choose(matrix, input->all, when)) > 0) {
+	while (!r && (given = matrix_choose(matrix, search, when)) > 0) {
 		began = clock_monotonic();
 		r = matrix_round(matrix, when, why);
 		fprintf(stderr, "round %u: %zu cases, %.1f s\n", matrix->rounds, given,

@@ -86,11 +86,15 @@ int matrix_truth(struct matrix *matrix, struct why *why);
 /* Run every case that was given a lie, and enter what became of it. The same. */
 int matrix_round(struct matrix *matrix, const enum telling_when *when, struct why *why);
 
-/*
- * Give each case its next lie: returns how many got one, 0 when there is nothing left to find out.
- * all: every lie in every case where there is occasion for it.
- */
-size_t matrix_choose(struct matrix *matrix, bool all, enum telling_when *when);
+/* How much is to be found out: see matrix_choose(). */
+enum search {
+	SEARCH_PROOFS, /* each case's claims, and a proof of each kind */
+	SEARCH_GAPS,   /* and whether lies that no case caught are caught at all */
+	SEARCH_ALL,    /* every lie in every case where there is occasion for it */
+};
+
+/* Give each case its next lie: returns how many got one, 0 when there is nothing to find out. */
+size_t matrix_choose(struct matrix *matrix, enum search search, enum telling_when *when);
 
 /* What was found, as text; the number of things that are not as they should be. */
 struct shown {
