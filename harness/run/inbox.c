@@ -21,8 +21,7 @@ void schedule_report(struct schedule *schedule, struct event *event)
 		reporter_event(options->reporters[i], event);
 }
 
-/* The case's start reaches the reporters once a try, even where its process never said it. */
-static void job_announce(struct schedule *schedule, struct job *job)
+void job_announce(struct schedule *schedule, struct job *job)
 {
 	struct event start = job_start_event(job);
 
@@ -59,6 +58,9 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	schedule->running--;
 	if (!job->opened)
 		schedule->opening--;
+	else if (job->ready)
+		schedule->ready--;
+	job->ready = false;
 	if (job->counted)
 		tally_remove(&schedule->tally, job->verdict, job->counts);
 	job->verdict = ending->verdict;
@@ -85,6 +87,7 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	schedule_report(schedule, &event);
 	free(command);
 	job->deadline = clock_monotonic() + CLOSING_TIME;
+	schedule_go(schedule);
 }
 
 void job_fail(struct schedule *schedule, struct job *job, const char *format, ...)
@@ -128,10 +131,17 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 	switch (event->kind) {
 	case EVENT_CASE:
 		/* The run knows what the case claims; the event says that its lab stands. */
-		if (!job->opened)
-			schedule->opening--;
+		if (job->opened)
+			return;
 		job->opened = true;
-		job_announce(schedule, job);
+		schedule->opening--;
+		if (!job->ahead) {
+			job_announce(schedule, job);
+			return;
+		}
+		job->ready = true;
+		schedule->ready++;
+		schedule_go(schedule);
 		return;
 	case EVENT_RUNG:
 		if (job->ladder)

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define CHILD_EVENTS 3 /* the descriptor of the events in a case's process */
+#define CHILD_GO 4     /* and of the word to begin */
 
 struct event job_start_event(const struct job *job)
 {
@@ -38,17 +40,35 @@ struct event job_start_event(const struct job *job)
 }
 
 /* Standard input is empty, output and errors go to the run, and no other descriptor stays open. */
-static int descriptors_arrange(int events, int errors)
+static int descriptors_arrange(int events, int errors, int go)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int kept_events = fcntl(events, F_DUPFD_CLOEXEC, 10);
 	int kept_errors = fcntl(errors, F_DUPFD_CLOEXEC, 10);
+	int kept_go = fcntl(go >= 0 ? go : null, F_DUPFD_CLOEXEC, 10);
 
-	if (null < 0 || kept_events < 0 || kept_errors < 0 || dup2(null, 0) < 0 ||
+	if (null < 0 || kept_events < 0 || kept_errors < 0 || kept_go < 0 || dup2(null, 0) < 0 ||
 	    dup2(kept_errors, 1) < 0 || dup2(kept_errors, 2) < 0 ||
-	    dup3(kept_events, CHILD_EVENTS, O_CLOEXEC) < 0)
+	    dup3(kept_events, CHILD_EVENTS, O_CLOEXEC) < 0 ||
+	    dup3(kept_go, CHILD_GO, O_CLOEXEC) < 0)
 		return -errno;
-	return close_range(CHILD_EVENTS + 1, ~0u, 0) ? -errno : 0;
+	return close_range(CHILD_GO + 1, ~0u, 0) ? -errno : 0;
+}
+
+/* The lab stands; the case begins when it is its turn. A run that has gone never says so. */
+static void turn_await(struct recorder *recorder)
+{
+	char word;
+	ssize_t n;
+
+	do
+		n = read(CHILD_GO, &word, 1);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		_exit(1);
+	recorder->case_began = clock_monotonic();
+	/* It could not have begun before. */
+	exchange_could(lab_exchange(recorder->lab), clock_realtime());
 }
 
 /* Signals as a program finds them at its start. */
@@ -96,6 +116,8 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,
 			     *why.text ? why.text : strerror(-r));
 	recorder.lab = lab;
+	if (job->ahead)
+		turn_await(&recorder);
 	if (options->liar) {
 		if (options->liar->begin)
 			options->liar->begin(options->liar->arg, job->entry->name);
@@ -106,7 +128,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 }
 
 static _Noreturn void job_enter(const struct job *job, const struct run_options *options,
-				nanos run_began, pid_t run, int events, int errors)
+				nanos run_began, pid_t run, int events, int errors, int go)
 {
 	int r;
 
@@ -114,7 +136,7 @@ static _Noreturn void job_enter(const struct job *job, const struct run_options 
 	/* The run may be gone already; then nobody is there to die with. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != run)
 		_exit(1);
-	r = descriptors_arrange(events, errors);
+	r = descriptors_arrange(events, errors, go);
 	if (r) {
 		dprintf(errors, "descriptors: %s\n", strerror(-r));
 		_exit(1);
@@ -132,11 +154,12 @@ static void pair_close(int pair[2])
 
 int job_start(struct job *job, const struct run_options *options, nanos run_began, struct why *why)
 {
-	int events[2] = {-1, -1}, errors[2] = {-1, -1};
+	int events[2] = {-1, -1}, errors[2] = {-1, -1}, go[2] = {-1, -1};
 	pid_t pid, run = getpid();
 	int r = 0;
 
-	if (pipe2(events, O_CLOEXEC | O_NONBLOCK) || pipe2(errors, O_CLOEXEC)) {
+	if (pipe2(events, O_CLOEXEC | O_NONBLOCK) || pipe2(errors, O_CLOEXEC) ||
+	    (job->ahead && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go))) {
 		r = why_set(why, errno, "pipe: %s", strerror(errno));
 		goto out;
 	}
@@ -144,7 +167,7 @@ int job_start(struct job *job, const struct run_options *options, nanos run_bega
 	fflush(NULL);
 	pid = fork();
 	if (!pid)
-		job_enter(job, options, run_began, run, events[1], errors[1]);
+		job_enter(job, options, run_began, run, events[1], errors[1], go[0]);
 	if (pid < 0) {
 		r = why_set(why, errno, "fork: %s", strerror(errno));
 		goto out;
@@ -154,13 +177,26 @@ int job_start(struct job *job, const struct run_options *options, nanos run_bega
 	job->pid = pid;
 	job->events = events[0];
 	job->errors = errors[0];
-	events[0] = errors[0] = -1;
+	job->go = go[1];
+	events[0] = errors[0] = go[1] = -1;
 	job->began = clock_monotonic();
 	job->deadline = job->began + job->budget + OVERTIME;
 out:
 	pair_close(events);
 	pair_close(errors);
+	pair_close(go);
 	return r;
+}
+
+void job_go(struct job *job)
+{
+	/* A process that has died meanwhile is reaped as one; there is nobody to tell. */
+	if (send(job->go, "", 1, MSG_NOSIGNAL) < 0)
+		log_debug("%s is gone before its turn", job->entry->name);
+	close(job->go);
+	job->go = -1;
+	job->began = clock_monotonic();
+	job->deadline = job->began + job->budget + OVERTIME;
 }
 
 void job_kill(const struct job *job)
@@ -175,7 +211,9 @@ void job_close(struct job *job)
 		close(job->events);
 	if (job->errors >= 0)
 		close(job->errors);
-	job->events = job->errors = -1;
+	if (job->go >= 0)
+		close(job->go);
+	job->events = job->errors = job->go = -1;
 	job->pid = 0;
 	buffer_free(&job->line);
 	buffer_free(&job->said);
@@ -184,7 +222,7 @@ void job_close(struct job *job)
 void job_reset(struct job *job)
 {
 	job_close(job);
-	job->opened = job->judged = false;
+	job->opened = job->judged = job->ahead = job->ready = job->gone = false;
 	ladder_free(job->ladder);
 	job->ladder = NULL;
 }

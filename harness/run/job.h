@@ -22,6 +22,10 @@ struct job {
 
 	pid_t pid;	    /* 0: no process, or reaped */
 	int events, errors; /* what it writes, non-blocking; -1: closed */
+	int go;		    /* where the word to begin is written; -1: it does not wait for one */
+	bool ahead;	    /* its lab is built before its turn: it waits for the word */
+	bool ready;	    /* and waits now */
+	bool gone;	    /* and has got it */
 	nanos began;	    /* monotonic */
 	nanos deadline;	    /* monotonic: killed then */
 	bool announced;	    /* the reporters know that it started */
@@ -52,13 +56,16 @@ void plan_free(struct plan *plan);
 uint64_t job_seed(uint64_t run_seed, const char *name, const char *over);
 
 /*
- * Fork the case's process, a group of its own, and set pid, events, errors, began and deadline.
+ * Fork the case's process, a group of its own, and set pid, events, errors, go, began and deadline.
  * run_began: monotonic, events count from it. -EAGAIN or -EMFILE and the like: nothing was started.
  */
 int job_start(struct job *job, const struct run_options *options, nanos run_began, struct why *why);
 
 /* The start event of the case; its strings live as long as the catalogue. */
 struct event job_start_event(const struct job *job);
+
+/* A job that waits with its lab built may begin: its time counts from now. */
+void job_go(struct job *job);
 
 /* SIGKILL for the process and all that it started. */
 void job_kill(const struct job *job);

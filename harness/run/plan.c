@@ -44,7 +44,8 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 						 .budget = budget,
 						 .seed = job_seed(options->seed, entry->name, over),
 						 .events = -1,
-						 .errors = -1};
+						 .errors = -1,
+						 .go = -1};
 }
 
 static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)

@@ -96,7 +96,8 @@ int run_rehearse(const struct catalogue_entry *entry, struct ladder *ladder, str
 			  .budget = case_budget(entry->record),
 			  .rehearsal = true,
 			  .events = -1,
-			  .errors = -1};
+			  .errors = -1,
+			  .go = -1};
 	struct rehearsal rehearsal = {.ladder = ladder};
 	struct run_options options = {.time_scale = 1};
 	struct profile *profile = NULL;

@@ -113,6 +113,7 @@ int run_cases(const struct run_options *options, struct why *why)
 		plan_free(&schedule.plan);
 		return r;
 	}
+	schedule.ahead = schedule.at_once < schedule.plan.count;
 	descriptors_raise();
 	schedule.signals = signals_open(&before);
 	schedule.epoll = epoll_create1(EPOLL_CLOEXEC);

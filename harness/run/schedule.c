@@ -72,12 +72,42 @@ static bool try_start(struct schedule *schedule, struct job *job)
 	return true;
 }
 
+void schedule_go(struct schedule *schedule)
+{
+	for (size_t i = 0; i < schedule->next && schedule->ready; i++) {
+		struct job *job = &schedule->plan.jobs[i];
+
+		if (schedule->running - schedule->opening - schedule->ready >= schedule->at_once)
+			return;
+		if (!job->ready)
+			continue;
+		job->ready = false;
+		job->gone = true;
+		schedule->ready--;
+		job_go(job);
+		job_announce(schedule, job);
+	}
+}
+
+/*
+ * May one more process start? What a lab costs is mostly waiting for the kernel, so where only some
+ * cases go on at a time the labs of the next ones are built meanwhile.
+ */
+static bool is_room(const struct schedule *schedule)
+{
+	if (schedule->full || schedule->next == schedule->plan.count)
+		return false;
+	if (schedule->ahead)
+		return schedule->opening + schedule->ready < schedule->at_setup;
+	return schedule->running < schedule->at_once && schedule->opening < schedule->at_setup;
+}
+
 static void jobs_start(struct schedule *schedule)
 {
-	while (!schedule->full && schedule->next < schedule->plan.count &&
-	       schedule->running < schedule->at_once && schedule->opening < schedule->at_setup) {
+	while (is_room(schedule)) {
 		struct job *job = &schedule->plan.jobs[schedule->next];
 
+		job->ahead = schedule->ahead;
 		if (try_start(schedule, job)) {
 			schedule->next++;
 		} else {

@@ -16,9 +16,11 @@ struct schedule {
 	int epoll, signals; /* descriptors */
 	size_t next;	    /* the first job that was never started */
 	unsigned at_once;   /* tries that may go on at a time */
-	unsigned at_setup;  /* and of these, how many may be building their lab */
+	unsigned at_setup;  /* labs that may be in the making at a time */
+	bool ahead;	    /* not all go on at once: labs are built before their turn */
 	unsigned running;   /* tries without a verdict */
 	unsigned opening;   /* and of these, without a lab */
+	unsigned ready;	    /* or with one, and waiting for their turn */
 	unsigned alive;	    /* processes that are not reaped */
 	bool full;	    /* the machine had no room for one more process */
 	int interrupted;    /* by this signal */
@@ -32,6 +34,8 @@ void schedule_report(struct schedule *schedule, struct event *event);
 /* Run every job, and the inconclusive ones again, until all ended or a signal came. */
 void schedule_run(struct schedule *schedule);
 
+/* Let those begin that wait with their labs built, as far as there is room for them. */
+void schedule_go(struct schedule *schedule);
 /* Send SIGKILL to every process; schedule_end() also reaps them, and takes 800 ms at most. */
 void schedule_kill(struct schedule *schedule);
 void schedule_end(struct schedule *schedule);
@@ -39,6 +43,9 @@ void schedule_end(struct schedule *schedule);
 /* From inbox.c. Read what the job's process wrote; events go on to the reporters. */
 void inbox_read(struct schedule *schedule, struct job *job);
 void inbox_read_errors(struct job *job);
+
+/* The case's start reaches the reporters once a try, even where its process never said it. */
+void job_announce(struct schedule *schedule, struct job *job);
 
 /* This try has its verdict. seconds is how long it took. */
 struct ending {

@@ -1,7 +1,8 @@
 /*
- * What a case costs before it does anything: a hundred empty cases, one at a time. Wall time is
- * from the case's start to its verdict as the run sees it; CPU time is that of all processes, the
- * run's own and the kernel's work for them included, per case.
+ * What a case costs before it does anything, in two ways. Alone: a run of one empty case, from its
+ * start to its verdict, a hundred times. In a row: what each of a hundred empty cases adds to a run
+ * that lets one case go on at a time; the labs of the next ones are built meanwhile. CPU time is
+ * that of all processes per case, the run's own and the end of the case's processes included.
  */
 #include "run/run.h"
 #include <jansson.h>
@@ -70,20 +71,67 @@ static size_t seconds_read(char *lines, double seconds[CASES])
 	return n;
 }
 
+/* Run these cases, and read their seconds. How many passed. */
+static size_t cases_run(const struct catalogue *catalogue, const struct profile *profile,
+			double seconds[CASES])
+{
+	char *text_ = NULL;
+	size_t size, n = 0;
+	struct reporter_options format = {.out = open_memstream(&text_, &size)};
+	struct reporter *json = NULL;
+	struct run_options options = {.catalogue = catalogue, .profile = profile, .jobs = 1,
+		.time_scale = 1, .reporters = &json, .reporter_count = 1};
+	struct why why = {.text = "no memory"};
+
+	if (!format.out || reporter_new(&json, "json", &format, &why) ||
+	    run_cases(&options, &why) < 0)
+		fprintf(stderr, "%s\n", why.text);
+	reporter_finish(json, &why);
+	if (format.out)
+		fclose(format.out);
+	if (text_)
+		n = seconds_read(text_, seconds);
+	free(text_);
+	return n;
+}
+
+static int alone(const struct catalogue *all, const struct profile *profile)
+{
+	static double seconds[CASES];
+	struct catalogue one = {.entries = all->entries, .count = 1};
+
+	for (size_t i = 0; i < CASES; i++)
+		if (cases_run(&one, profile, &seconds[i]) != 1)
+			return 1;
+	qsort(seconds, CASES, sizeof(seconds[0]), double_compare);
+	printf("a case alone: wall min %.1f  p50 %.1f  p90 %.1f  max %.1f ms\n", seconds[0] * 1e3,
+	       seconds[CASES / 2] * 1e3, seconds[CASES * 9 / 10] * 1e3, seconds[CASES - 1] * 1e3);
+	return 0;
+}
+
+static int in_a_row(const struct catalogue *all, const struct profile *profile)
+{
+	static double seconds[CASES];
+	double spent = cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN);
+	nanos began = clock_monotonic(), took;
+	size_t n = cases_run(all, profile, seconds);
+
+	took = clock_monotonic() - began;
+	while (wait(NULL) > 0)
+		continue;
+	spent = cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN) - spent;
+	printf("a case more:  wall %.1f ms, CPU %.2f ms (%zu cases)\n",
+	       (double)took / 1e6 / CASES, spent * 1e3 / CASES, n);
+	return n == CASES ? 0 : 1;
+}
+
 int main(void)
 {
 	static char names[CASES][8];
-	static double seconds[CASES];
-	char *text_ = NULL;
-	size_t size, n;
-	struct reporter_options format = {.out = open_memstream(&text_, &size)};
-	struct reporter *json;
 	struct catalogue catalogue;
-	struct run_options options = {.catalogue = &catalogue, .jobs = 1, .time_scale = 1,
-		.reporters = &json, .reporter_count = 1};
 	struct profile *profile;
 	struct why why;
-	double spent;
+	int bad;
 
 	for (size_t i = 0; i < CASES; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%zu", i);
@@ -91,33 +139,12 @@ int main(void)
 	}
 	/* Agents outlive their case's process by a moment: their CPU time is counted here. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (catalogue_new(&catalogue, &why) || profile_load(&profile, "none", &why) ||
-	    reporter_new(&json, "json", &format, &why)) {
+	if (catalogue_new(&catalogue, &why) || profile_load(&profile, "none", &why)) {
 		fprintf(stderr, "%s\n", why.text);
 		return 4;
 	}
-	options.profile = profile;
-	spent = cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN);
-	if (run_cases(&options, &why) < 0) {
-		fprintf(stderr, "%s\n", why.text);
-		return 4;
-	}
-	while (wait(NULL) > 0)
-		continue;
-	spent = cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN) - spent;
-	reporter_finish(json, &why);
-	fclose(format.out);
-	n = seconds_read(text_, seconds);
-	if (n != CASES)
-		fprintf(stderr, "%zu of %d cases passed\n", n, CASES);
-	if (!n)
-		return 1;
-	qsort(seconds, n, sizeof(seconds[0]), double_compare);
-	printf("fixed cost: wall min %.1f  p50 %.1f  p90 %.1f  max %.1f ms; CPU %.2f ms a case\n",
-	       seconds[0] * 1e3, seconds[n / 2] * 1e3, seconds[n * 9 / 10] * 1e3,
-	       seconds[n - 1] * 1e3, spent * 1e3 / CASES);
-	free(text_);
+	bad = in_a_row(&catalogue, profile) || alone(&catalogue, profile);
 	profile_free(profile);
 	catalogue_free(&catalogue);
-	return n == CASES ? 0 : 1;
+	return bad;
 }
