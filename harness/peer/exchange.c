@@ -256,6 +256,11 @@ void exchange_could(struct exchange *x, nanos since)
 		x->could = since;
 }
 
+nanos exchange_late(const struct exchange *x)
+{
+	return x->late;
+}
+
 nanos exchange_now(const struct exchange *x)
 {
 	return x->config.rehearsal ? x->rehearsed : clock_realtime();

@@ -117,6 +117,9 @@ void exchange_end(struct exchange *exchange, enum verdict verdict, const char *f
 /* Since when (ns, epoch) the harness could have gone on, by something that is no segment. */
 void exchange_could(struct exchange *exchange, nanos since);
 
+/* How late a segment of ours left at the worst, ns after it could have. */
+nanos exchange_late(const struct exchange *exchange);
+
 /* The time on the ladder now, ns since the epoch: a rehearsal has a clock of its own. */
 nanos exchange_now(const struct exchange *exchange);
 

@@ -158,6 +158,14 @@ static void audit(struct recorder *recorder, enum verdict *verdict, char *messag
 	}
 }
 
+/* How late the harness was, in ms. */
+static unsigned recorder_late(const struct recorder *recorder)
+{
+	nanos late = recorder->lab ? exchange_late(lab_exchange(recorder->lab)) : 0;
+
+	return late > 0 ? (unsigned)(late / ms(1)) : 0;
+}
+
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
 			     const char *message) __attribute__((noreturn));
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
@@ -183,7 +191,8 @@ static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int l
 					       .expected = true,
 					       .seconds = clock_monotonic() - recorder->case_began,
 					       .message = said,
-					       .line = line};
+					       .line = line,
+					       .late = recorder_late(recorder)};
 	event_put(recorder, &event);
 	_exit(lines_write(recorder, true) ? 0 : 1);
 }
