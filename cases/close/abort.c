@@ -142,7 +142,7 @@ CASE(linger_zero_discards_what_is_queued,
 	struct peer *p = handshaken(lab);
 
 	dut_write(p, pattern(200));
-	expect(p, ACK, .seq = is(1), .data = pattern(200), .when = within(ms(500)));
+	expect(p, ACK, .seq = is(1), .ack = is(1), .data = pattern(200), .when = within(ms(500)));
 	inject(p, ACK, .window = is(0));
 	dut_write(p, pattern_at(200, 300));
 	dut_abort(p);
