@@ -13,7 +13,7 @@ struct answer {
 	struct agent_reply reply; /* data and why are its own */
 };
 
-/* One lab a process: a peer finds it by its exchange. */
+/* A peer finds its lab by its exchange. */
 struct lab {
 	struct lab_config config;
 	struct lab_net net;

@@ -12,12 +12,9 @@
 #define RING_BYTES (1 << 20)
 #define RING_BYTES_FLOOD (64 << 20)
 
-static struct lab *the_lab;
-
 struct lab *lab_of(const struct peer *p)
 {
-	(void)p;
-	return the_lab;
+	return exchange_owner(peer_exchange(p));
 }
 
 static int lab_prepare_dut(void *arg, struct why *why)
@@ -88,7 +85,7 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 	if (!lab)
 		return why_set(why, ENOMEM, "out of memory");
 	lab->config = *config;
-	the_lab = lab;
+	talk.owner = lab;
 	if (config->rehearsal)
 		lab->net = (struct lab_net){.family = config->family,
 					    .peer_address.family = config->family,

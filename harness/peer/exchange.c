@@ -266,6 +266,11 @@ nanos exchange_now(const struct exchange *x)
 	return x->config.rehearsal ? x->rehearsed : clock_realtime();
 }
 
+void *exchange_owner(const struct exchange *x)
+{
+	return x->config.owner;
+}
+
 void exchange_set_line(struct exchange *x, int line)
 {
 	x->line = line;

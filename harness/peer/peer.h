@@ -60,6 +60,7 @@ struct exchange_config {
 	struct mac peer_mac, dut_mac;
 	uint64_t seed;
 	double time_scale;
+	void *owner;    /* whose conversation it is, for exchange_owner() */
 	bool rehearsal; /* nothing is sent: every expectation is met as it is written, at once */
 };
 
@@ -122,6 +123,8 @@ nanos exchange_late(const struct exchange *exchange);
 
 /* The time on the ladder now, ns since the epoch: a rehearsal has a clock of its own. */
 nanos exchange_now(const struct exchange *exchange);
+
+void *exchange_owner(const struct exchange *exchange);
 
 /* The line of the case that runs. */
 void exchange_set_line(struct exchange *exchange, int line);
