@@ -48,6 +48,8 @@ const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
 		words_add(out, "sysctls");
 	if (needs & FLOOD)
 		words_add(out, "flood");
+	if (needs & VIRTUAL_TIME)
+		words_add(out, "virtual time");
 	return out;
 }
 

@@ -11,6 +11,8 @@ static const struct field run_fields[] = {
 	{"seed", FIELD_SEED, AT(run.seed)},
 	{"cases", FIELD_UNSIGNED, AT(run.cases)},
 	{"left_out", FIELD_UNSIGNED, AT(run.left_out)},
+	{"too_slow", FIELD_UNSIGNED, AT(run.too_slow)},
+	{"machine", FIELD_TEXT, AT(run.machine)},
 	{"strict", FIELD_BOOL, AT(run.strict)},
 	{NULL, FIELD_NAME, 0},
 };
@@ -63,6 +65,7 @@ static const struct field summary_fields[] = {
 	{"count", FIELD_COUNTS, AT(summary.count)},
 	{"unexpected", FIELD_UNSIGNED, AT(summary.unexpected)},
 	{"duration", FIELD_NANOS, AT(summary.seconds)},
+	{"wall", FIELD_NANOS, AT(summary.wall)},
 	{"interrupted", FIELD_BOOL, AT(summary.interrupted)},
 	{"status", FIELD_INT, AT(summary.status)},
 	{NULL, FIELD_NAME, 0},

@@ -87,6 +87,9 @@ static json_t *json_summary(const struct event_summary *summary)
 			goto out;
 	if (json_object_set_new(json, "seconds", json_real(seconds_of(summary->seconds))))
 		goto out;
+	if (summary->wall &&
+	    json_object_set_new(json, "wall", json_real(seconds_of(summary->wall))))
+		goto out;
 	if (summary->interrupted && json_object_set_new(json, "interrupted", json_true()))
 		goto out;
 	return json;

@@ -107,6 +107,7 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 		VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_ERROR};
 	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
 	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
+	unsigned too_slow = reporter->books.run ? reporter->books.run->run.too_slow : 0;
 	struct buffer *out = &reporter->out;
 	const char *comma = "";
 
@@ -120,12 +121,19 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	}
 	if (!*comma)
 		buffer_text(out, "no case has ended");
-	buffer_printf(out, " in %.1f s\n", seconds_of(summary->seconds));
+	buffer_printf(out, " in %.1f s%s", seconds_of(summary->seconds),
+		      summary->wall ? " of virtual time" : "\n");
+	if (summary->wall)
+		buffer_printf(out, ", %.1f s on the clock\n", seconds_of(summary->wall));
 	if (known)
-		buffer_printf(out, "%u known deviation%s%s", known, known == 1 ? "" : "s",
-			      left_out ? ", " : "\n");
+		buffer_printf(out, "%u known deviation%s", known, known == 1 ? "" : "s");
 	if (left_out)
-		buffer_printf(out, "%u left out by --quick\n", left_out);
+		buffer_printf(out, "%s%u left out by --quick", known ? ", " : "", left_out);
+	if (too_slow)
+		buffer_printf(out, "%s%u left out because they take hours: --kernel runs them",
+			      known || left_out ? ", " : "", too_slow);
+	if (known || left_out || too_slow)
+		buffer_text(out, "\n");
 }
 
 static const char *status_text(int status)

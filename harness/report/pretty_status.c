@@ -73,8 +73,11 @@ static void put_counts(struct reporter *reporter, nanos longest)
 	}
 	failed = outcomes[OUTCOME_FAIL] + outcomes[OUTCOME_ERROR] + outcomes[OUTCOME_INCONCLUSIVE] +
 		 outcomes[OUTCOME_SURPRISE];
-	buffer_printf(&line, "%.1f s: %u running, %u", (double)(reporter->now / ms(1)) / 1e3,
-		      running, reporter->ended);
+	buffer_printf(&line, "%.1f s", (double)(reporter->now / ms(1)) / 1e3);
+	if (reporter->wall)
+		buffer_printf(&line, " virtual, %.1f s on the clock",
+			      (double)(reporter->wall / ms(1)) / 1e3);
+	buffer_printf(&line, ": %u running, %u", running, reporter->ended);
 	if (reporter->books.run && reporter->books.run->run.cases)
 		buffer_printf(&line, " of %u", reporter->books.run->run.cases);
 	buffer_printf(&line, " done, %u failed", failed);

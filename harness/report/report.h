@@ -28,6 +28,8 @@ struct event_run {
 	uint64_t seed;
 	unsigned cases; /* to run: cases times families */
 	unsigned left_out; /* by --quick */
+	unsigned too_slow; /* left out because they wait for hours, and time is real here */
+	const char *machine; /* the kernel's machine and its clock; NULL: this one, in real time */
 	bool strict;       /* deviations count as failures */
 };
 
@@ -77,6 +79,7 @@ struct event_summary {
 	unsigned count[VERDICTS];
 	unsigned unexpected;
 	nanos seconds;
+	nanos wall; /* where time is virtual: what it took outside, boot included; else 0 */
 	bool interrupted;
 	int status; /* the exit status */
 };
@@ -85,6 +88,7 @@ struct event_summary {
 struct event {
 	enum event_kind kind;
 	nanos time; /* since the run started */
+	nanos wall; /* and outside, where that time is virtual; else 0. It is not written */
 	const char *name, *over;
 	union {
 		struct event_run run;

@@ -85,6 +85,8 @@ void reporter_event(struct reporter *reporter, const struct event *event)
 		return;
 	if (event->time > reporter->now)
 		reporter->now = nanos_bounded(event->time);
+	if (event->wall > reporter->wall)
+		reporter->wall = nanos_bounded(event->wall);
 	ended = books_take(&reporter->books, event, &record);
 	if (event->kind == EVENT_RUN && reporter->format->run)
 		reporter->format->run(reporter);
@@ -144,6 +146,11 @@ void reporter_describe_run(const struct reporter *reporter, struct buffer *out)
 		buffer_text(out, ", ");
 		clean_line(out, run->kernel);
 	}
+	if (run->machine) {
+		buffer_text(out, " (");
+		clean_line(out, run->machine);
+		buffer_text(out, ")");
+	}
 	if (run->profile) {
 		buffer_text(out, ", profile ");
 		clean_line(out, run->profile);
@@ -152,6 +159,8 @@ void reporter_describe_run(const struct reporter *reporter, struct buffer *out)
 		      run->cases == 1 ? "" : "s");
 	if (run->left_out)
 		buffer_printf(out, ", %u left out by --quick", run->left_out);
+	if (run->too_slow)
+		buffer_printf(out, ", %u left out because they take hours", run->too_slow);
 }
 
 void record_place(const struct record *record, struct buffer *out)

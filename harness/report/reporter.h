@@ -32,6 +32,7 @@ struct reporter {
 	struct buffer out; /* what a hook puts here is written when it returns */
 	int error;         /* the first -errno of the file, or 0 */
 	nanos now;         /* since the run started, by the latest event */
+	nanos wall;        /* and outside, where that time is virtual; else 0 */
 
 	bool headed;                 /* tap: the first line is written */
 	unsigned ended;              /* cases whose verdict counts; TAP's number */

@@ -47,6 +47,7 @@ struct plan {
 	struct job *jobs;
 	size_t count;
 	unsigned left_out; /* by --quick */
+	unsigned too_slow; /* VIRTUAL_TIME, where time is real */
 };
 /* -ENOMEM; -ENOENT when nothing is left to run (why says which option left it out). */
 int plan_new(struct plan *out, const struct run_options *options, struct why *why);

@@ -64,5 +64,7 @@ const char *judge_missing(unsigned needs, unsigned given)
 		return "needs the DUT's sysctls, and they cannot be set here";
 	if (missing & FLOOD)
 		return "needs to flood the DUT, and that is not allowed here";
+	if (missing & VIRTUAL_TIME)
+		return "takes hours where idle time is not skipped";
 	return missing ? "needs what this lastack does not know" : NULL;
 }

@@ -32,6 +32,10 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 	const char *over = family == 4 ? "ipv4" : "ipv6";
 	nanos budget = case_budget(entry->record);
 
+	if (entry->record->needs & VIRTUAL_TIME && !options->machine) {
+		plan->too_slow++;
+		return;
+	}
 	if (options->quick && budget > QUICK_BUDGET) {
 		plan->left_out++;
 		return;
@@ -50,6 +54,10 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 
 static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)
 {
+	if (plan->too_slow && !plan->left_out)
+		return why_set(why, ENOENT,
+			       "the whole selection takes hours; where idle time is skipped it "
+			       "does not: run it with --kernel uml");
 	if (plan->left_out)
 		return why_set(why, ENOENT,
 			       "--quick leaves no case: all of the selection takes longer");

@@ -55,7 +55,9 @@ static void report_start(struct schedule *schedule)
 				       .profile = profile_name(options->profile),
 				       .seed = options->seed,
 				       .cases = (unsigned)schedule->plan.count,
-				       .left_out = schedule->plan.left_out};
+				       .left_out = schedule->plan.left_out,
+				       .too_slow = schedule->plan.too_slow,
+				       .machine = options->machine};
 	schedule_report(schedule, &event);
 }
 

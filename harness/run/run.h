@@ -64,6 +64,8 @@ struct run_options {
 	unsigned over; /* enum over: families wanted; 0: both */
 	unsigned jobs; /* cases at once; 0: all */
 	bool quick;    /* only budgets of 10 s or less */
+	const char *machine; /* this kernel's machine, where idle time is skipped: VIRTUAL_TIME
+	                      * is there. NULL: time is real */
 	bool strict;   /* deviations count as failures */
 	double time_scale;
 	uint64_t seed;

@@ -21,6 +21,8 @@ enum need {
 	DUT_AGENT = 1u << 0, /* socket calls and states */
 	SYSCTLS = 1u << 1,   /* sysctls of the DUT's namespace */
 	FLOOD = 1u << 2,     /* a large capture buffer */
+	/* Hours of waiting: left out where time is real. The budget is in virtual time. */
+	VIRTUAL_TIME = 1u << 3,
 };
 
 #define CASE_REQUIREMENTS_MAX 6

@@ -32,7 +32,7 @@ static void run_comes_back(void **state)
 {
 	const struct event event = {.kind = EVENT_RUN, .time = 17, .run = {.version = "0.1.0",
 		.kernel = "Linux \"6.1\"\n", .seed = UINT64_MAX, .cases = 4000000000u,
-		.left_out = 12, .strict = true}};
+		.left_out = 12, .too_slow = 3, .machine = "uml, 100 Hz", .strict = true}};
 	struct event_storage storage;
 	struct event got;
 
@@ -46,6 +46,8 @@ static void run_comes_back(void **state)
 	assert_true(got.run.seed == UINT64_MAX);
 	assert_int_equal(got.run.cases, 4000000000u);
 	assert_int_equal(got.run.left_out, 12);
+	assert_int_equal(got.run.too_slow, 3);
+	same_text(got.run.machine, event.run.machine);
 	assert_true(got.run.strict);
 	event_storage_free(&storage);
 }
@@ -198,7 +200,7 @@ static void long_text_is_cut(void **state)
 #define HEAD "{\"event\":\"wait\",\"time\":0,\"case\":\"a.b\",\"over\":\"ipv4\""
 #define RUNG_HEAD "{\"event\":\"rung\",\"time\":0,\"case\":\"a.b\",\"over\":\"ipv4\",\"kind\":\"x\""
 #define VERDICT_TAIL ",\"expected\":true,\"again\":false,\"duration\":0,\"line\":0,\"late\":0}"
-#define RUN_TAIL ",\"cases\":1,\"left_out\":0,\"strict\":false}"
+#define RUN_TAIL ",\"cases\":1,\"left_out\":0,\"too_slow\":0,\"strict\":false}"
 
 static const struct {
 	const char *line;
@@ -257,11 +259,11 @@ static const struct {
 	{"{\"event\":\"run\",\"time\":0,\"seed\":\"-1\"" RUN_TAIL, "\"seed\""},
 	{"{\"event\":\"run\",\"time\":0,\"seed\":\"18446744073709551616\"" RUN_TAIL, "\"seed\""},
 	{"{\"event\":\"run\",\"time\":0,\"seed\":\"1\",\"cases\":4294967296,\"left_out\":0,"
-	 "\"strict\":false}", "\"cases\""},
+	 "\"too_slow\":0,\"strict\":false}", "\"cases\""},
 	{"{\"event\":\"summary\",\"time\":0,\"count\":{\"pass\":1},\"unexpected\":0,\"duration\":0,"
-	 "\"interrupted\":false,\"status\":0}", "\"count\""},
+	 "\"wall\":0,\"interrupted\":false,\"status\":0}", "\"count\""},
 	{"{\"event\":\"summary\",\"time\":0,\"count\":7,\"unexpected\":0,\"duration\":0,"
-	 "\"interrupted\":false,\"status\":0}", "\"count\""},
+	 "\"wall\":0,\"interrupted\":false,\"status\":0}", "\"count\""},
 };
 
 static void bad_lines_are_refused(void **state)
