@@ -1,4 +1,5 @@
 #include "cli/outputs.h"
+#include "guest/guest.h"
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -23,9 +24,12 @@ enum {
 	KEY_STRICT,
 	KEY_SEED,
 	KEY_OVER,
+	KEY_KERNEL,
 };
 
 static const struct argp_option table[] = {
+	{"kernel", KEY_KERNEL, "uml|PATH", 0,
+	 "run on this user-mode Linux kernel in virtual time: uml is the package's", 0},
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
 	 "expected deviations: linux (the default), none, or a file", 0},
@@ -56,7 +60,7 @@ struct input {
 	struct lab_sysctl sysctls[SYSCTLS_MAX + 1];
 	size_t sysctl_count;
 	struct outputs outputs;
-	const char *format, *profile;
+	const char *format, *profile, *kernel;
 	bool verbose;
 	char **selectors;
 	size_t selector_count;
@@ -178,6 +182,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PROFILE:
 		input->profile = arg;
 		return 0;
+	case KEY_KERNEL:
+		input->kernel = arg;
+		return *arg ? 0 : options_refuse(state, "--kernel: want uml or a kernel's path");
 	case KEY_FORMAT:
 		input->format = arg;
 		return 0;
@@ -273,6 +280,21 @@ static int not_started(int r, const struct why *why)
 	return complain(EXIT_HARNESS, "%s", why->text);
 }
 
+static int run_in_guest(const struct input *input, struct why *why)
+{
+	struct guest_options options = {.run = &input->run,
+					.selectors = input->selectors,
+					.selector_count = input->selector_count,
+					.profile = input->profile};
+	struct guest_kernel *kernel = NULL;
+	int r = guest_find(&kernel, input->kernel, why);
+
+	if (!r)
+		r = guest_run(kernel, &options, why);
+	guest_free(kernel);
+	return r;
+}
+
 static int run_selected(struct input *input, const struct catalogue *catalogue)
 {
 	struct profile *profile = NULL;
@@ -293,7 +315,7 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 	input->run.ready = reports_open;
 	input->run.ready_arg = input;
 	input->run.command = input->command.failed ? NULL : input->command.at;
-	r = run_cases(&input->run, &why);
+	r = input->kernel ? run_in_guest(input, &why) : run_cases(&input->run, &why);
 	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
 	profile_free(profile);
@@ -311,6 +333,8 @@ int verb_run(int argc, char **argv)
 		goto out;
 	if (strcmp(input.profile, "linux"))
 		command_option(&input.command, "profile", input.profile);
+	if (input.kernel)
+		command_option(&input.command, "kernel", input.kernel);
 	log_level = input.verbose;
 	status = catalogue_open(&catalogue, input.selectors, input.selector_count);
 	if (status)

@@ -132,7 +132,10 @@ struct reporter_options {
 	int width;         /* of the terminal, 0: unknown */
 	bool ladders;      /* of every case, not of the failed ones alone */
 };
-/* format: "pretty", "tap", "junit", "json", "ladder". -EINVAL for another, why naming them all. */
+/*
+ * format: "pretty", "tap", "junit", "json", "ladder", and "events", the stream as it is. -EINVAL
+ * for another, why naming those for people.
+ */
 int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,
                  struct why *why);
 void reporter_event(struct reporter *reporter, const struct event *event);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct format *const formats[] = {&format_pretty, &format_tap, &format_junit,
-	&format_json, &format_ladder};
+	&format_json, &format_ladder, &format_events};
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,

@@ -22,7 +22,8 @@ struct format {
 	/* No event will follow. summary is NULL if none came. */
 	void (*close)(struct reporter *reporter, const struct event_summary *summary);
 };
-extern const struct format format_pretty, format_tap, format_junit, format_json, format_ladder;
+extern const struct format format_pretty, format_tap, format_junit, format_json, format_ladder,
+	format_events;
 
 struct reporter {
 	const struct format *format;

@@ -136,6 +136,8 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 		job->opened = true;
 		schedule->opening--;
 		if (!job->ahead) {
+			job->began = clock_monotonic();
+			job->deadline = job->began + job->budget + OVERTIME;
 			job_announce(schedule, job);
 			return;
 		}

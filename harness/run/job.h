@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #define OVERTIME sec(10)       /* past its budget, before a case is ended by force */
+#define SETUP_TIME sec(600)    /* instead, for labs that are made in virtual time */
 #define CLOSING_TIME sec(2)    /* between a case's verdict and the end of its process */
 #define EVENT_LINE_MAX 262144u /* bytes of one event that a case's process may write */
 #define SAID_MAX 2048u	       /* bytes kept of what a case's process wrote to its stderr */

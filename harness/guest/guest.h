@@ -1,0 +1,52 @@
+/*
+ * guest: the same run on another Linux kernel, started here as a process, whose idle time is
+ * skipped: hours of TCP's timers take seconds, and no privilege is needed.
+ *
+ * The guest kernel finds this program as its init, with this machine's files, which it cannot
+ * change. The run inside hands its events out as JSON lines; the reporters are outside.
+ */
+#ifndef GUEST_GUEST_H
+#define GUEST_GUEST_H
+
+#include "base/base.h"
+#include "run/run.h"
+
+/* A kernel that was found and asked what it can do. */
+struct guest_kernel;
+
+/*
+ * name: "uml" (the user-mode-linux package's kernel), "qemu:PATH" (a kernel image, run by QEMU), or
+ * the path of a user-mode Linux kernel. -EINVAL: there is none, it is no kernel of that kind, or it
+ * lacks what a lab needs; why names the way out. Owned by the caller.
+ */
+int guest_find(struct guest_kernel **out, const char *name, struct why *why);
+void guest_free(struct guest_kernel *kernel);
+/* As it was named. */
+const char *guest_name(const struct guest_kernel *kernel);
+/* "6.1.176". */
+const char *guest_release(const struct guest_kernel *kernel);
+
+struct guest_options {
+	const struct run_options *run; /* reporters, ready(): called here, outside */
+	char *const *selectors;        /* as typed, and known to be good */
+	size_t selector_count;
+	const char *profile; /* as typed: a file is read inside */
+	unsigned place;      /* of several guests at a time, this one's number from 0 */
+	nanos patience;      /* of wall time without a word from the guest; 0: two minutes */
+};
+
+/*
+ * Boot the kernel and run the selected cases there. Returns and errors as run_cases(), and 4 with a
+ * line on stderr where the guest did not come to its end: what was heard until then is reported,
+ * and the console is kept as console.txt in the evidence folder. Nothing else is left behind.
+ */
+int guest_run(const struct guest_kernel *kernel, const struct guest_options *options,
+	      struct why *why);
+
+/*
+ * The other end: this process is the init of a guest kernel. channel names the device that leads
+ * outside. Returns only where it is not init: -EINVAL with why.
+ */
+int guest_init(const char *channel, struct why *why);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * What a guest says, line by line: checked, counted, and handed to the reporters.
+ */
+#include "guest/outside.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define LINE_MAX_BYTES 262144u
+
+void listener_event(struct listener *listener, struct event *event)
+{
+	const struct run_options *run = listener->options->run;
+
+	event->wall = clock_monotonic() - listener->began;
+	if (event->time > listener->time)
+		listener->time = event->time;
+	listener->told = clock_monotonic();
+	for (size_t i = 0; i < run->reporter_count; i++)
+		reporter_event(run->reporters[i], event);
+}
+
+/* The guest is not believed any more; the first reason counts. */
+void listener_distrust(struct listener *listener, const char *what)
+{
+	if (listener->state == GUEST_BROKEN)
+		return;
+	why_set(&listener->why, EPROTO, "%s", what);
+	listener->state = GUEST_BROKEN;
+}
+
+/* Send the next piece of the order; behind the last one, an empty line. */
+static void order_continue(struct listener *listener)
+{
+	size_t left = listener->order.len - listener->ordered;
+	size_t n = left < ORDER_LINE_MAX ? left : ORDER_LINE_MAX;
+	struct buffer line = {.at = NULL};
+
+	if (listener->order_whole)
+		return;
+	buffer_put(&line, listener->order.at + listener->ordered, n);
+	buffer_put(&line, "\n", 1);
+	if (line.failed ||
+	    send(listener->process.channel, line.at, line.len, MSG_NOSIGNAL) != (ssize_t)line.len)
+		listener_distrust(listener, "the order does not get through to the guest");
+	listener->ordered += n;
+	listener->order_whole = !n;
+	buffer_free(&line);
+}
+
+static void summary_take(struct listener *listener, struct event *event)
+{
+	unsigned told = 0;
+
+	for (int i = 0; i < VERDICTS; i++)
+		told += event->summary.count[i];
+	for (int i = 0; i < VERDICTS; i++)
+		if (event->summary.count[i] != listener->heard[i])
+			listener_distrust(listener, "its summary does not fit its verdicts");
+	if (!event->summary.interrupted && told != listener->cases)
+		listener_distrust(listener, "its summary lacks verdicts");
+	if (listener->state == GUEST_BROKEN)
+		return;
+	event->summary.wall = clock_monotonic() - listener->began;
+	listener->state = GUEST_SUMMED;
+	listener->status = event->summary.status;
+	listener_event(listener, event);
+}
+
+static void verdict_take(struct listener *listener, struct event *event)
+{
+	enum verdict verdict = event->verdict.verdict;
+
+	if (event->verdict.again) {
+		if (!listener->heard[VERDICT_INCONCLUSIVE]) {
+			listener_distrust(listener, "it tried again what had ended");
+			return;
+		}
+		listener->heard[VERDICT_INCONCLUSIVE]--;
+	}
+	listener->heard[verdict]++;
+	listener_event(listener, event);
+}
+
+static void run_take(struct listener *listener, struct event *event)
+{
+	const struct run_options *run = listener->options->run;
+
+	if (listener->state != GUEST_ORDERED) {
+		listener_distrust(listener, "it began twice");
+		return;
+	}
+	listener->cases = event->run.cases;
+	if (run->ready) {
+		int r = run->ready(run->ready_arg, &listener->why);
+
+		if (r) {
+			listener->state = GUEST_REFUSED;
+			listener->status = r;
+			return;
+		}
+	}
+	listener->state = GUEST_RUNNING;
+	listener_event(listener, event);
+}
+
+static void event_take(struct listener *listener, struct event *event)
+{
+	if (event->kind == EVENT_RUN) {
+		run_take(listener, event);
+		return;
+	}
+	if (listener->state != GUEST_RUNNING) {
+		listener_distrust(listener, "it told of a run that does not go on");
+		return;
+	}
+	switch (event->kind) {
+	case EVENT_VERDICT:
+		verdict_take(listener, event);
+		return;
+	case EVENT_SUMMARY:
+		summary_take(listener, event);
+		return;
+	case EVENT_RUN:
+	case EVENT_CASE:
+	case EVENT_RUNG:
+	case EVENT_WAIT:
+	case EVENT_TICK:
+		listener_event(listener, event);
+	}
+}
+
+/* GUEST_END STATUS [TEXT]: the run inside is over. */
+static void end_take(struct listener *listener, const char *rest)
+{
+	char *text_;
+	long status = strtol(rest, &text_, 10);
+
+	if (status >= 0 && listener->state == GUEST_SUMMED && status <= 255) {
+		listener->state = GUEST_ENDED;
+		listener->status = (int)status;
+	} else if (status < 0 && listener->state == GUEST_ORDERED) {
+		listener->state = GUEST_REFUSED;
+		listener->status = (int)status;
+		why_set(&listener->why, EPROTO, "in the guest: %s", text_ + strspn(text_, " "));
+	} else {
+		listener_distrust(listener, "it ended before its summary");
+	}
+}
+
+static void line_take(struct listener *listener, char *line, size_t len)
+{
+	struct event_storage storage = {.json = NULL};
+	struct event event;
+
+	listener->heard_at = clock_monotonic();
+	if (listener->state == GUEST_BROKEN || listener->state == GUEST_REFUSED)
+		return;
+	if (listener->state == GUEST_BOOTING) {
+		if (!strcmp(line, GUEST_READY)) {
+			listener->state = GUEST_ORDERED;
+			order_continue(listener);
+		}
+		return;
+	}
+	if (!strcmp(line, GUEST_GO_ON)) {
+		order_continue(listener);
+		return;
+	}
+	if (!strncmp(line, GUEST_END, strlen(GUEST_END))) {
+		end_take(listener, line + strlen(GUEST_END));
+		return;
+	}
+	if (event_read(line, len, &event, &storage, &listener->why)) {
+		listener->state = GUEST_BROKEN;
+		why_add(&listener->why, "it wrote what is no event: ");
+		return;
+	}
+	event_take(listener, &event);
+	event_storage_free(&storage);
+}
+
+void listener_hear(struct listener *listener, const char *bytes, size_t n)
+{
+	size_t taken = 0;
+
+	buffer_put(&listener->line, bytes, n);
+	if (listener->line.failed)
+		listener_distrust(listener, "it wrote more than fits into memory");
+
+	while (taken < listener->line.len) {
+		char *line = listener->line.at + taken;
+		char *end = memchr(line, '\n', listener->line.len - taken);
+		size_t len;
+
+		if (!end)
+			break;
+		len = (size_t)(end - line);
+		taken += len + 1;
+		while (len && line[len - 1] == '\r')
+			len--;
+		line[len] = '\0';
+		line_take(listener, line, len);
+	}
+	buffer_drop(&listener->line, taken);
+	if (listener->line.len > LINE_MAX_BYTES)
+		listener_distrust(listener, "it wrote a line without an end");
+}

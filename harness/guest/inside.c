@@ -1,0 +1,225 @@
+/*
+ * Inside the guest: the kernel's first process. It makes the machine that a run needs, takes the
+ * order, runs, and powers off. What it has to say goes through the channel; what the kernel prints
+ * goes to the console, which is outside, too.
+ */
+#include "guest/inside.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The clock shim outside sees the name of every file that the guest asks for. */
+#define FREEZE "/.lastack-clock/freeze"
+/*
+ * The timer wheel rounds by where it stands. 8^5 ticks are a turn of all its levels that timers of
+ * minutes use: at the same place of it they round alike, run after run.
+ */
+#define WHEEL_TICKS 32768
+
+/* What a Linux system has mounted; missing mount points are none of a lab's business. */
+static void machine_mount(void)
+{
+	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, NULL);
+	mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, NULL);
+	mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, NULL);
+}
+
+static int channel_open(const char *name)
+{
+	int fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct termios raw;
+
+	if (fd < 0)
+		return -errno;
+	if (!tcgetattr(fd, &raw)) {
+		cfmakeraw(&raw);
+		tcsetattr(fd, TCSANOW, &raw);
+	}
+	return fd;
+}
+
+/* Read one line of at most ORDER_LINE_MAX bytes, append it without its end; its length or -errno.
+ */
+static ssize_t line_read(int fd, struct buffer *out)
+{
+	size_t n = 0;
+	char c;
+
+	for (;;) {
+		ssize_t got = read(fd, &c, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got || n > ORDER_LINE_MAX)
+			return -EPROTO;
+		if (c == '\n')
+			return (ssize_t)n;
+		buffer_put(out, &c, 1);
+		n++;
+	}
+}
+
+static int order_take(FILE *channel, struct order *out, struct why *why)
+{
+	struct buffer text_ = {.at = NULL};
+	ssize_t n;
+	int r;
+
+	fputs(GUEST_READY "\n", channel);
+	do {
+		fflush(channel);
+		n = line_read(fileno(channel), &text_);
+		fputs(GUEST_GO_ON "\n", channel);
+	} while (n > 0 && text_.len < ORDER_BYTES_MAX);
+	fflush(channel);
+	if (n)
+		r = why_set(why, EPROTO, "the order did not arrive whole");
+	else
+		r = order_read(text_.at, text_.len, out, why);
+	buffer_free(&text_);
+	return r;
+}
+
+static int module_load(const char *path, struct why *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
+
+	if (fd < 0)
+		return why_set(why, errno, "module %s: %s", path, strerror(errno));
+	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
+		r = why_set(why, errno, "module %s does not load: %s", path, strerror(errno));
+	close(fd);
+	return r;
+}
+
+/* Sleep until the timer wheel stands where it stands in every run. */
+static void wheel_align(void)
+{
+	struct timespec tick, until = {.tv_sec = 0};
+	nanos turn, now = clock_monotonic();
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick))
+		return;
+	turn = tick.tv_nsec * (nanos)WHEEL_TICKS;
+	now = (now / turn + 1) * turn;
+	until.tv_sec = now / sec(1);
+	until.tv_nsec = now % sec(1);
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
+}
+
+static int machine_prepare(const struct order *order, struct why *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; order->modules[i] && !r; i++)
+		r = module_load(order->modules[i], why);
+	if (!r && order->run.evidence &&
+	    mount("evidence", order->run.evidence, "hostfs", MS_NOSUID | MS_NODEV,
+		  order->run.evidence))
+		r = why_set(why, errno, "evidence folder %s: %s", order->run.evidence,
+			    strerror(errno));
+	if (!r && order->freeze) {
+		struct stat ignored;
+
+		/* It is not there; asking is what counts. */
+		r = stat(FREEZE, &ignored) ? 0 : -EEXIST;
+	}
+	if (!r)
+		wheel_align();
+	return r;
+}
+
+/* "user-mode Linux, idle time skipped, 100 Hz". */
+static char *machine_text(const struct order *order)
+{
+	struct timespec tick = {.tv_nsec = 0};
+	char *out = NULL;
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	if (asprintf(&out, "%s, %ld Hz", order->machine,
+		     tick.tv_nsec > 0 ? (1000000000L + tick.tv_nsec / 2) / tick.tv_nsec : 0) < 0)
+		return NULL;
+	return out;
+}
+
+static int order_run(struct order *order, FILE *channel, struct why *why)
+{
+	struct catalogue catalogue = {.entries = NULL};
+	struct profile *profile = NULL;
+	struct reporter *reporter = NULL;
+	struct reporter_options options = {.out = channel};
+	char *machine = machine_text(order);
+	int r = catalogue_new(&catalogue, why);
+
+	if (!r)
+		r = catalogue_select(&catalogue, (char *const *)(uintptr_t)order->selectors,
+				     order->selector_count, why);
+	if (!r)
+		r = profile_load(&profile, order->profile, why);
+	if (!r)
+		r = reporter_new(&reporter, "events", &options, why);
+	if (r)
+		goto out;
+	order->run.catalogue = &catalogue;
+	order->run.profile = profile;
+	order->run.sysctls = order->sysctls;
+	order->run.machine = machine;
+	order->run.reporters = &reporter;
+	order->run.reporter_count = 1;
+	warm_up();
+	r = run_cases(&order->run, why);
+	if (reporter_finish(reporter, NULL) && r >= 0)
+		r = EXIT_HARNESS;
+out:
+	profile_free(profile);
+	catalogue_free(&catalogue);
+	free(machine);
+	return r;
+}
+
+int guest_init(const char *name, struct why *why)
+{
+	struct order order = {.selectors = NULL};
+	FILE *channel = NULL;
+	int fd, r;
+
+	if (getpid() != 1)
+		return why_set(why, EINVAL, "guest is what a guest kernel starts as its init");
+	signal(SIGPIPE, SIG_IGN);
+	machine_mount();
+	fd = channel_open(name);
+	if (fd >= 0)
+		channel = fdopen(fd, "r+e");
+	if (!channel) {
+		log_warn("%s: %s", name, strerror(fd < 0 ? -fd : errno));
+		goto out;
+	}
+	r = order_take(channel, &order, why);
+	if (!r)
+		r = machine_prepare(&order, why);
+	if (!r)
+		r = order_run(&order, channel, why);
+	fprintf(channel, GUEST_END "%d %s\n", r, r < 0 ? why->text : "");
+	fflush(channel);
+	tcdrain(fd);
+out:
+	sync();
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}

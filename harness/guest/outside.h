@@ -1,0 +1,73 @@
+/*
+ * What is known of a guest while it runs. Of the guest room only.
+ */
+#ifndef GUEST_OUTSIDE_H
+#define GUEST_OUTSIDE_H
+
+#include "guest/kernel.h"
+#include "guest/order.h"
+
+#define CONSOLE_BYTES 65536u /* what is kept of the end of a guest's console */
+
+enum guest_state {
+	GUEST_BOOTING,
+	GUEST_ORDERED, /* it is there, and takes its order */
+	GUEST_RUNNING, /* its run has begun */
+	GUEST_SUMMED,  /* its summary came, and fits what was heard */
+	/* From here on nothing it says counts. */
+	GUEST_ENDED,   /* it said so */
+	GUEST_REFUSED, /* the run could not start: status is -errno, why says why */
+	GUEST_BROKEN,  /* it is not to be trusted, or gone; why says why */
+};
+
+struct listener {
+	const struct guest_options *options;
+	const struct guest_kernel *kernel;
+	struct guest_process process;
+	int signals;
+	enum guest_state state;
+	struct why why;
+	int status;  /* the run's */
+	int ended;   /* wait status of the process, once process.pid is 0 */
+	int interrupted;
+	nanos began, heard_at, told; /* monotonic: start, last line, last event to the reporters */
+	nanos patience;
+	nanos time; /* of the guest's run */
+	struct buffer order, line, console;
+	size_t ordered;
+	bool order_whole;
+	unsigned cases, heard[VERDICTS];
+};
+
+/* Hand an event to the reporters; its wall time is set. */
+void listener_event(struct listener *listener, struct event *event);
+/* The guest is not believed any more; the first reason counts. */
+void listener_distrust(struct listener *listener, const char *what);
+/* Take in what came through the channel. */
+void listener_hear(struct listener *listener, const char *bytes, size_t n);
+
+/* Keep the last bytes of what a kernel prints. */
+void console_take(struct buffer *console, const char *bytes, size_t n);
+/* How the guest's process ended, in words, with the console's last line. */
+void ending_text(const struct listener *listener, struct why *why);
+
+/* What a guest is told of this machine: where things are. */
+struct workplace {
+	char *lastack;	/* absolute path of this program */
+	char *evidence; /* absolute path, or NULL */
+	bool made;	/* the evidence folder was not there before */
+};
+int workplace_open(struct workplace *workplace, const struct guest_options *options,
+		   struct why *why);
+/* unused: nothing has run, a folder that was made for it goes again. */
+void workplace_close(struct workplace *workplace, bool unused);
+int workplace_order(const struct workplace *workplace, const struct guest_kernel *kernel,
+		    const struct guest_options *options, struct buffer *out, struct why *why);
+
+/*
+ * After the end: the last event where the guest did not send it, the console into the evidence, one
+ * line on stderr where something went wrong. The exit status, or -errno where nothing ran.
+ */
+int ending_report(struct listener *listener, const struct workplace *workplace, struct why *why);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * What a guest is told: the order, and where it finds what it needs of this machine.
+ */
+#include "guest/outside.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int evidence_make(struct workplace *workplace, const char *path, struct why *why)
+{
+	if (!mkdir(path, 0777))
+		workplace->made = true;
+	else if (errno != EEXIST)
+		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(errno));
+	workplace->evidence = realpath(path, NULL);
+	if (!workplace->evidence || access(workplace->evidence, W_OK))
+		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(errno));
+	return 0;
+}
+
+int workplace_open(struct workplace *workplace, const struct guest_options *options,
+		   struct why *why)
+{
+	workplace->lastack = realpath("/proc/self/exe", NULL);
+	if (!workplace->lastack)
+		return why_set(why, errno, "/proc/self/exe: %s", strerror(errno));
+	if (!options->run->evidence)
+		return 0;
+	return evidence_make(workplace, options->run->evidence, why);
+}
+
+void workplace_close(struct workplace *workplace, bool unused)
+{
+	if (unused && workplace->made && workplace->evidence)
+		rmdir(workplace->evidence);
+	free(workplace->evidence);
+	free(workplace->lastack);
+}
+
+int workplace_order(const struct workplace *workplace, const struct guest_kernel *kernel,
+		    const struct guest_options *options, struct buffer *out, struct why *why)
+{
+	char *file = strchr(options->profile, '/') ? realpath(options->profile, NULL) : NULL;
+	struct order order = {.run = *options->run,
+			      .selectors = (const char **)(uintptr_t)options->selectors,
+			      .selector_count = options->selector_count,
+			      .profile = file ? file : options->profile,
+			      .machine = kernel->time_travel
+						 ? "user-mode Linux with time travel"
+						 : "user-mode Linux, its idle time skipped",
+			      .freeze = !kernel->time_travel};
+	int r;
+
+	order.run.evidence = workplace->evidence;
+	for (size_t i = 0; kernel->modules[i]; i++)
+		order.modules[i] = kernel->modules[i];
+	r = order_write(out, &order);
+	if (!r && out->len > ORDER_BYTES_MAX - ORDER_LINE_MAX)
+		r = why_set(why, EINVAL, "too much is selected by name for a guest kernel");
+	else if (r)
+		why_set(why, -r, "no memory for the order");
+	free(file);
+	return r;
+}
