@@ -9,8 +9,14 @@
 #include <string.h>
 
 #define AGENT_START_MS 20000
+/*
+ * The capture's ring. Where idle time is skipped, no reader is ever late, since the clock stands
+ * still while it works; and libpcap reads a page of each frame, which such kernels make dear.
+ */
 #define RING_BYTES (1 << 20)
 #define RING_BYTES_FLOOD (64 << 20)
+#define RING_BYTES_SKIPPED (256 << 10)
+#define RING_BYTES_FLOOD_SKIPPED (16 << 20)
 
 struct lab *lab_of(const struct peer *p)
 {
@@ -22,6 +28,13 @@ static int lab_prepare_dut(void *arg, struct why *why)
 	return lab_net_prepare_dut(arg, why);
 }
 
+static int ring_bytes(const struct lab_config *config)
+{
+	if (config->idle_skipped)
+		return config->flood ? RING_BYTES_FLOOD_SKIPPED : RING_BYTES_SKIPPED;
+	return config->flood ? RING_BYTES_FLOOD : RING_BYTES;
+}
+
 /* The wire hears what our peer's address says and is told, and nothing else. */
 static int lab_open_wire(struct lab *lab, struct why *why)
 {
@@ -30,7 +43,7 @@ static int lab_open_wire(struct lab *lab, struct why *why)
 		.interface = lab->net.peer_interface,
 		.mac = lab->net.peer_mac,
 		.filter = filter,
-		.buffer_bytes = lab->config.flood ? RING_BYTES_FLOOD : RING_BYTES,
+		.buffer_bytes = ring_bytes(&lab->config),
 		.capture_path = lab->config.capture_path,
 	};
 
@@ -63,6 +76,7 @@ static int lab_build(struct lab *lab, struct why *why)
 	int error = lab_net_enter_dut(&lab->net, lab->config.family, why);
 
 	lab->net.sysctls = lab->config.sysctls;
+	lab->net.survey = lab->config.survey;
 	if (!error)
 		error = lab_net_connect(&lab->net, why);
 	/* The DUT's side is set up in the agent's process while the capture starts in this one. */

@@ -20,13 +20,26 @@ struct lab_sysctl {
 /* What every lab pins, ended by a NULL name. */
 extern const struct lab_sysctl lab_pins[];
 
+/*
+ * Which of the pins, by place, a new namespace of this machine holds already: where that is known,
+ * labs leave them as they are. Asked in a process of its own; the namespaces must be allowed.
+ * -errno with why, and then nothing is known, which does no harm.
+ */
+#define LAB_PINS_MAX 64
+struct lab_survey {
+	bool held[LAB_PINS_MAX];
+};
+int lab_survey(struct lab_survey *out, struct why *why);
+
 struct lab_config {
 	uint8_t family; /* 4 or 6 */
 	uint64_t seed;  /* of this case */
 	const struct lab_sysctl *sysctls; /* over the pins, in order; ended by a NULL name */
+	const struct lab_survey *survey;  /* NULL: nothing is known */
 	const char *capture_path;         /* NULL: no capture is kept */
 	double time_scale;                /* >= 1 */
 	bool flood;                       /* a 64 MiB capture ring */
+	bool idle_skipped;                /* the kernel's idle time is: see lab.c on the ring */
 	bool rehearsal;                   /* no namespaces, wire, agent: each expectation is met */
 	nanos timers[TIMER_END];          /* the profile's */
 	struct observer observer;
@@ -71,8 +84,8 @@ void lab_set_liar(struct lab *lab, const struct liar *liar);
 
 /*
  * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which
- * is in the peer's namespace then, and prepare_dut in the agent's. sysctls is the caller's to set
- * before prepare_dut, and written over the pins; the rest is set by enter_dut.
+ * is in the peer's namespace then, and prepare_dut in the agent's. sysctls and survey are the caller's
+ * to set before prepare_dut; sysctls are written over the pins; the rest is set by enter_dut.
  */
 struct lab_net {
 	uint8_t family;
@@ -81,6 +94,7 @@ struct lab_net {
 	const char *peer_interface;
 	int dut_netns;       /* descriptor of the DUT's namespace, close-on-exec */
 	const struct lab_sysctl *sysctls;
+	const struct lab_survey *survey; /* NULL: every pin is written */
 };
 #define LAB_PEER_INTERFACE "peer0"
 #define LAB_DUT_INTERFACE "dut0"

@@ -104,7 +104,7 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why)
 
 	if (setns(net->dut_netns, CLONE_NEWNET) < 0)
 		return why_set(why, errno, "cannot enter the DUT's namespace: %s", strerror(errno));
-	r = pins_write(net->family, why);
+	r = pins_write(net->family, net->survey, why);
 	if (r < 0)
 		return r;
 	if (net->sysctls) {

@@ -43,7 +43,10 @@ int offloads_off(const char *interface, struct why *why);
 
 /* Write a list, ended by a NULL name; -ENOENT for what the kernel has not. */
 int sysctls_write(const struct lab_sysctl *list, struct why *why);
-/* Write the pins; what the kernel has not, or does not take, is left out. IPv6's for family 6. */
-int pins_write(uint8_t family, struct why *why);
+/*
+ * Write the pins; what the kernel has not, or does not take, is left out, and what a survey (or
+ * NULL) found to be held already. IPv6's for family 6.
+ */
+int pins_write(uint8_t family, const struct lab_survey *survey, struct why *why);
 
 #endif

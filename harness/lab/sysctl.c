@@ -196,7 +196,9 @@ int sysctls_write(const struct lab_sysctl *list, struct why *why)
 	return r;
 }
 
-int pins_write(uint8_t family, struct why *why)
+_Static_assert(sizeof(lab_pins) / sizeof(lab_pins[0]) <= LAB_PINS_MAX, "a survey has room");
+
+int pins_write(uint8_t family, const struct lab_survey *survey, struct why *why)
 {
 	struct sysctl_folder folder = {.fd = -1};
 	struct why reason;
@@ -204,6 +206,8 @@ int pins_write(uint8_t family, struct why *why)
 
 	for (const struct lab_sysctl *pin = lab_pins; pin->name; pin++) {
 		if (family == 4 && strncmp(pin->name, "net.ipv6.", 9) == 0)
+			continue;
+		if (survey && survey->held[pin - lab_pins])
 			continue;
 		r = sysctl_put(&folder, pin->name, pin->value, &reason);
 		if (r == 0)

@@ -94,7 +94,9 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 	struct lab_config config = {.family = job->family,
 				    .seed = job->seed,
 				    .sysctls = options->sysctls,
+				    .survey = options->survey,
 				    .flood = record->needs & FLOOD,
+				    .idle_skipped = options->machine != NULL,
 				    .time_scale = options->time_scale > 1 ? options->time_scale : 1,
 				    .rehearsal = job->rehearsal,
 				    .observer = recorder_observer(&recorder)};

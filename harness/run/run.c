@@ -11,6 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#define SURVEY_PAYS 8 /* from so many labs on, asking costs less than it saves */
+
 /* Every case has two pipes: as many descriptors as this user may have. */
 static void descriptors_raise(void)
 {
@@ -103,7 +105,9 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 int run_cases(const struct run_options *options, struct why *why)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct schedule schedule = {.options = options,
+	struct run_options own = *options;
+	struct lab_survey survey;
+	struct schedule schedule = {.options = &own,
 				    .epoll = -1,
 				    .signals = -1,
 				    .at_once = options->jobs ? options->jobs : UINT32_MAX,
@@ -118,6 +122,8 @@ int run_cases(const struct run_options *options, struct why *why)
 	/* What labs wait for while they are made costs nothing where idle time is skipped. */
 	if (options->machine)
 		schedule.at_setup = UINT32_MAX;
+	if (schedule.plan.count >= SURVEY_PAYS && !lab_survey(&survey, NULL))
+		own.survey = &survey;
 	schedule.ahead = schedule.at_once < schedule.plan.count;
 	descriptors_raise();
 	schedule.signals = signals_open(&before);

@@ -81,6 +81,7 @@ struct run_options {
 	int (*ready)(void *arg, struct why *why);
 	void *ready_arg;
 	const struct liar *liar; /* tests/meta only */
+	const struct lab_survey *survey; /* run_cases() asks for it itself */
 };
 
 /*
