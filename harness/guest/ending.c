@@ -58,22 +58,24 @@ void ending_text(const struct listener *listener, struct why *why)
 			WEXITSTATUS(listener->ended), *line ? "; its console: " : "", line);
 }
 
-/* FOLDER/console.txt. */
+/* FOLDER/console.txt, or console-N.txt where there are several. */
 static int console_keep(const struct listener *listener, const char *folder, struct why *why)
 {
-	char *path = NULL;
+	char *path = NULL, number[16] = "";
 	FILE *file;
 	int r = 0;
 
-	if (asprintf(&path, "%s/console.txt", folder) < 0)
+	if (listener->guests->count > 1)
+		snprintf(number, sizeof(number), "-%u", listener->share + 1);
+	if (asprintf(&path, "%s/console%s.txt", folder, number) < 0)
 		return why_set(why, ENOMEM, "no memory");
 	file = fopen(path, "we");
 	if (!file) {
 		r = why_set(why, errno, "evidence %s: %s", path, strerror(errno));
 		goto out;
 	}
-	if (fwrite(listener->console.at ? listener->console.at : "", 1, listener->console.len,
-		   file) != listener->console.len)
+	if (listener->console.len &&
+	    fwrite(listener->console.at, 1, listener->console.len, file) != listener->console.len)
 		r = why_set(why, errno, "evidence %s: %s", path, strerror(errno));
 	if (fclose(file) && !r)
 		r = why_set(why, errno, "evidence %s: %s", path, strerror(errno));
@@ -82,41 +84,83 @@ out:
 	return r;
 }
 
-/* The reporters get their last event from here. */
-static void summary_make(struct listener *listener, int status)
+/* What all guests' verdicts add up to: the same as for a run in one place. */
+static struct event_summary summary_of(const struct guests *guests)
 {
-	struct event event = {.kind = EVENT_SUMMARY, .time = listener->time};
+	struct event_summary all = {.seconds = guests->time,
+				    .interrupted = guests->interrupted != 0};
+	bool lost = false, inconclusive;
 
-	for (int i = 0; i < VERDICTS; i++)
-		event.summary.count[i] = listener->heard[i];
-	event.summary.seconds = listener->time;
-	event.summary.wall = clock_monotonic() - listener->began;
-	event.summary.interrupted = listener->interrupted != 0;
-	event.summary.status = status;
-	listener_event(listener, &event);
+	for (unsigned i = 0; i < guests->count; i++) {
+		const struct listener *listener = &guests->listeners[i];
+
+		for (int v = 0; v < VERDICTS; v++)
+			all.count[v] += listener->heard[v];
+		all.unexpected += listener->summary.unexpected;
+		/* Only errors, lost evidence and what is inconclusive make it that. */
+		inconclusive = listener->heard[VERDICT_INCONCLUSIVE];
+		lost |= listener->state != GUEST_ENDED ||
+			(listener->status == EXIT_HARNESS && !inconclusive);
+	}
+	if (lost || all.count[VERDICT_ERROR])
+		all.status = EXIT_HARNESS;
+	else if (all.unexpected)
+		all.status = EXIT_UNEXPECTED;
+	else if (all.count[VERDICT_INCONCLUSIVE])
+		all.status = EXIT_HARNESS;
+	if (guests->interrupted)
+		all.status = 128 + guests->interrupted;
+	return all;
 }
 
-int ending_report(struct listener *listener, const struct workplace *workplace, struct why *why)
+static void complaint(const struct guests *guests, const struct workplace *workplace)
 {
-	bool ran = listener->state == GUEST_ENDED || listener->state == GUEST_SUMMED;
-	int status = listener->status;
-	struct why lost = {.text = ""};
+	for (unsigned i = 0; i < guests->count; i++) {
+		const struct listener *listener = &guests->listeners[i];
 
-	if (listener->state == GUEST_REFUSED) {
-		*why = listener->why;
-		return status;
-	}
-	if (!ran)
-		status = listener->interrupted ? 128 + listener->interrupted : EXIT_HARNESS;
-	if (!ran && listener->cases)
-		summary_make(listener, status);
-	if (!ran && !listener->interrupted)
-		log_warn("the guest kernel %s: %s%s", listener->kernel->name, listener->why.text,
-			 workplace->evidence ? "; console.txt in the evidence folder has more"
+		if (listener->state == GUEST_ENDED)
+			continue;
+		log_warn("the guest kernel %s: %s%s", guests->kernel->name,
+			 *listener->why.text ? listener->why.text : "it did not come to its end",
+			 workplace->evidence ? "; its console is in the evidence folder"
 					     : "; --evidence DIR keeps its console");
-	if (workplace->evidence && console_keep(listener, workplace->evidence, &lost)) {
-		log_warn("%s", lost.text);
-		status = EXIT_HARNESS;
+		return;
 	}
-	return status;
+}
+
+/* Nothing has run where a guest refused, or the reporters could not be made. */
+static int refusal(const struct guests *guests, struct why *why)
+{
+	if (guests->refused) {
+		*why = guests->why;
+		return guests->refused;
+	}
+	for (unsigned i = 0; i < guests->count && !guests->told_run; i++)
+		if (guests->listeners[i].state == GUEST_REFUSED) {
+			*why = guests->listeners[i].why;
+			return guests->listeners[i].status;
+		}
+	return 0;
+}
+
+int ending_report(struct guests *guests, const struct workplace *workplace, struct why *why)
+{
+	struct event event = {.kind = EVENT_SUMMARY, .time = guests->time};
+	struct why lost = {.text = ""};
+	int r = refusal(guests, why);
+
+	if (r)
+		return r;
+	event.summary = summary_of(guests);
+	event.summary.wall = clock_monotonic() - guests->began;
+	for (unsigned i = 0; i < guests->count && workplace->evidence; i++)
+		if (console_keep(&guests->listeners[i], workplace->evidence, &lost))
+			event.summary.status = EXIT_HARNESS;
+	if (*lost.text)
+		log_warn("%s", lost.text);
+	if (guests->told_run)
+		guests_event(guests, &event);
+	if (!guests->interrupted)
+		complaint(guests, workplace);
+	return event.summary.status;
 }

@@ -10,19 +10,18 @@
 
 #define LINE_MAX_BYTES 262144u
 
-void listener_event(struct listener *listener, struct event *event)
+void guests_event(struct guests *guests, struct event *event)
 {
-	const struct run_options *run = listener->options->run;
+	const struct run_options *run = guests->options->run;
 
-	event->wall = clock_monotonic() - listener->began;
-	if (event->time > listener->time)
-		listener->time = event->time;
-	listener->told = clock_monotonic();
+	guests->told = clock_monotonic();
+	event->wall = guests->told - guests->began;
+	if (event->time > guests->time)
+		guests->time = event->time;
 	for (size_t i = 0; i < run->reporter_count; i++)
 		reporter_event(run->reporters[i], event);
 }
 
-/* The guest is not believed any more; the first reason counts. */
 void listener_distrust(struct listener *listener, const char *what)
 {
 	if (listener->state == GUEST_BROKEN)
@@ -50,23 +49,30 @@ static void order_continue(struct listener *listener)
 	buffer_free(&line);
 }
 
-static void summary_take(struct listener *listener, struct event *event)
+/* How many cases this guest has to give a verdict on. */
+static unsigned share_of(const struct listener *listener)
+{
+	const struct guests *guests = listener->guests;
+
+	return guests->cases / guests->count +
+	       (listener->share < guests->cases % guests->count ? 1 : 0);
+}
+
+static void summary_take(struct listener *listener, const struct event *event)
 {
 	unsigned told = 0;
 
-	for (int i = 0; i < VERDICTS; i++)
+	for (int i = 0; i < VERDICTS; i++) {
 		told += event->summary.count[i];
-	for (int i = 0; i < VERDICTS; i++)
 		if (event->summary.count[i] != listener->heard[i])
 			listener_distrust(listener, "its summary does not fit its verdicts");
-	if (!event->summary.interrupted && told != listener->cases)
+	}
+	if (!event->summary.interrupted && told != share_of(listener))
 		listener_distrust(listener, "its summary lacks verdicts");
 	if (listener->state == GUEST_BROKEN)
 		return;
-	event->summary.wall = clock_monotonic() - listener->began;
 	listener->state = GUEST_SUMMED;
-	listener->status = event->summary.status;
-	listener_event(listener, event);
+	listener->summary = event->summary;
 }
 
 static void verdict_take(struct listener *listener, struct event *event)
@@ -81,29 +87,29 @@ static void verdict_take(struct listener *listener, struct event *event)
 		listener->heard[VERDICT_INCONCLUSIVE]--;
 	}
 	listener->heard[verdict]++;
-	listener_event(listener, event);
+	guests_event(listener->guests, event);
 }
 
+/* The run begins for the reporters when the first guest begins. */
 static void run_take(struct listener *listener, struct event *event)
 {
-	const struct run_options *run = listener->options->run;
+	struct guests *guests = listener->guests;
+	const struct run_options *run = guests->options->run;
 
-	if (listener->state != GUEST_ORDERED) {
-		listener_distrust(listener, "it began twice");
+	if (listener->state != GUEST_ORDERED ||
+	    (guests->told_run && guests->cases != event->run.cases)) {
+		listener_distrust(listener, "it began another run");
 		return;
 	}
-	listener->cases = event->run.cases;
-	if (run->ready) {
-		int r = run->ready(run->ready_arg, &listener->why);
-
-		if (r) {
-			listener->state = GUEST_REFUSED;
-			listener->status = r;
-			return;
-		}
-	}
 	listener->state = GUEST_RUNNING;
-	listener_event(listener, event);
+	guests->cases = event->run.cases;
+	if (guests->told_run)
+		return;
+	guests->told_run = true;
+	if (run->ready)
+		guests->refused = run->ready(run->ready_arg, &guests->why);
+	if (!guests->refused)
+		guests_event(guests, event);
 }
 
 static void event_take(struct listener *listener, struct event *event)
@@ -128,7 +134,7 @@ static void event_take(struct listener *listener, struct event *event)
 	case EVENT_RUNG:
 	case EVENT_WAIT:
 	case EVENT_TICK:
-		listener_event(listener, event);
+		guests_event(listener->guests, event);
 	}
 }
 

@@ -43,9 +43,11 @@ int order_write(struct buffer *out, const struct order *order)
 	while (order->modules[modules])
 		modules++;
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
-	json = json_pack("{s:o, s:i, s:i, s:b, s:b, s:f, s:s, s:o, s:s, s:s?, s:s?, s:s, s:o, s:b}",
+	json = json_pack("{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:f, s:s, s:o, s:s, s:s?, s:s?, s:s, "
+			 "s:o, s:b}",
 			 "selectors", names_write(order->selectors, order->selector_count), "over",
-			 (int)run->over, "jobs", (int)run->jobs, "quick", run->quick, "strict",
+			 (int)run->over, "jobs", (int)run->jobs, "share", (int)run->share, "shares",
+			 (int)run->shares, "quick", run->quick, "strict",
 			 run->strict, "time_scale", run->time_scale, "seed", seed, "sysctls",
 			 sysctls_write(run->sysctls), "profile", order->profile, "evidence",
 			 run->evidence, "command", run->command, "machine", order->machine,
@@ -108,24 +110,27 @@ int order_read(const char *text_, size_t len, struct order *out, struct why *why
 	json_t *json = json_loadb(text_, len, JSON_REJECT_DUPLICATES, NULL);
 	json_t *selectors, *sysctls, *modules, *evidence, *command;
 	struct order order = {.json = json};
-	int over, jobs, quick, strict, freeze, r = -EPROTO;
+	int over, jobs, share, shares, quick, strict, freeze, r = -EPROTO;
 	const char *seed;
 
 	if (json_unpack_ex(json, NULL, JSON_STRICT,
-			   "{s:o, s:i, s:i, s:b, s:b, s:F, s:s, s:o, s:s, s:o, s:o, s:s, s:o, "
-			   "s:b}",
-			   "selectors", &selectors, "over", &over, "jobs", &jobs, "quick", &quick,
+			   "{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:F, s:s, s:o, s:s, s:o, s:o, "
+			   "s:s, s:o, s:b}",
+			   "selectors", &selectors, "over", &over, "jobs", &jobs, "share", &share,
+			   "shares", &shares, "quick", &quick,
 			   "strict", &strict, "time_scale", &order.run.time_scale, "seed", &seed,
 			   "sysctls", &sysctls, "profile", &order.profile, "evidence", &evidence,
 			   "command", &command, "machine", &order.machine, "modules", &modules,
 			   "freeze", &freeze) ||
-	    over < 0 || jobs < 0)
+	    over < 0 || jobs < 0 || share < 0 || shares < 0)
 		goto out;
 	/* Both may be null. */
 	order.run.evidence = json_string_value(evidence);
 	order.run.command = json_string_value(command);
 	order.run.over = (unsigned)over;
 	order.run.jobs = (unsigned)jobs;
+	order.run.share = (unsigned)share;
+	order.run.shares = (unsigned)shares;
 	order.run.quick = quick;
 	order.run.strict = strict;
 	order.run.seed = strtoull(seed, NULL, 10);

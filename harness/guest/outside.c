@@ -5,6 +5,7 @@
 #include "guest/outside.h"
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #define PATIENCE sec(120)
 #define TICK ms(200)
 #define END_TIME ms(800)
+#define CASES_A_GUEST 16
 
 /* Read what there is. False: the other end has closed. */
 static bool channel_read(struct listener *listener)
@@ -57,97 +59,129 @@ static bool console_read(struct listener *listener)
 	}
 }
 
-static void signals_take(struct listener *listener)
+static void signals_take(struct guests *guests)
 {
 	struct signalfd_siginfo info;
 
-	while (read(listener->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_signo != SIGCHLD && !listener->interrupted)
-			listener->interrupted = (int)info.ssi_signo;
+	while (read(guests->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD && !guests->interrupted)
+			guests->interrupted = (int)info.ssi_signo;
 }
 
-/* Has the kernel's process ended? Then *status is how. */
-static bool process_reap(struct listener *listener, int options)
+/* Has the kernel's process ended? Then listener->ended is how. */
+static bool process_reap(struct listener *listener)
 {
 	pid_t pid = listener->process.pid;
 
-	if (!pid)
-		return true;
-	if (waitpid(pid, &listener->ended, options) != pid)
-		return false;
-	listener->process.pid = 0;
-	return true;
+	if (pid && waitpid(pid, &listener->ended, WNOHANG) == pid)
+		listener->process.pid = 0;
+	return !listener->process.pid;
 }
 
-/* Wait for something to happen, and take it in. */
-static void listener_wait(struct listener *listener)
+static void listener_read(struct listener *listener)
 {
-	struct pollfd fds[3] = {{.fd = listener->process.channel, .events = POLLIN},
-				{.fd = listener->process.console, .events = POLLIN},
-				{.fd = listener->signals, .events = POLLIN}};
-	nanos now = clock_monotonic();
-
-	poll(fds, 3, (int)(TICK / ms(1)));
-	if (fds[2].revents)
-		signals_take(listener);
-	if (fds[1].revents && !console_read(listener)) {
+	if (listener->process.console >= 0 && !console_read(listener)) {
 		close(listener->process.console);
 		listener->process.console = -1;
 	}
-	if (fds[0].revents && !channel_read(listener)) {
+	if (listener->process.channel >= 0 && !channel_read(listener)) {
 		close(listener->process.channel);
 		listener->process.channel = -1;
 	}
-	now = clock_monotonic();
-	if (listener->state == GUEST_RUNNING && now - listener->told >= TICK)
-		listener_event(listener,
-			       &(struct event){.kind = EVENT_TICK, .time = listener->time});
-	if (now - listener->heard_at > listener->patience && listener->state < GUEST_ENDED) {
-		char text_[96];
+}
 
-		snprintf(text_, sizeof(text_), "nothing was heard of it for %lld s",
-			 (long long)(listener->patience / sec(1)));
-		listener_distrust(listener, text_);
+/* Is it alive, and does it still speak? */
+static void listener_check(struct listener *listener)
+{
+	nanos silent = clock_monotonic() - listener->heard_at;
+	char text_[96];
+
+	if (listener->state >= GUEST_ENDED)
+		return;
+	if (process_reap(listener)) {
+		/* Its last words may still be on their way. */
+		listener_read(listener);
+		if (listener->state >= GUEST_ENDED)
+			return;
+		listener->state = GUEST_BROKEN;
+		ending_text(listener, &listener->why);
+		return;
+	}
+	if (silent <= listener->guests->patience)
+		return;
+	snprintf(text_, sizeof(text_), "nothing was heard of it for %lld s",
+		 (long long)(silent / sec(1)));
+	listener_distrust(listener, text_);
+}
+
+/* Wait for something to happen, and take it in. */
+static void guests_wait(struct guests *guests)
+{
+	struct pollfd fds[2 * GUESTS_MAX + 1] = {{.fd = guests->signals, .events = POLLIN}};
+	nfds_t n = 1;
+
+	for (unsigned i = 0; i < guests->count; i++) {
+		const struct guest_process *process = &guests->listeners[i].process;
+
+		fds[n++] = (struct pollfd){.fd = process->channel, .events = POLLIN};
+		fds[n++] = (struct pollfd){.fd = process->console, .events = POLLIN};
+	}
+	poll(fds, n, (int)(TICK / ms(1)));
+	signals_take(guests);
+	for (unsigned i = 0; i < guests->count; i++)
+		if (fds[2 * i + 1].revents || fds[2 * i + 2].revents)
+			listener_read(&guests->listeners[i]);
+	if (guests->told_run && clock_monotonic() - guests->told >= TICK)
+		guests_event(guests, &(struct event){.kind = EVENT_TICK, .time = guests->time});
+}
+
+static bool guests_go_on(const struct guests *guests)
+{
+	if (guests->interrupted || guests->refused)
+		return false;
+	for (unsigned i = 0; i < guests->count; i++) {
+		if (guests->listeners[i].state < GUEST_ENDED)
+			return true;
+		if (guests->listeners[i].state == GUEST_REFUSED)
+			return false;
+	}
+	return false;
+}
+
+static void guests_listen(struct guests *guests)
+{
+	while (guests_go_on(guests)) {
+		guests_wait(guests);
+		for (unsigned i = 0; i < guests->count; i++)
+			listener_check(&guests->listeners[i]);
 	}
 }
 
-/* All processes of the guest end now. */
-static void guest_end(struct listener *listener)
+/* All processes of the guests end now. */
+static void guests_end(struct guests *guests)
 {
 	nanos until = clock_monotonic() + END_TIME;
+	bool all = false;
 
-	if (listener->process.pid && kill(-listener->process.pid, SIGKILL))
-		kill(listener->process.pid, SIGKILL);
-	while (!process_reap(listener, WNOHANG) && clock_monotonic() < until) {
-		struct pollfd child = {.fd = listener->signals, .events = POLLIN};
+	for (unsigned i = 0; i < guests->count; i++) {
+		pid_t pid = guests->listeners[i].process.pid;
 
-		poll(&child, 1, 50);
-		signals_take(listener);
+		if (pid && kill(-pid, SIGKILL))
+			kill(pid, SIGKILL);
 	}
-	/* What it traced is ours now, and dies with it. */
+	while (!all && clock_monotonic() < until) {
+		struct pollfd child = {.fd = guests->signals, .events = POLLIN};
+
+		all = true;
+		for (unsigned i = 0; i < guests->count; i++)
+			all &= process_reap(&guests->listeners[i]);
+		if (!all)
+			poll(&child, 1, 50);
+		signals_take(guests);
+	}
+	/* What they traced is ours now, and dies with them. */
 	while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 		;
-}
-
-static void guest_listen(struct listener *listener)
-{
-	while (!listener->interrupted && listener->state < GUEST_ENDED) {
-		bool ended = process_reap(listener, WNOHANG);
-
-		if (ended) {
-			/* Its last words may still be on their way. */
-			if (listener->process.channel >= 0)
-				channel_read(listener);
-			if (listener->process.console >= 0)
-				console_read(listener);
-			if (listener->state < GUEST_ENDED) {
-				listener->state = GUEST_BROKEN;
-				ending_text(listener, &listener->why);
-			}
-			break;
-		}
-		listener_wait(listener);
-	}
 }
 
 static int signals_open(sigset_t *before)
@@ -165,51 +199,85 @@ static int signals_open(sigset_t *before)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void listener_close(struct listener *listener)
+/* One guest a processor, but none for a handful of cases: a boot costs what ten cases do. */
+static unsigned guests_wanted(const struct guest_options *options)
 {
-	if (listener->process.channel >= 0)
-		close(listener->process.channel);
-	if (listener->process.console >= 0)
-		close(listener->process.console);
-	if (listener->signals >= 0)
-		close(listener->signals);
-	buffer_free(&listener->line);
-	buffer_free(&listener->order);
-	buffer_free(&listener->console);
+	unsigned wanted = (unsigned)(options->run->catalogue->count / CASES_A_GUEST);
+	cpu_set_t processors;
+
+	if (options->run->jobs || sched_getaffinity(0, sizeof(processors), &processors))
+		return 1;
+	if (wanted > (unsigned)CPU_COUNT(&processors))
+		wanted = (unsigned)CPU_COUNT(&processors);
+	if (wanted > GUESTS_MAX)
+		wanted = GUESTS_MAX;
+	return wanted ? wanted : 1;
+}
+
+static int guests_start(struct guests *guests, const struct workplace *workplace, struct why *why)
+{
+	int r = 0;
+
+	guests->began = guests->told = clock_monotonic();
+	for (unsigned i = 0; i < guests->count && !r; i++) {
+		struct listener *listener = &guests->listeners[i];
+
+		listener->heard_at = guests->began;
+		r = workplace_order(workplace, guests, i, &listener->order, why);
+		if (!r)
+			r = uml_start(guests->kernel, workplace->lastack,
+				      guests->options->place + i, &listener->process, why);
+	}
+	return r;
+}
+
+static void guests_close(struct guests *guests)
+{
+	for (unsigned i = 0; i < guests->count; i++) {
+		struct listener *listener = &guests->listeners[i];
+
+		if (listener->process.channel >= 0)
+			close(listener->process.channel);
+		if (listener->process.console >= 0)
+			close(listener->process.console);
+		buffer_free(&listener->line);
+		buffer_free(&listener->order);
+		buffer_free(&listener->console);
+	}
+	if (guests->signals >= 0)
+		close(guests->signals);
 }
 
 int guest_run(const struct guest_kernel *kernel, const struct guest_options *options,
 	      struct why *why)
 {
-	struct listener listener = {.options = options,
-				    .kernel = kernel,
-				    .process = {.channel = -1, .console = -1},
-				    .signals = -1,
-				    .patience = options->patience ? options->patience : PATIENCE};
+	struct guests guests = {.options = options,
+				.kernel = kernel,
+				.count = guests_wanted(options),
+				.patience = options->patience ? options->patience : PATIENCE};
 	struct workplace workplace = {.lastack = NULL};
 	sigset_t before;
-	int r = workplace_open(&workplace, options, why);
+	int r;
 
-	if (r)
-		goto out;
-	r = workplace_order(&workplace, kernel, options, &listener.order, why);
-	if (r)
-		goto out;
+	for (unsigned i = 0; i < guests.count; i++)
+		guests.listeners[i] = (struct listener){.guests = &guests,
+							.share = i,
+							.process = {.channel = -1, .console = -1}};
+	guests.signals = signals_open(&before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	listener.signals = signals_open(&before);
-	listener.began = listener.heard_at = listener.told = clock_monotonic();
-	r = listener.signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;
+	r = guests.signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;
 	if (!r)
-		r = uml_start(kernel, workplace.lastack, options->place, &listener.process, why);
-	if (!r) {
-		guest_listen(&listener);
-		guest_end(&listener);
-		r = ending_report(&listener, &workplace, why);
-	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
+		r = workplace_open(&workplace, options, why);
+	if (!r)
+		r = guests_start(&guests, &workplace, why);
+	if (!r)
+		guests_listen(&guests);
+	guests_end(&guests);
+	if (!r)
+		r = ending_report(&guests, &workplace, why);
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
-out:
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	workplace_close(&workplace, r < 0);
-	listener_close(&listener);
+	guests_close(&guests);
 	return r;
 }

@@ -1,5 +1,6 @@
 /*
- * What is known of a guest while it runs. Of the guest room only.
+ * What is known of the guests of a run, each of which runs a share of its cases. Of the guest room
+ * only.
  */
 #ifndef GUEST_OUTSIDE_H
 #define GUEST_OUTSIDE_H
@@ -7,6 +8,7 @@
 #include "guest/kernel.h"
 #include "guest/order.h"
 
+#define GUESTS_MAX 8
 #define CONSOLE_BYTES 65536u /* what is kept of the end of a guest's console */
 
 enum guest_state {
@@ -20,27 +22,44 @@ enum guest_state {
 	GUEST_BROKEN,  /* it is not to be trusted, or gone; why says why */
 };
 
+struct guests;
+
+/* One guest. */
 struct listener {
-	const struct guest_options *options;
-	const struct guest_kernel *kernel;
+	struct guests *guests;
+	unsigned share;
 	struct guest_process process;
-	int signals;
 	enum guest_state state;
 	struct why why;
-	int status;  /* the run's */
-	int ended;   /* wait status of the process, once process.pid is 0 */
-	int interrupted;
-	nanos began, heard_at, told; /* monotonic: start, last line, last event to the reporters */
-	nanos patience;
-	nanos time; /* of the guest's run */
+	int status;	/* its run's */
+	int ended;	/* wait status of the process, once process.pid is 0 */
+	nanos heard_at; /* monotonic: its last line */
 	struct buffer order, line, console;
 	size_t ordered;
 	bool order_whole;
-	unsigned cases, heard[VERDICTS];
+	unsigned heard[VERDICTS]; /* verdicts that came */
+	struct event_summary summary;
+};
+
+/* All guests of a run. */
+struct guests {
+	const struct guest_options *options;
+	const struct guest_kernel *kernel;
+	struct listener listeners[GUESTS_MAX];
+	unsigned count;
+	int signals;
+	int interrupted;    /* by this signal */
+	int refused;	    /* -errno: the reporters could not be made; why says why */
+	struct why why;
+	bool told_run;	    /* the reporters know that the run has begun */
+	unsigned cases;	    /* of all guests */
+	nanos began, told;  /* monotonic: start, last event to the reporters */
+	nanos patience;
+	nanos time; /* of the run, virtual */
 };
 
 /* Hand an event to the reporters; its wall time is set. */
-void listener_event(struct listener *listener, struct event *event);
+void guests_event(struct guests *guests, struct event *event);
 /* The guest is not believed any more; the first reason counts. */
 void listener_distrust(struct listener *listener, const char *what);
 /* Take in what came through the channel. */
@@ -48,7 +67,7 @@ void listener_hear(struct listener *listener, const char *bytes, size_t n);
 
 /* Keep the last bytes of what a kernel prints. */
 void console_take(struct buffer *console, const char *bytes, size_t n);
-/* How the guest's process ended, in words, with the console's last line. */
+/* How the guest's process ended, in words, with the console's most telling line. */
 void ending_text(const struct listener *listener, struct why *why);
 
 /* What a guest is told of this machine: where things are. */
@@ -61,13 +80,14 @@ int workplace_open(struct workplace *workplace, const struct guest_options *opti
 		   struct why *why);
 /* unused: nothing has run, a folder that was made for it goes again. */
 void workplace_close(struct workplace *workplace, bool unused);
-int workplace_order(const struct workplace *workplace, const struct guest_kernel *kernel,
-		    const struct guest_options *options, struct buffer *out, struct why *why);
+/* Append the order of one guest of several. */
+int workplace_order(const struct workplace *workplace, const struct guests *guests, unsigned share,
+		    struct buffer *out, struct why *why);
 
 /*
- * After the end: the last event where the guest did not send it, the console into the evidence, one
- * line on stderr where something went wrong. The exit status, or -errno where nothing ran.
+ * After the end: the run's summary to the reporters, the consoles into the evidence, one line on
+ * stderr where something went wrong. The exit status, or -errno where nothing ran.
  */
-int ending_report(struct listener *listener, const struct workplace *workplace, struct why *why);
+int ending_report(struct guests *guests, const struct workplace *workplace, struct why *why);
 
 #endif

@@ -39,9 +39,11 @@ void workplace_close(struct workplace *workplace, bool unused)
 	free(workplace->lastack);
 }
 
-int workplace_order(const struct workplace *workplace, const struct guest_kernel *kernel,
-		    const struct guest_options *options, struct buffer *out, struct why *why)
+int workplace_order(const struct workplace *workplace, const struct guests *guests, unsigned share,
+		    struct buffer *out, struct why *why)
 {
+	const struct guest_options *options = guests->options;
+	const struct guest_kernel *kernel = guests->kernel;
 	char *file = strchr(options->profile, '/') ? realpath(options->profile, NULL) : NULL;
 	struct order order = {.run = *options->run,
 			      .selectors = (const char **)(uintptr_t)options->selectors,
@@ -54,6 +56,8 @@ int workplace_order(const struct workplace *workplace, const struct guest_kernel
 	int r;
 
 	order.run.evidence = workplace->evidence;
+	order.run.share = share;
+	order.run.shares = guests->count;
 	for (size_t i = 0; kernel->modules[i]; i++)
 		order.modules[i] = kernel->modules[i];
 	r = order_write(out, &order);

@@ -84,8 +84,9 @@ void lab_set_liar(struct lab *lab, const struct liar *liar);
 
 /*
  * The namespace part by itself, for doctor and tests: enter_dut and connect in one process, which
- * is in the peer's namespace then, and prepare_dut in the agent's. sysctls and survey are the caller's
- * to set before prepare_dut; sysctls are written over the pins; the rest is set by enter_dut.
+ * is in the peer's namespace then, and prepare_dut in the agent's. sysctls and survey are the
+ * caller's to set before prepare_dut; sysctls are written over the pins; the rest is set by
+ * enter_dut.
  */
 struct lab_net {
 	uint8_t family;

@@ -47,6 +47,7 @@ struct job {
 struct plan {
 	struct job *jobs;
 	size_t count;
+	size_t all;	   /* jobs of all shares: see run_options */
 	unsigned left_out; /* by --quick */
 	unsigned too_slow; /* VIRTUAL_TIME, where time is real */
 };

@@ -52,6 +52,18 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 						 .go = -1};
 }
 
+/* Keep one share; the longest jobs are dealt out first, so that no share has them all. */
+static void plan_share(struct plan *plan, unsigned share, unsigned shares)
+{
+	size_t kept = 0;
+
+	plan->all = plan->count;
+	for (size_t i = 0; i < plan->count; i++)
+		if (!shares || i % shares == share)
+			plan->jobs[kept++] = plan->jobs[i];
+	plan->count = kept;
+}
+
 static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)
 {
 	if (plan->too_slow && !plan->left_out)
@@ -89,6 +101,7 @@ int plan_new(struct plan *out, const struct run_options *options, struct why *wh
 		return nothing_left(&plan, options, why);
 	}
 	qsort(plan.jobs, plan.count, sizeof(*plan.jobs), by_budget);
+	plan_share(&plan, options->share, options->shares);
 	*out = plan;
 	return 0;
 }

@@ -56,7 +56,7 @@ static void report_start(struct schedule *schedule)
 				       .kernel = kernel.release,
 				       .profile = profile_name(options->profile),
 				       .seed = options->seed,
-				       .cases = (unsigned)schedule->plan.count,
+				       .cases = (unsigned)schedule->plan.all,
 				       .left_out = schedule->plan.left_out,
 				       .too_slow = schedule->plan.too_slow,
 				       .machine = options->machine};

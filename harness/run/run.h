@@ -68,6 +68,8 @@ struct run_options {
 	                      * is there. NULL: time is real */
 	bool strict;   /* deviations count as failures */
 	double time_scale;
+	/* Of the plan, only each shares-th job from number share on; 0 shares: all. */
+	unsigned share, shares;
 	uint64_t seed;
 	const struct lab_sysctl *sysctls;
 	const char *evidence; /* folder; NULL: none */
