@@ -118,5 +118,7 @@ int lab_net_prepare_dut(const struct lab_net *net, struct why *why);
  */
 int lab_sysctl_write(const char *name, const char *value, struct why *why);
 int lab_sysctl_read(const char *name, char *out, size_t size, struct why *why);
+/* What a kernel goes by that has no such sysctl. False: nothing is known. */
+bool lab_sysctl_without(const char *name, long *value);
 
 #endif

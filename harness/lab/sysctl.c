@@ -80,6 +80,28 @@ const struct lab_sysctl lab_pins[] = {
 	{NULL, NULL, NULL},
 };
 
+/* What was not to be chosen before there were sysctls for it. */
+static const struct {
+	const char *name;
+	long value;
+} older[] = {
+	{"net.ipv4.tcp_syn_linear_timeouts", 0},   /* since 6.5 */
+	{"net.ipv4.tcp_rto_min_us", 200000},	   /* 6.11 */
+	{"net.ipv4.tcp_rto_max_ms", 120000},	   /* 6.15 */
+	{"net.ipv4.tcp_tw_reuse_delay", 1000},	   /* 6.14 */
+	{"net.ipv4.tcp_migrate_req", 0},	   /* 5.14 */
+};
+
+bool lab_sysctl_without(const char *name, long *value)
+{
+	for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++)
+		if (!strcmp(older[i].name, name)) {
+			*value = older[i].value;
+			return true;
+		}
+	return false;
+}
+
 enum { NAME_BYTES_MAX = 128 };
 
 /* A sysctl's name as its path below /proc/sys/net, cut in two: "ipv4", "conf/all/rp_filter". */

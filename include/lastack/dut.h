@@ -132,7 +132,8 @@ void dut_expect_queue(struct lab *lab, int listener, unsigned n);
 
 /*
  * Set a sysctl in the DUT's namespace ("net.ipv4.tcp_syncookies"); before dial() or dut_listen()
- * where it is read at that time. A kernel that has no such sysctl ends the case as skipped.
+ * where it is read at that time. A kernel that has no such sysctl ends the case as skipped, unless
+ * it is known what that kernel goes by (harness/lab/sysctl.c) and that is the value.
  */
 void dut_sysctl(struct lab *lab, const char *name, long value);
 long dut_sysctl_get(struct lab *lab, const char *name);
