@@ -122,7 +122,8 @@ int order_read(const char *text_, size_t len, struct order *out, struct why *why
 			   "sysctls", &sysctls, "profile", &order.profile, "evidence", &evidence,
 			   "command", &command, "machine", &order.machine, "modules", &modules,
 			   "freeze", &freeze) ||
-	    over < 0 || jobs < 0 || share < 0 || shares < 0)
+	    over < 0 || jobs < 0 || share < 0 || shares < 0 ||
+	    (shares ? share >= shares : share))
 		goto out;
 	/* Both may be null. */
 	order.run.evidence = json_string_value(evidence);
