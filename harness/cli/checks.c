@@ -25,6 +25,7 @@ const struct check checks[] = {
 	{"memory", false, false, look_memory},
 	{"descriptors", false, false, look_descriptors},
 	{"processes", false, false, look_processes},
+	{"virtual time", false, false, look_virtual_time},
 };
 const size_t check_count = sizeof(checks) / sizeof(checks[0]);
 

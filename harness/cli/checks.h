@@ -56,5 +56,7 @@ void look_sock_diag(struct finding *finding);
 void look_sysctls(struct finding *finding);
 void look_lab4(struct finding *finding);
 void look_lab6(struct finding *finding);
+/* checks_guest.c */
+void look_virtual_time(struct finding *finding);
 
 #endif

@@ -44,6 +44,12 @@ int guest_run(const struct guest_kernel *kernel, const struct guest_options *opt
 	      struct why *why);
 
 /*
+ * Does this kernel boot here, up to where it would take an order? 0, or -EIO with why. Takes as
+ * long as a boot.
+ */
+int guest_try(const struct guest_kernel *kernel, struct why *why);
+
+/*
  * The other end: this process is the init of a guest kernel. channel names the device that leads
  * outside. Returns only where it is not init: -EINVAL with why.
  */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define PATIENCE sec(120)
+#define TRY_PATIENCE sec(30)
 #define TICK ms(200)
 #define END_TIME ms(800)
 #define CASES_A_GUEST 16
@@ -248,6 +249,52 @@ static void guests_close(struct guests *guests)
 		close(guests->signals);
 }
 
+/* As many guests as there are shares, with nothing started yet. */
+static int guests_open(struct guests *guests, sigset_t *before, struct why *why)
+{
+	for (unsigned i = 0; i < guests->count; i++)
+		guests->listeners[i] = (struct listener){.guests = guests,
+							 .share = i,
+							 .process = {.channel = -1, .console = -1}};
+	guests->signals = signals_open(before);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return guests->signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;
+}
+
+static void guests_shut(struct guests *guests, const sigset_t *before)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	sigprocmask(SIG_SETMASK, before, NULL);
+	guests_close(guests);
+}
+
+int guest_try(const struct guest_kernel *kernel, struct why *why)
+{
+	const struct run_options nothing = {.seed = 0};
+	const struct guest_options options = {.run = &nothing, .profile = "none"};
+	struct guests guests = {
+		.options = &options, .kernel = kernel, .count = 1, .patience = TRY_PATIENCE};
+	const struct listener *listener = &guests.listeners[0];
+	struct workplace workplace = {.lastack = NULL};
+	sigset_t before;
+	int r = guests_open(&guests, &before, why);
+
+	if (!r)
+		r = workplace_open(&workplace, &options, why);
+	if (!r)
+		r = guests_start(&guests, &workplace, why);
+	while (!r && listener->state == GUEST_BOOTING && !guests.interrupted) {
+		guests_wait(&guests);
+		listener_check(&guests.listeners[0]);
+	}
+	guests_end(&guests);
+	if (!r && listener->state != GUEST_ORDERED)
+		r = why_set(why, EIO, "%s", *listener->why.text ? listener->why.text : "no answer");
+	workplace_close(&workplace, true);
+	guests_shut(&guests, &before);
+	return r;
+}
+
 int guest_run(const struct guest_kernel *kernel, const struct guest_options *options,
 	      struct why *why)
 {
@@ -257,15 +304,8 @@ int guest_run(const struct guest_kernel *kernel, const struct guest_options *opt
 				.patience = options->patience ? options->patience : PATIENCE};
 	struct workplace workplace = {.lastack = NULL};
 	sigset_t before;
-	int r;
+	int r = guests_open(&guests, &before, why);
 
-	for (unsigned i = 0; i < guests.count; i++)
-		guests.listeners[i] = (struct listener){.guests = &guests,
-							.share = i,
-							.process = {.channel = -1, .console = -1}};
-	guests.signals = signals_open(&before);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	r = guests.signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;
 	if (!r)
 		r = workplace_open(&workplace, options, why);
 	if (!r)
@@ -275,9 +315,7 @@ int guest_run(const struct guest_kernel *kernel, const struct guest_options *opt
 	guests_end(&guests);
 	if (!r)
 		r = ending_report(&guests, &workplace, why);
-	prctl(PR_SET_CHILD_SUBREAPER, 0);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	workplace_close(&workplace, r < 0);
-	guests_close(&guests);
+	guests_shut(&guests, &before);
 	return r;
 }
