@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 void schedule_report(struct schedule *schedule, struct event *event)
@@ -201,6 +202,25 @@ static void lines_take(struct schedule *schedule, struct job *job)
 		buffer_free(&job->line);
 }
 
+/*
+ * Listen to this pipe no more. Closing is not enough: a process that was forked meanwhile may hold
+ * it too, and as long as one does epoll would go on to say that it has ended.
+ */
+static void inbox_close(struct schedule *schedule, int *fd)
+{
+	if (*fd < 0)
+		return;
+	epoll_ctl(schedule->epoll, EPOLL_CTL_DEL, *fd, NULL);
+	close(*fd);
+	*fd = -1;
+}
+
+void inbox_end(struct schedule *schedule, struct job *job)
+{
+	inbox_close(schedule, &job->events);
+	inbox_close(schedule, &job->errors);
+}
+
 void inbox_read(struct schedule *schedule, struct job *job)
 {
 	char chunk[16384];
@@ -213,8 +233,7 @@ void inbox_read(struct schedule *schedule, struct job *job)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {
-			close(job->events);
-			job->events = -1;
+			inbox_close(schedule, &job->events);
 			return;
 		}
 		if (job->judged)
@@ -228,7 +247,7 @@ void inbox_read(struct schedule *schedule, struct job *job)
 	}
 }
 
-void inbox_read_errors(struct job *job)
+void inbox_read_errors(struct schedule *schedule, struct job *job)
 {
 	char chunk[SAID_MAX];
 	ssize_t n;
@@ -240,8 +259,7 @@ void inbox_read_errors(struct job *job)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {
-			close(job->errors);
-			job->errors = -1;
+			inbox_close(schedule, &job->errors);
 			return;
 		}
 		if (log_level > 0)

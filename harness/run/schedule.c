@@ -142,7 +142,7 @@ static void job_reap(struct schedule *schedule, struct job *job, const siginfo_t
 	const char *words;
 
 	inbox_read(schedule, job);
-	inbox_read_errors(job);
+	inbox_read_errors(schedule, job);
 	job_kill(job);
 	while (waitpid(job->pid, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -156,6 +156,7 @@ static void job_reap(struct schedule *schedule, struct job *job, const siginfo_t
 		job_fail(schedule, job, "its process was ended by signal %d (%s)%s%s",
 			 info->si_status, strsignal(info->si_status), words ? ": " : "",
 			 words ? words : "");
+	inbox_end(schedule, job);
 	job_close(job);
 }
 
@@ -235,7 +236,7 @@ static void schedule_wait(struct schedule *schedule, nanos until)
 		if (what == SIGNALS)
 			signals_take(schedule);
 		else if (what % 2)
-			inbox_read_errors(&schedule->plan.jobs[what / 2]);
+			inbox_read_errors(schedule, &schedule->plan.jobs[what / 2]);
 		else
 			inbox_read(schedule, &schedule->plan.jobs[what / 2]);
 	}

@@ -42,7 +42,9 @@ void schedule_end(struct schedule *schedule);
 
 /* From inbox.c. Read what the job's process wrote; events go on to the reporters. */
 void inbox_read(struct schedule *schedule, struct job *job);
-void inbox_read_errors(struct job *job);
+void inbox_read_errors(struct schedule *schedule, struct job *job);
+/* Nothing more is wanted of it. */
+void inbox_end(struct schedule *schedule, struct job *job);
 
 /* The case's start reaches the reporters once a try, even where its process never said it. */
 void job_announce(struct schedule *schedule, struct job *job);
