@@ -20,6 +20,7 @@ struct wire {
 	libnet_t *libnet;
 	uint8_t *sent; /* the frame culled last; libnet's, given back before the next one */
 	pcap_t *pcap;
+	struct bpf_program filter; /* bf_len 0: none */
 	int fd;
 	struct mac mac;
 	struct capture capture;
