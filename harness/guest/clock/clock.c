@@ -279,7 +279,7 @@ SHIM_EXPORT int signalfd(int fd, const sigset_t *mask, int flags)
 	return made;
 }
 
-/* poll() by a name of its own: the C library's header says that it only writes what fds points to. */
+/* poll() by a name of its own: the C library says that it only writes what fds points to. */
 SHIM_EXPORT int wait_for(struct pollfd *fds, nfds_t count, int timeout) __asm__("poll");
 
 SHIM_EXPORT int wait_for(struct pollfd *fds, nfds_t count, int timeout)
