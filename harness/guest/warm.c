@@ -37,10 +37,6 @@ static bool is_needed(const struct needed *needed, const char *path)
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 
-	/* It writes reports, which no case does, and is large. */
-	if (!strncmp(name, "libxml2.", 8))
-		return false;
-
 	for (size_t i = 0; i < needed->count; i++)
 		if (!strcmp(needed->names[i], name))
 			return true;

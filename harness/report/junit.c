@@ -277,4 +277,5 @@ static void junit_close(struct reporter *reporter, const struct event_summary *s
 	xml_end(&xml, &reporter->out);
 }
 
-const struct format format_junit = {.name = "junit", .keeps_ladders = true, .close = junit_close};
+const struct format format_junit = {.name = "junit", .load = xml_load, .keeps_ladders = true,
+	.close = junit_close};

@@ -134,7 +134,7 @@ struct reporter_options {
 };
 /*
  * format: "pretty", "tap", "junit", "json", "ladder", and "events", the stream as it is. -EINVAL
- * for another, why naming those for people.
+ * for another, why naming those for people; -ENOENT where a format's library is not there.
  */
 int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,
                  struct why *why);

@@ -21,6 +21,8 @@ int reporter_new(struct reporter **out, const char *format, const struct reporte
 		return why_set(why, EINVAL,
 			       "no format \"%s\"; there are pretty, tap, junit, json and ladder",
 			       format);
+	if (formats[i]->load && formats[i]->load(why))
+		return -ENOENT;
 	reporter = calloc(1, sizeof(*reporter));
 	if (!reporter)
 		return why_set(why, ENOMEM, "out of memory");

@@ -13,6 +13,8 @@ struct reporter;
 struct format {
 	const char *name;
 	bool keeps_ladders; /* those of bad outcomes are drawn at the end */
+	/* Is there what the format needs? -errno with why. */
+	int (*load)(struct why *why);
 	/* The run starts. */
 	void (*run)(struct reporter *reporter);
 	/* A case's verdict counts. */

@@ -8,10 +8,14 @@
 #include "base/base.h"
 
 struct xml {
+	const struct xml_library *lib; /* NULL: it could not be loaded */
 	struct _xmlTextWriter *writer;
 	struct _xmlBuffer *text;
 	bool failed; /* memory ran out: nothing will come of the document */
 };
+
+/* Is the library there? -ENOENT with why. */
+int xml_load(struct why *why);
 
 void xml_begin(struct xml *xml);
 /* End the document, append it to out, which has failed where the document has, and free. */

@@ -54,7 +54,8 @@ cmp first.json second.json || wrong "two runs with one seed differ"
 for ladder in first/*/ladder.txt; do
 	# The numbers of the DUT's own choosing are random: its ports, its ISN, its timestamps.
 	for of in first second; do
-		sed -E 's/ (port|val|ecr|raw seq|raw ack) [0-9]+/ \1/g' "$of/${ladder#first/}" >"$of.txt"
+		sed -E 's/ (port|val|ecr|raw seq|raw ack) [0-9]+/ \1/g' \
+			"$of/${ladder#first/}" >"$of.txt"
 	done
 	cmp first.txt second.txt || wrong "$ladder differs from one run to the other"
 done
