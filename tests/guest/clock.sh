@@ -60,6 +60,7 @@ judge_all() {
 	judge "$1" beside_a_spin_in_memory 20000000 50000000
 	judge "$1" compute 0 10000000
 	judge "$1" drift 0 0
+	judge "$1" registers_lost 0 0
 }
 
 # Where a boot ended decides on a fraction of the guest's clock's step of 256 ns.

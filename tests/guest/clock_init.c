@@ -6,12 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -117,6 +121,45 @@ static void spin_in_memory(void)
 	say("beside_a_spin_in_memory", now(CLOCK_MONOTONIC) - began);
 }
 
+/* Vector registers over a system call in which another process runs, and over a page fault. */
+static bool kept(uint64_t pattern, volatile unsigned char *page)
+{
+	const uint64_t set[4] = {pattern, ~pattern, pattern * 3, pattern * 7};
+	uint64_t got[4] = {0};
+	long call = SYS_sched_yield;
+
+	__asm__ volatile("movdqu (%[set]), %%xmm6\n\t"
+			 "movdqu 16(%[set]), %%xmm13\n\t"
+			 "syscall\n\t"
+			 "movb $1, (%[page])\n\t"
+			 "movdqu %%xmm6, (%[got])\n\t"
+			 "movdqu %%xmm13, 16(%[got])"
+			 : "+a"(call)
+			 : [set] "r"(set), [got] "r"(got), [page] "r"(page)
+			 : "rcx", "r11", "xmm6", "xmm13", "memory");
+	return memcmp(set, got, sizeof(got)) == 0;
+}
+
+/* How often a register was not kept, in three processes that take turns. */
+static int registers_lost(void)
+{
+	enum { ROUNDS = 400, PAGE = 4096 };
+	unsigned char *const pages = mmap(NULL, ROUNDS * PAGE, PROT_READ | PROT_WRITE,
+					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const int me = fork() ? fork() ? 1 : 2 : 3;
+	int lost = 0;
+	int status;
+
+	for (int i = 0; i < ROUNDS; i++)
+		if (!kept((uint64_t)(me * 1000 + (i % 3 ? i : 0)), pages + i * PAGE))
+			lost++;
+	if (me != 1)
+		_exit(lost > 0);
+	while (wait(&status) > 0)
+		lost += status != 0;
+	return lost;
+}
+
 int main(void)
 {
 	const int console = open("/dev/console", O_RDWR);
@@ -136,6 +179,7 @@ int main(void)
 	say("fraction", apart % SEC);
 	sleeps();
 	waits();
+	say("registers_lost", registers_lost());
 	spins();
 	spin_in_memory();
 	say("drift", now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC) - apart);
