@@ -107,7 +107,7 @@ fetch -- --help
 is "--help" "0 usage" "$status $(sed -n '1s/:.*//p' "$work/out")"
 is "nothing asked of apt by then" "" "$(cat "$work/calls")"
 fetch FAKE_OFFLINE=1 -- sid
-refused "no network" 4 "apt cannot read .* sid main: Could not connect$"
+refused "no network" 4 "apt cannot read [^ ]*debian/\{0,1\} sid main: Could not connect$"
 fetch FAKE_WITHOUT=user-mode-linux -- sid
 refused "no such package" 4 "apt cannot bring user-mode-linux: Unable to locate$"
 fetch FAKE_FULL=1 -- sid
