@@ -96,7 +96,7 @@ open_apt() {
 		Acquire::http::Timeout "30";
 		Acquire::https::Timeout "30";
 	END
-	run_apt update || give_up "apt cannot read $1: $(complaint)"
+	run_apt update || give_up "apt cannot read ${1#*] }: $(complaint)"
 }
 
 run_apt() {

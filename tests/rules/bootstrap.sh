@@ -47,6 +47,7 @@ machine() {
 		exec "$@"
 	END
 	program ninja </dev/null
+	program linux.uml </dev/null
 	program pkg-config <<-'END'
 		exit "${FAKE_LIBRARIES:-1}"
 	END

@@ -10,7 +10,8 @@ find_text() {
 	find harness include cases tests CMakeLists.txt README.md .ci .github -type f \
 		\( -name '*.[ch]' -o -name '*.def' -o -name '*.txt' -o -name '*.cmake' \
 		-o -name '*.sh' -o -name '*.md' -o -name '*.yml' -o -name '*.profile' \
-		-o -path harness/bootstrap -o -path harness/packages -o -path .ci/run \) \
+		-o -path harness/bootstrap -o -path harness/guest/fetch \
+		-o -path harness/guest/build -o -path harness/packages -o -path .ci/run \) \
 		! -path 'tests/golden/*' ! -path 'tests/fuzz/*/*' 2>/dev/null | sort
 }
 
@@ -54,7 +55,7 @@ find_text | {
 		name = FILENAME
 		# A table that is made by hand, a row a sentence of an RFC.
 		table = name ~ /\/requirements\.def$/
-		source = name ~ /\.(c|h|def|sh)$|bootstrap$/ && !table
+		source = name ~ /\.(c|h|def|sh)$|bootstrap$|guest\/[a-z]+$/ && !table
 		c = name ~ /\.[ch]$/
 		open = 0
 		before = ""
