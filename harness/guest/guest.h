@@ -23,6 +23,8 @@ int guest_find(struct guest_kernel **out, const char *name, struct why *why);
 void guest_free(struct guest_kernel *kernel);
 /* As it was named. */
 const char *guest_name(const struct guest_kernel *kernel);
+/* The absolute path of its file. */
+const char *guest_path(const struct guest_kernel *kernel);
 /* "6.1.176". */
 const char *guest_release(const struct guest_kernel *kernel);
 
