@@ -109,9 +109,8 @@ int comparison_reporter(struct comparison *comparison, size_t run,
 	reporter->options = *options;
 	reporter->comparison = comparison;
 	reporter->compared = run;
-	if (comparison->count > 1)
-		snprintf(reporter->label, sizeof(reporter->label), "[%zu of %zu] %.*s: ", run + 1,
-			 comparison->count, LABEL_NAME_MAX, comparison->runs[run].name);
+	snprintf(reporter->label, sizeof(reporter->label), "[%zu of %zu] %s", run + 1,
+		 comparison->count, comparison->runs[run].name);
 	*out = reporter;
 	return 0;
 }

@@ -197,9 +197,10 @@ static void put_table(struct reporter *page, const struct comparison *comparison
 	for (size_t i = 0; i < count; i++)
 		if (all || rows[i].differs)
 			put_row(page, comparison, &layout, &rows[i], width, all);
-	if (layout.brief)
-		buffer_text(&page->out, "  dev.: deviation, inc.: inconclusive, err.: error, "
-					"-: not run\n");
+	if (!layout.brief)
+		return;
+	buffer_printf(&page->out, "%*s", MARK, "");
+	pretty_wrap(page, "dev.: deviation, inc.: inconclusive, err.: error, -: not run", MARK);
 }
 
 static bool something_cut_short(const struct comparison *comparison)

@@ -97,17 +97,33 @@ out:
 	return NULL;
 }
 
+/* Which kernel it was, where it is not that of this machine in real time. */
+static int json_machine(const struct reporter *reporter, json_t *summary)
+{
+	const struct event_run *run = reporter->books.run ? &reporter->books.run->run : NULL;
+
+	if (!summary)
+		return -1;
+	if (!run || !run->machine)
+		return 0;
+	if (json_object_set_new(summary, "kernel", json_text(run->kernel)))
+		return -1;
+	return json_object_set_new(summary, "machine", json_text(run->machine));
+}
+
 static void json_close(struct reporter *reporter, const struct event_summary *summary)
 {
-	json_t *json;
+	json_t *json, *inner;
 
 	if (!summary)
 		return;
 	json = json_object();
-	if (json_object_set_new(json, "summary", json_summary(summary))) {
+	inner = json_summary(summary);
+	if (json_machine(reporter, inner) || json_object_set(json, "summary", inner)) {
 		json_decref(json);
 		json = NULL;
 	}
+	json_decref(inner);
 	json_put_line(&reporter->out, json);
 }
 

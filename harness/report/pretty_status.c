@@ -77,7 +77,11 @@ static void put_counts(struct reporter *reporter, nanos longest)
 	}
 	failed = outcomes[OUTCOME_FAIL] + outcomes[OUTCOME_ERROR] + outcomes[OUTCOME_INCONCLUSIVE] +
 		 outcomes[OUTCOME_SURPRISE];
-	buffer_text(&line, reporter->label);
+	if (*reporter->label) {
+		buffer_text(&line, reporter->label);
+		put_status(reporter, &line);
+		buffer_drop(&line, line.len);
+	}
 	put_duration(&line, reporter->now, 1);
 	if (reporter->wall) {
 		buffer_text(&line, " virtual, ");
@@ -90,7 +94,8 @@ static void put_counts(struct reporter *reporter, nanos longest)
 	buffer_printf(&line, " done, %u failed", failed);
 	if (held)
 		buffer_printf(&line, ", %u to be tried again", held);
-	if (longest) {
+	/* With two clocks the line is long already; the first wait below it says the same. */
+	if (longest && !reporter->wall) {
 		buffer_text(&line, "; the longest wait has ");
 		put_duration(&line, longest, 1);
 		buffer_text(&line, " left");

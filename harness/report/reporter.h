@@ -10,8 +10,6 @@
 struct reporter;
 struct comparison;
 
-#define LABEL_NAME_MAX 40
-
 /* A hook may be NULL. The books are up to date when one is called. */
 struct format {
 	const char *name;
@@ -46,7 +44,7 @@ struct reporter {
 	bool gap;                    /* pretty: the last line was empty */
 	nanos drawn;                 /* pretty: when the status was last drawn */
 	unsigned status_lines;       /* pretty: lines of the status on the terminal */
-	char label[LABEL_NAME_MAX + 32]; /* what the status starts with: which run of several */
+	char label[128]; /* the status's first line: which run of several */
 	struct comparison *comparison; /* comparison: this is its run number compared */
 	size_t compared;
 };
