@@ -47,22 +47,56 @@ compare passive_open --sysctl net.ipv4.no_such=1 --evidence "$folder/none"
 [ ! -s "$folder/out" ] && [ "$(wc -l <"$folder/err")" -eq 1 ] || fail "not one line on stderr"
 [ ! -e "$folder/none" ] || fail "a folder is left"
 
-# The first kernel's run has begun when it has evidence.
-"$lastack" run --kernels "uml,$folder/a copy" --evidence "$folder/cut" \
-	>"$folder/out" 2>"$folder/err" &
-pid=$!
-i=0
-while [ -z "$(ls -A "$folder/cut/uml" 2>/dev/null)" ]; do
-	i=$((i + 1))
-	[ "$i" -le 3000 ] || fail "the run did not start"
-	kill -0 "$pid" 2>/dev/null || fail "the run ended"
-	sleep 0.02
-done
-# Out of a shell's background SIGINT is ignored; this is as good.
+# begin KERNELS: a run in the background, of which the first kernel's has begun: it has evidence.
+begin() {
+	"$lastack" run --kernels "$1" --evidence "$folder/$2" >"$folder/out" 2>"$folder/err" &
+	pid=$!
+	i=0
+	while [ -z "$(ls -A "$folder/$2/uml" 2>/dev/null)" ]; do
+		i=$((i + 1))
+		[ "$i" -le 3000 ] || fail "the run did not start"
+		kill -0 "$pid" 2>/dev/null || fail "the run ended"
+		sleep 0.02
+	done
+}
+# ended STATUS
+ended() {
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq "$1" ] || fail "status $status"
+	i=0
+	while running; do
+		i=$((i + 1))
+		[ "$i" -le 250 ] || fail "a kernel is still running"
+		sleep 0.02
+	done
+}
+# Does a process run the copied kernel? By inode, not by name.
+running() {
+	for exe in /proc/[0-9]*/exe; do
+		[ ! "$exe" -ef "$folder/a copy" ] || return 0
+	done
+	return 1
+}
+
+# This machine's own kernel waits for the others. SIGINT is ignored in a shell's background.
+begin "uml,$folder/a copy,host" cut
 kill -TERM "$pid"
-status=0
-wait "$pid" || status=$?
-[ "$status" -eq 143 ] || fail "status $status after SIGTERM"
-says '^\[2\] .*/a copy: did not run: interrupted'
+ended 143
+says '^\[3\] host: did not run: interrupted'
 says '^A run was cut short'
+
+# One run's process is lost, and the other goes on.
+begin "uml,$folder/a copy" lost
+child=$(sed 's/ .*//' "/proc/$pid/task/$pid/children")
+[ -n "$child" ] || fail "no process of a run"
+kill -KILL "$child"
+kill -TERM "$pid"
+ended 143
+grep -q 'ended by signal 9' "$folder/err" || fail "a lost run is not told of"
+says '^\[1\] uml: .*without a summary$\|^    .*summary$'
+
+begin "uml,$folder/a copy" killed
+kill -KILL "$pid"
+ended 137
 echo "two kernels, side by side"
