@@ -82,13 +82,15 @@ static void folder_name(struct compare *compare, size_t i)
 
 static int print(const struct compare *compare, bool json)
 {
+	/* The terminal may have been given another width meanwhile. */
+	const struct reporter_options page = stdout_options();
 	struct buffer out = {.at = NULL};
 	int status = compare->status;
 
 	if (json)
 		comparison_json(compare->comparison, &out);
 	else
-		comparison_text(compare->comparison, &compare->out, compare->options->all, &out);
+		comparison_text(compare->comparison, &page, compare->options->all, &out);
 	if (out.failed)
 		status = complain(EXIT_HARNESS, "no memory for the comparison");
 	else

@@ -211,6 +211,14 @@ static bool something_cut_short(const struct comparison *comparison)
 	return false;
 }
 
+static bool something_unexpected(const struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->count; i++)
+		if (comparison->runs[i].ended && comparison->runs[i].summary.status == 1)
+			return true;
+	return false;
+}
+
 void comparison_text(const struct comparison *comparison, const struct reporter_options *options,
 		     bool all, struct buffer *out)
 {
@@ -241,6 +249,9 @@ void comparison_text(const struct comparison *comparison, const struct reporter_
 			    "A run was cut short or did not start: what it did not get to counts "
 			    "as no difference.",
 			    0);
+	if (something_unexpected(comparison))
+		pretty_wrap(&page, "lastack run --kernel KERNEL shows what was not as expected.",
+			    0);
 	free(rows);
 	out->failed |= page.out.failed;
 	buffer_put(out, page.out.at, page.out.len);
@@ -270,7 +281,9 @@ void compared_line(struct reporter *page, const struct comparison *comparison, s
 			    start ? "the run ended without a summary" : "the run did not begin");
 	} else {
 		summary_text(&text, &run->summary);
-		if (run->summary.status)
+		if (run->summary.status == 1)
+			buffer_printf(&text, "; %u not as expected", run->summary.unexpected);
+		else if (run->summary.status)
 			buffer_printf(&text, "; %s", status_text(run->summary.status));
 	}
 	pretty_paint(page, "1");
