@@ -8,6 +8,7 @@ timer fin-wait-2 60s the default of net.ipv4.tcp_fin_timeout
 early_data.on_the_syn_is_kept deviation without fast open, data on a SYN is not kept: it must be sent again
 early_data.on_the_syn_ack_is_kept deviation data on a SYN-ACK is not kept: it must be sent again
 listening.syn_fin_opens deviation a SYN with FIN is dropped in silence
+simultaneous_open.ended_by_syn_ack before 6.1 fail the SYN-ACK leaves it in SYN-RECEIVED, which sends its own again; seen in 5.10
 first_segment.default_intervals_double since 6.5 deviation net.ipv4.tcp_syn_linear_timeouts: four SYNs come again 1 s apart before the intervals double
 first_segment.goes_on_for_three_minutes fail the default retries of a SYN end after about 130 s
 first_segment.linear_timeouts_with_one_retry since 6.5 fail the attempt also ends with the time that tcp_syn_retries alone would take
