@@ -37,7 +37,7 @@ static const struct argp_option table[] = {
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
 	 "expected deviations: linux (the default), none, or a file", 0},
-	{"jobs", 'j', "N", 0, "cases at once (default: as many as there are; they mostly wait)", 0},
+	{"jobs", 'j', "N", 0, "cases at once (default: 400, fewer in a guest; they mostly wait)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
