@@ -9,6 +9,7 @@ static const struct verb verbs[] = {
 	{"run", "run cases, and judge this machine's kernel by them", verb_run},
 	{"list", "what there is: name, requirement, claim, needs, budget", verb_list},
 	{"show", "one case: its claim, its requirement, and the ladder it expects", verb_show},
+	{"agent", "the DUT's side on another host: makes a case's socket calls", verb_agent},
 	{"doctor", "what this machine allows, and how to allow the rest", verb_doctor},
 };
 /* Not listed: what a guest kernel starts as its init. */
@@ -89,7 +90,7 @@ static int dispatch(int argc, char **argv)
 
 	if (argc < 2)
 		return complain(EXIT_USAGE,
-				"which verb? run, list, show or doctor; see lastack --help");
+				"which verb? run, list, show, agent or doctor; see lastack --help");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		help();
 		return EXIT_EXPECTED;

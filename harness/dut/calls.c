@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define CALLS_MAX 4096              /* calls that wait at once */
@@ -36,7 +37,7 @@ static const struct action actions[AGENT_VERBS] = {
 	[AGENT_QUEUE_WAIT] = {attempt_queue_wait, ETIMEDOUT, 0},
 	[AGENT_POLL] = {attempt_poll, ETIMEDOUT, 0},
 	[AGENT_SYSCTL_GET] = {attempt_sysctl_get, 0, 0},
-	[AGENT_SYSCTL_SET] = {attempt_sysctl_set, 0, 0},
+	[AGENT_SYSCTL_SET] = {attempt_sysctl_set, EBUSY, 0},
 	[AGENT_COUNTER] = {attempt_counter, 0, 0},
 };
 
@@ -157,15 +158,18 @@ static int call_keep(struct server *server, const struct call *call)
 	}
 	kept = &server->calls[server->n];
 	*kept = *call;
-	kept->request.text = NULL;
-	if (call->request.data.len) {
+	if (call->request.text) {
+		kept->held = strdup(call->request.text);
+		kept->request.text = kept->held;
+	} else if (call->request.data.len) {
 		kept->held = malloc(call->request.data.len);
-		if (!kept->held)
-			return -ENOMEM;
-		memcpy(kept->held, call->request.data.at, call->request.data.len);
+		if (kept->held)
+			memcpy(kept->held, call->request.data.at, call->request.data.len);
 		kept->request.data.at = kept->held;
-		server->held += call->request.data.len;
 	}
+	if (!kept->held && (call->request.text || call->request.data.len))
+		return -ENOMEM;
+	server->held += call->request.data.len;
 	server->n++;
 	return 0;
 }
@@ -234,11 +238,18 @@ void server_sweep(struct server *server)
 
 void server_drop(struct server *server)
 {
+	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+
 	for (size_t i = 0; i < server->n; i++)
 		free(server->calls[i].held);
+	/* The peer may be gone, and what is left would be sent again for minutes: reset. */
 	for (size_t i = 0; i < AGENT_SOCKETS_MAX; i++) {
-		if (server->sockets[i])
-			close(server->sockets[i] - 1);
+		int fd = server->sockets[i] - 1;
+
+		if (fd < 0)
+			continue;
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
 	}
 	free(server->calls);
 }

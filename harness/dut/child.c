@@ -10,10 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SOCKET_FD 3 /* the agent's socket, after standard input, output and error */
+#define FIRST_FD 3 /* the agent's socket, after standard input, output and error */
 
-/* Die with the parent, which may be dead already. The kernel forgets this when credentials grow. */
-static int child_tie(pid_t parent, struct why *why)
+int child_tie(pid_t parent, struct why *why)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return why_set(why, errno, "cannot tie the agent to its parent: %s",
@@ -23,11 +22,7 @@ static int child_tie(pid_t parent, struct why *why)
 	return 0;
 }
 
-/*
- * Nothing of the parent's handlers. What a terminal sends to all of its processes is the parent's
- * to judge: the agent dies with it anyway.
- */
-static void child_reset_signals(void)
+void child_reset_signals(void)
 {
 	static const int ignored[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTSTP};
 	const struct sigaction deaf = {.sa_handler = SIG_IGN};
@@ -43,39 +38,46 @@ static void child_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Keep the socket and standard error alone, and have room for all sockets of the agent. */
-static int child_close_others(int *fd, struct why *why)
+int child_keep(int *const fds[], size_t n, struct why *why)
 {
-	struct rlimit limit;
 	/* Out of the way of the numbers that are about to be taken. */
+	const int above = FIRST_FD + (int)n;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int high_null = fcntl(null, F_DUPFD_CLOEXEC, SOCKET_FD + 1);
-	int high_fd = fcntl(*fd, F_DUPFD_CLOEXEC, SOCKET_FD + 1);
+	int high_null = fcntl(null, F_DUPFD_CLOEXEC, above);
 
-	if (null < 0 || high_null < 0 || high_fd < 0)
+	if (null < 0 || high_null < 0)
 		return why_set(why, errno, "cannot open /dev/null: %s", strerror(errno));
 	dup2(high_null, STDIN_FILENO);
 	dup2(high_null, STDOUT_FILENO);
 	if (fcntl(STDERR_FILENO, F_GETFD) < 0)
 		dup2(high_null, STDERR_FILENO);
-	if (dup3(high_fd, SOCKET_FD, O_CLOEXEC) < 0)
-		return why_set(why, errno, "cannot move the agent's socket: %s", strerror(errno));
-	closefrom(SOCKET_FD + 1);
-	*fd = SOCKET_FD;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max < AGENT_SOCKETS_MAX + 64 ? limit.rlim_max
-		                                                          : AGENT_SOCKETS_MAX + 64;
-		setrlimit(RLIMIT_NOFILE, &limit);
+	for (size_t i = 0; i < n; i++) {
+		*fds[i] = fcntl(*fds[i], F_DUPFD_CLOEXEC, above);
+		if (*fds[i] < 0)
+			return why_set(why, errno, "cannot move a socket: %s", strerror(errno));
 	}
+	for (size_t i = 0; i < n; i++) {
+		if (dup3(*fds[i], FIRST_FD + (int)i, O_CLOEXEC) < 0)
+			return why_set(why, errno, "cannot move a socket: %s", strerror(errno));
+		*fds[i] = FIRST_FD + (int)i;
+	}
+	closefrom(above);
 	return 0;
 }
 
-/*
- * What cases ask for needs two capabilities: ports below 1024, and sysctls and socket options of
- * the network's administrator. All else goes, and cannot come back. A capability that the process
- * has not is told by the kernel, which is far cheaper than libcap-ng's reading of /proc.
- */
-static int child_drop_capabilities(struct why *why)
+/* Have room for all sockets of the agent. */
+static void child_raise_files(void)
+{
+	const rlim_t want = AGENT_SOCKETS_MAX + 64;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int child_drop_capabilities(bool admin, struct why *why)
 {
 	static const capng_type_t sets = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
 	static const bool kept[][2] = {{true, true}, {true, false}, {false, true}, {false, false}};
@@ -86,7 +88,7 @@ static int child_drop_capabilities(struct why *why)
 		capng_clear(CAPNG_SELECT_CAPS);
 		if (kept[i][0])
 			capng_update(CAPNG_ADD, sets, CAP_NET_BIND_SERVICE);
-		if (kept[i][1])
+		if (kept[i][1] && admin)
 			capng_update(CAPNG_ADD, sets, CAP_NET_ADMIN);
 		error = capng_apply(CAPNG_SELECT_CAPS);
 	}
@@ -95,8 +97,7 @@ static int child_drop_capabilities(struct why *why)
 	return 0;
 }
 
-/* The reply with id 0, which is always the first. */
-static int child_say_hello(int fd, int error, const struct why *why)
+int child_say_hello(int fd, int error, const struct why *why)
 {
 	struct agent_reply hello = {.error = -error, .why = error ? why->text : NULL};
 	struct buffer out = {.at = NULL};
@@ -116,6 +117,7 @@ _Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct 
 {
 	struct why why = {.text = ""};
 	int error = child_tie(parent, &why);
+	int *const fds[] = {&fd};
 
 	child_reset_signals();
 	if (!error && prepare)
@@ -124,9 +126,10 @@ _Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct 
 	if (!error)
 		error = child_tie(parent, &why);
 	if (!error)
-		error = child_close_others(&fd, &why);
+		error = child_keep(fds, 1, &why);
 	if (!error)
-		error = child_drop_capabilities(&why);
+		error = child_drop_capabilities(true, &why);
+	child_raise_files();
 	if (child_say_hello(fd, error, &why) != 0 || error)
 		_exit(1);
 	_exit(agent_serve(fd, &why) ? 1 : 0);

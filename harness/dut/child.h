@@ -12,4 +12,25 @@
 _Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct why *why),
                          void *arg);
 
+/* What it is made of, for agents that start in another way. */
+
+/* Die with the parent, which may be dead already. The kernel forgets this when credentials grow. */
+int child_tie(pid_t parent, struct why *why);
+/*
+ * Nothing of the parent's handlers. What a terminal sends to all of its processes is the parent's
+ * to judge: the agent dies with it anyway.
+ */
+void child_reset_signals(void);
+/* Of all descriptors, keep these, as 3 and on, and standard error. The others are /dev/null. */
+int child_keep(int *const fds[], size_t n, struct why *why);
+/*
+ * What cases ask for needs two capabilities: ports below 1024, and, where admin is true, sysctls
+ * and socket options of the network's administrator. All else goes, and cannot come back. A
+ * capability that the process has not is told by the kernel, which is far cheaper than libcap-ng's
+ * reading of /proc.
+ */
+int child_drop_capabilities(bool admin, struct why *why);
+/* The reply with id 0, which is always the first. */
+int child_say_hello(int fd, int error, const struct why *why);
+
 #endif

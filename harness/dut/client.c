@@ -1,5 +1,6 @@
 #include "dut/child.h"
-#include "dut/dut.h"
+#include "dut/client.h"
+#include "dut/connect.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,18 +13,6 @@
 
 #define SEND_LIMIT sec(1) /* how long the agent may leave a call unread */
 #define CHUNK 16384
-
-struct agent {
-	int fd;
-	pid_t pid; /* 0: reaped */
-	int status; /* of waitpid(), once it is; -1: another took it */
-	uint32_t newest; /* id of the last call */
-	bool ended; /* no more will be received */
-	bool broken; /* a call was sent in part, or a reply broke the protocol */
-	struct buffer out, in;
-	size_t used; /* bytes of in that the last reply points into */
-	struct agent_storage storage; /* its strings */
-};
 
 int agent_spawn(struct agent **out, int (*prepare)(void *arg, struct why *why), void *arg,
                 struct why *why)
@@ -77,7 +66,11 @@ void agent_free(struct agent *agent)
 	if (agent->pid)
 		kill(agent->pid, SIGKILL);
 	agent_reap(agent);
-	close(agent->fd);
+	if (agent->where)
+		agent_leave(agent);
+	else
+		close(agent->fd);
+	free(agent->where);
 	agent_storage_free(&agent->storage);
 	buffer_free(&agent->in);
 	buffer_free(&agent->out);
@@ -100,6 +93,9 @@ int agent_fd(const struct agent *agent)
  */
 static int agent_end(struct agent *agent, struct why *why)
 {
+	if (agent->where)
+		return why_set(why, EPIPE, "the agent at %s is gone: it closed the connection",
+		               agent->where);
 	agent_reap(agent);
 	if (agent->status == -1)
 		return why_set(why, EPIPE, "the agent died");
@@ -140,6 +136,7 @@ int agent_call(struct agent *agent, const struct agent_request *request, uint32_
                struct why *why)
 {
 	uint32_t next = agent->newest == UINT32_MAX ? 1 : agent->newest + 1;
+	nanos asked = clock_realtime();
 	int error;
 
 	if (agent->ended)
@@ -159,6 +156,7 @@ int agent_call(struct agent *agent, const struct agent_request *request, uint32_
 		return why_set(why, -error, "cannot send to the agent: %s", strerror(-error));
 	}
 	agent->newest = next;
+	agent->asked = asked;
 	*id = next;
 	return 0;
 }
@@ -179,6 +177,20 @@ static int agent_receive(struct agent *agent)
 	return 0;
 }
 
+/* A remote clock's times become this machine's. */
+static void agent_tell_time(struct agent *agent, struct agent_reply *reply)
+{
+	remote_clock_learn(&agent->clock, reply->id == agent->newest ? agent->asked : 0,
+	                   reply->began, reply->ended, clock_realtime());
+	reply->began = remote_clock_ours(&agent->clock, reply->began);
+	reply->ended = remote_clock_ours(&agent->clock, reply->ended);
+}
+
+nanos agent_clock_error(const struct agent *agent)
+{
+	return remote_clock_error(&agent->clock);
+}
+
 int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
 {
 	agent_storage_free(&agent->storage);
@@ -196,6 +208,8 @@ int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
 			                       &agent->storage, why);
 		if (n > 0) {
 			agent->used = (size_t)n;
+			if (agent->where)
+				agent_tell_time(agent, reply);
 			return 1;
 		}
 		if (n < 0) {

@@ -1,6 +1,6 @@
 /*
- * dut: ways to reach a DUT. The agent is a process in the DUT's namespace that makes socket calls
- * at a case's word; this is its protocol, its serving side and its client.
+ * dut: ways to reach a DUT. The agent is a process in the DUT's namespace, or on the DUT's host,
+ * that makes socket calls at a case's word; this is its protocol, its serving side and its client.
  *
  * A message is two big-endian 32-bit lengths, a JSON object of the first length and raw payload of
  * the second; both are bounded. A call that waits (accept, connect, read, write, a state) does not
@@ -95,8 +95,55 @@ struct agent;
  */
 int agent_spawn(struct agent **out, int (*prepare)(void *arg, struct why *why), void *arg,
                 struct why *why);
-/* Ends the agent (SIGKILL) and reaps it. NULL is fine. */
+
+/* The secret that both sides of an agent over TCP have. */
+#define AGENT_TOKEN_MIN 16u
+#define AGENT_TOKEN_MAX 4096u
+struct agent_token {
+	size_t len;
+	uint8_t at[AGENT_TOKEN_MAX];
+};
+/*
+ * The contents of a file, but for a newline at the end. -EPERM: others may read or write it, or it
+ * is another user's; -EINVAL: no ordinary file, too short, too long; -errno of open() or read().
+ */
+int agent_token_read(struct agent_token *out, const char *path, struct why *why);
+
+/* Where an agent listens. */
+struct agent_address {
+	struct address at;
+	unsigned scope; /* interface of a link-local IPv6 address; 0 */
+	uint16_t port;
+};
+/*
+ * "ADDR:PORT", "[ADDR]:PORT", or ":PORT" and "PORT", which are 127.0.0.1's; ADDR is a number, with
+ * "%INTERFACE" where IPv6 needs one. -EINVAL; -ENODEV: no such interface.
+ */
+int agent_address_parse(const char *text, struct agent_address *out, struct why *why);
+#define AGENT_ADDRESS_TEXT_MAX 80
+const char *agent_address_text(const struct agent_address *address,
+                               char out[AGENT_ADDRESS_TEXT_MAX]);
+
+#define AGENT_PROTOCOL 1u /* the version; both sides have the same, or part */
+
+/*
+ * Connect to an agent that agent_listen() serves, and show it the token, before the deadline
+ * (monotonic). As of agent_spawn()'s, its first reply has id 0: EUSERS when it serves as many as it
+ * may. The agent's clock is not this machine's: began and ended of its replies are told in this
+ * one's, as well as the answers allow. -EACCES: another token; -EPROTONOSUPPORT: another version;
+ * -ETIMEDOUT, -EPROTO, or -errno of connect(). Owned by the caller.
+ */
+int agent_connect(struct agent **out, const struct agent_address *where,
+                  const struct agent_token *token, nanos deadline, struct why *why);
+/* How far off began and ended may be, ns: half the fastest round trip. 0 for a spawned agent. */
+nanos agent_clock_error(const struct agent *agent);
+
+/*
+ * Ends the agent (SIGKILL) and reaps it; or closes the connection, and waits for at most 2 s until
+ * all that was done there is undone. NULL is fine.
+ */
 void agent_free(struct agent *agent);
+/* 0 for one over TCP. */
 pid_t agent_pid(const struct agent *agent);
 
 /* Readable when a reply, or the agent's end, may wait. */
@@ -117,6 +164,27 @@ int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why);
  * its sockets, not fd. A close() that lingers (SO_LINGER, more than 0 s) stops it for so long.
  */
 int agent_serve(int fd, struct why *why);
+
+/* How agent_listen() serves. Everything is the caller's. */
+struct agent_listen {
+	struct agent_address where; /* port 0: the kernel's choice */
+	const struct agent_token *token;
+	/* Sysctls that a case may set; they are put back when its connection ends. */
+	const char *const *sysctls;
+	size_t n_sysctls;
+	/* Called once, when clients can connect. */
+	void (*listening)(void *arg, const struct agent_address *where);
+	void *arg;
+};
+#define AGENT_SYSCTLS_MAX 64
+#define AGENT_CONNECTIONS_MAX 64
+/*
+ * Serve clients over TCP, each in a process of its own with one capability at most
+ * (CAP_NET_BIND_SERVICE) and bounded memory and descriptors, until SIGTERM, SIGINT or SIGHUP: then
+ * 0, with every client's sockets closed and sysctls put back. What is refused is logged, a line a
+ * second at most. -errno of the listening socket, of a sysctl that cannot be set, or of the loop.
+ */
+int agent_listen(const struct agent_listen *config, struct why *why);
 
 /* The two codecs, pure, for both sides and the fuzzers. encode appends a whole message. */
 int agent_request_encode(struct buffer *out, uint32_t id, const struct agent_request *request);

@@ -150,12 +150,18 @@ static int server_turn(struct server *server, struct why *why)
 
 int agent_serve(int fd, struct why *why)
 {
+	return server_run(fd, NULL, why);
+}
+
+int server_run(int fd, const struct leave *leave, struct why *why)
+{
 	struct server *server = calloc(1, sizeof(*server));
 	int error;
 
 	if (!server)
 		return why_set(why, ENOMEM, "no memory");
 	server->fd = fd;
+	server->leave = leave;
 	server->newest = AGENT_SOCKETS_MAX - 1;
 	do
 		error = server_turn(server, why);

@@ -19,7 +19,7 @@ struct call {
 	size_t done;    /* bytes written */
 	bool started;   /* connect() was called */
 	bool over;      /* it has its answer */
-	void *held;     /* a copy of the request's data, once the call waits */
+	void *held;     /* a copy of the request's data or text, once the call waits */
 };
 
 struct server {
@@ -36,7 +36,16 @@ struct server {
 	uint8_t *scratch; /* what a read() got */
 	size_t scratch_size;
 	struct diag *diag; /* opened by the first question */
+	const struct leave *leave;
 };
+
+/* Who sets sysctls for an agent that may not. -EBUSY: not now, but soon perhaps. */
+struct leave {
+	int (*sysctl_set)(void *arg, const char *name, int64_t value, struct why *why);
+	void *arg;
+};
+/* agent_serve(), with leave; NULL: what the process itself may do. */
+int server_run(int fd, const struct leave *leave, struct why *why);
 
 /* A new number for this descriptor, or -ENFILE; then it is closed. */
 int server_add_socket(struct server *server, int fd);

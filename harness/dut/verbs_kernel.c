@@ -8,6 +8,7 @@
 #define OFTEN_UNTIL ms(100)
 #define SELDOM ms(10)
 #define HOLD_EVERY ms(20)
+#define BUSY_WAIT sec(2)
 
 static int kernel_ask(struct server *server, struct call *call, struct agent_reply *reply,
                       struct diag_answer *answer, struct why *why)
@@ -90,9 +91,19 @@ int attempt_sysctl_get(struct server *server, struct call *call, struct agent_re
 int attempt_sysctl_set(struct server *server, struct call *call, struct agent_reply *reply,
                        struct why *why)
 {
-	(void)server;
+	const struct leave *leave = server->leave;
+	int error;
+
 	(void)reply;
-	return sysctl_set(call->request.text, call->request.number, why);
+	if (!leave)
+		return sysctl_set(call->request.text, call->request.number, why);
+	error = leave->sysctl_set(leave->arg, call->request.text, call->request.number, why);
+	if (error != -EBUSY)
+		return error;
+	/* Another case has it; one that has just ended gives it back at once. */
+	call->deadline = call->start + BUSY_WAIT;
+	call->next = clock_monotonic() + SELDOM;
+	return CALL_WAITS;
 }
 
 int attempt_counter(struct server *server, struct call *call, struct agent_reply *reply,

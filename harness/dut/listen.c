@@ -1,0 +1,265 @@
+/*
+ * The listening side of an agent over TCP: a process a client, what they may do together, and
+ * undoing what one has done.
+ */
+#include "dut/attend.h"
+#include "dut/child.h"
+#include "dut/connect.h"
+#include "dut/refusals.h"
+#include "dut/sockaddr.h"
+#include "dut/warden.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STRANGERS_MAX 16 /* clients at once that have not shown the token; others wait */
+#define CLIENTS_MAX (AGENT_CONNECTIONS_MAX + STRANGERS_MAX)
+#define END_WITHIN sec(1)
+
+struct client {
+	pid_t pid;
+	int conn; /* kept until all is undone: then the client sees the end */
+	int control;
+	bool admitted;
+	struct agent_address from;
+};
+
+struct listener {
+	const struct agent_listen *config;
+	struct agent_token *token;
+	int fd, signals;
+	struct client clients[CLIENTS_MAX];
+	size_t n, admitted;
+	struct warden warden;
+	struct refusals refusals;
+};
+
+static int listener_open(struct listener *listener, struct why *why)
+{
+	struct agent_address where = listener->config->where;
+	char text[AGENT_ADDRESS_TEXT_MAX];
+	struct sockaddr_storage at;
+	socklen_t len = agent_sockaddr(&where, &at);
+	const int on = 1;
+
+	agent_address_text(&where, text);
+	listener->fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listener->fd < 0 ||
+	    setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    (where.at.family == 6 &&
+	     setsockopt(listener->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0) ||
+	    bind(listener->fd, (struct sockaddr *)&at, len) != 0 ||
+	    listen(listener->fd, STRANGERS_MAX) != 0)
+		return why_set(why, errno, "cannot listen on %s: %s", text, strerror(errno));
+	len = sizeof(at);
+	if (getsockname(listener->fd, (struct sockaddr *)&at, &len) != 0)
+		return why_set(why, errno, "cannot listen on %s: %s", text, strerror(errno));
+	sockaddr_read(&at, len, &where.at, &where.port);
+	if (listener->config->listening)
+		listener->config->listening(listener->config->arg, &where);
+	return 0;
+}
+
+/* A process for a new connection. conn is taken. */
+static int client_start(struct listener *listener, int conn, const struct agent_address *from)
+{
+	struct client *client = &listener->clients[listener->n];
+	pid_t parent = getpid();
+	int pair[2], error;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		error = -errno;
+		close(conn);
+		return error;
+	}
+	*client = (struct client){.conn = conn, .control = pair[0], .from = *from};
+	client->pid = fork();
+	if (client->pid == 0)
+		attend_run(conn, pair[1], parent, listener->token);
+	error = -errno;
+	close(pair[1]);
+	if (client->pid > 0) {
+		listener->n++;
+		return 0;
+	}
+	close(pair[0]);
+	close(conn);
+	return error;
+}
+
+static void listener_accept(struct listener *listener)
+{
+	struct sockaddr_storage at;
+	struct agent_address from = {.port = 0};
+	socklen_t len = sizeof(at);
+	int conn = accept4(listener->fd, (struct sockaddr *)&at, &len, SOCK_CLOEXEC);
+	int error = 0;
+
+	if (conn < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+		return;
+	if (conn < 0) {
+		error = -errno;
+	} else {
+		sockaddr_read(&at, len, &from.at, &from.port);
+		control_tune(conn);
+		error = client_start(listener, conn, &from);
+	}
+	if (error)
+		refusals_add(&listener->refusals, &from, strerror(-error));
+}
+
+/* Its process is gone, or will be at once. */
+static void client_end(struct listener *listener, struct client *client)
+{
+	pid_t pid;
+
+	kill(client->pid, SIGKILL);
+	do
+		pid = waitpid(client->pid, NULL, 0);
+	while (pid < 0 && errno == EINTR);
+	warden_restore(&listener->warden, client->pid);
+	close(client->control);
+	close(client->conn);
+	listener->admitted -= client->admitted;
+	*client = listener->clients[--listener->n];
+}
+
+static void client_admit(struct listener *listener, struct client *client, struct word *word)
+{
+	struct why why = {.text = ""};
+
+	if (client->admitted)
+		return;
+	if (listener->admitted >= AGENT_CONNECTIONS_MAX) {
+		why_set(&why, EUSERS, "the agent serves %d clients, and no more",
+		        AGENT_CONNECTIONS_MAX);
+		refusals_add(&listener->refusals, &client->from, why.text);
+		memcpy(word->text, why.text, sizeof(word->text));
+		word->error = EUSERS;
+		return;
+	}
+	client->admitted = true;
+	listener->admitted++;
+}
+
+/*
+ * What a client's process says. It has parsed what came from outside, so that it is not trusted
+ * either. False: it is to end.
+ */
+static bool client_hear(struct listener *listener, struct client *client)
+{
+	struct word word;
+	ssize_t n = recv(client->control, &word, sizeof(word), MSG_DONTWAIT);
+	struct why why = {.text = ""};
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n != (ssize_t)sizeof(word))
+		return false;
+	word.text[sizeof(word.text) - 1] = '\0';
+	word.error = 0;
+	switch (word.kind) {
+	case WORD_ADMIT:
+		client_admit(listener, client, &word);
+		break;
+	case WORD_SYSCTL:
+		word.error = !client->admitted ? EPERM
+		             : -warden_set(&listener->warden, client->pid, word.text, word.value,
+		                           &why);
+		memcpy(word.text, why.text, sizeof(word.text));
+		break;
+	case WORD_REFUSED:
+		refusals_add(&listener->refusals, &client->from, word.text);
+		return false;
+	default:
+		return false;
+	}
+	return send(client->control, &word, sizeof(word), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+	       (ssize_t)sizeof(word);
+}
+
+/* Until something is due or the deadline is past (monotonic). True: a signal to end came. */
+static bool listener_turn(struct listener *listener, bool accepting, nanos deadline)
+{
+	bool room = accepting && listener->n - listener->admitted < STRANGERS_MAX;
+	nanos now = clock_monotonic(), wake = refusals_due(&listener->refusals);
+	struct pollfd polls[2 + CLIENTS_MAX] = {
+		{.fd = listener->signals, .events = POLLIN},
+		{.fd = room ? listener->fd : -1, .events = POLLIN},
+	};
+	struct timespec timeout;
+
+	for (size_t i = 0; i < listener->n; i++)
+		polls[2 + i] = (struct pollfd){listener->clients[i].control, POLLIN, 0};
+	if (deadline < wake)
+		wake = deadline;
+	wake = wake < now ? 0 : wake - now;
+	timeout = (struct timespec){.tv_sec = (time_t)(wake / sec(1)), .tv_nsec = wake % sec(1)};
+	if (ppoll(polls, 2 + listener->n, &timeout, NULL) < 0)
+		return false;
+	refusals_tell(&listener->refusals);
+	/* Backwards: the last one takes the place of one that ends. */
+	for (size_t i = listener->n; i-- > 0;) {
+		struct client *client = &listener->clients[i];
+
+		if (polls[2 + i].revents && !client_hear(listener, client))
+			client_end(listener, client);
+	}
+	if (polls[1].revents)
+		listener_accept(listener);
+	return polls[0].revents != 0;
+}
+
+/* All clients' processes see the end of their connections, and have a moment to reset sockets. */
+static void listener_close(struct listener *listener)
+{
+	nanos deadline = clock_monotonic() + END_WITHIN;
+
+	for (size_t i = 0; i < listener->n; i++)
+		shutdown(listener->clients[i].conn, SHUT_RD);
+	while (listener->n > 0 && clock_monotonic() < deadline)
+		listener_turn(listener, false, deadline);
+	while (listener->n > 0)
+		client_end(listener, &listener->clients[0]);
+	refusals_flush(&listener->refusals);
+}
+
+int agent_listen(const struct agent_listen *config, struct why *why)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+	struct agent_token token = *config->token;
+	sigset_t ends, before;
+	int error;
+
+	if (!listener)
+		return why_set(why, ENOMEM, "no memory");
+	*listener = (struct listener){.config = config, .token = &token, .fd = -1};
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	listener->signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	error = listener->signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;
+	if (!error)
+		error = warden_init(&listener->warden, config->sysctls, config->n_sysctls, why);
+	if (!error)
+		error = listener_open(listener, why);
+	while (!error && !listener_turn(listener, true, NANOS_MAX))
+		continue;
+	listener_close(listener);
+	if (listener->signals >= 0)
+		close(listener->signals);
+	if (listener->fd >= 0)
+		close(listener->fd);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	explicit_bzero(&token, sizeof(token));
+	free(listener);
+	return error;
+}
