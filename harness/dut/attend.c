@@ -13,6 +13,7 @@
 #define PARENT_WITHIN sec(5)
 #define FILES_MAX 1088 /* sockets, and some for the process itself */
 #define MEMORY_MAX ((rlim_t)32 << 20)
+#define HELD_MAX ((size_t)8 << 20) /* of it, for what waits to be written */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -87,7 +88,7 @@ static void parent_tell(int control, const struct why *why)
 _Noreturn void attend_run(int conn, int control, pid_t parent, struct agent_token *token)
 {
 	nanos deadline = clock_monotonic() + AUTHENTICATE_WITHIN;
-	const struct leave leave = {parent_sysctl_set, &control};
+	const struct leave leave = {HELD_MAX, parent_sysctl_set, &control};
 	struct word word = {.kind = WORD_ADMIT};
 	int *const fds[] = {&conn, &control};
 	struct why why = {.text = ""};

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define CALLS_MAX 4096              /* calls that wait at once */
-#define HELD_MAX ((size_t)64 << 20) /* bytes that they hold */
+#define HELD_MAX ((size_t)64 << 20) /* bytes that they hold, in a lab */
 
 /* How a verb is done. */
 struct action {
@@ -143,9 +143,10 @@ static void call_try(struct server *server, struct call *call, size_t before)
 /* Keep a call that waits. -ENOBUFS when too much waits already, -ENOMEM. */
 static int call_keep(struct server *server, const struct call *call)
 {
+	const size_t held_max = server->leave ? server->leave->held_max : HELD_MAX;
 	struct call *kept;
 
-	if (server->n >= CALLS_MAX || server->held + call->request.data.len > HELD_MAX)
+	if (server->n >= CALLS_MAX || server->held + call->request.data.len > held_max)
 		return -ENOBUFS;
 	if (server->n == server->cap) {
 		size_t cap = server->cap ? server->cap * 2 : 16;

@@ -193,6 +193,7 @@ static bool listener_turn(struct listener *listener, bool accepting, nanos deadl
 		{.fd = listener->signals, .events = POLLIN},
 		{.fd = room ? listener->fd : -1, .events = POLLIN},
 	};
+	struct signalfd_siginfo ended;
 	struct timespec timeout;
 
 	for (size_t i = 0; i < listener->n; i++)
@@ -213,7 +214,8 @@ static bool listener_turn(struct listener *listener, bool accepting, nanos deadl
 	}
 	if (polls[1].revents)
 		listener_accept(listener);
-	return polls[0].revents != 0;
+	/* Taken, it does not come again when the mask is what it was before. */
+	return polls[0].revents && read(listener->signals, &ended, sizeof(ended)) > 0;
 }
 
 /* All clients' processes see the end of their connections, and have a moment to reset sockets. */

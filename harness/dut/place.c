@@ -55,10 +55,10 @@ int agent_address_parse(const char *text, struct agent_address *out, struct why 
 		port = copy;
 	if (port_parse(port, &parsed.port) != 0)
 		return why_set(why, EINVAL, "'%s': want ADDR:PORT", text);
-	if (port != copy && *host == '[' && strlen(host) > 1 && host[strlen(host) - 1] == ']') {
+	if (port != copy && *host == '[' && strlen(host) > 2 && host[strlen(host) - 1] == ']') {
 		host[strlen(host) - 1] = '\0';
 		host++;
-	} else if (strchr(host, ':')) {
+	} else if (strchr(host, ':') || strchr(host, '[')) {
 		return why_set(why, EINVAL, "'%s': want an IPv6 address in brackets, [ADDR]:PORT",
 		               text);
 	}

@@ -39,8 +39,9 @@ struct server {
 	const struct leave *leave;
 };
 
-/* Who sets sysctls for an agent that may not. -EBUSY: not now, but soon perhaps. */
+/* What an agent over TCP may do, and who sets sysctls for it. -EBUSY: not now, but soon perhaps. */
 struct leave {
+	size_t held_max; /* bytes that its calls may hold */
 	int (*sysctl_set)(void *arg, const char *name, int64_t value, struct why *why);
 	void *arg;
 };
