@@ -1,7 +1,8 @@
 /*
- * The agent's two codecs against any bytes: no crash, and what is understood comes back the same.
+ * The agent's codecs against any bytes: no crash, and what is understood comes back the same.
  */
 #include "dut/dut.h"
+#include "dut/handshake.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,23 @@ static void try_reply(const uint8_t *data, size_t size)
 	buffer_free(&second);
 }
 
+static void try_handshake(const uint8_t *data, size_t size)
+{
+	struct buffer first = {.at = NULL};
+	struct handshake message, again;
+	struct why why;
+	ssize_t n = handshake_decode(data, size, &message, &why);
+
+	if (n <= 0)
+		return;
+	must((size_t)n <= size && n <= 8 + (ssize_t)HANDSHAKE_JSON_MAX);
+	must(handshake_encode(&first, &message) == 0);
+	must(handshake_decode((const uint8_t *)first.at, first.len, &again, &why) ==
+	     (ssize_t)first.len);
+	must(memcmp(&message, &again, sizeof(again)) == 0);
+	buffer_free(&first);
+}
+
 /* The bytes as a message's JSON: right lengths are hard to hit by chance. */
 static void try_framed(const uint8_t *data, size_t size)
 {
@@ -76,6 +94,7 @@ static void try_framed(const uint8_t *data, size_t size)
 	buffer_put(&framed, data, size);
 	try_request((const uint8_t *)framed.at, framed.len);
 	try_reply((const uint8_t *)framed.at, framed.len);
+	try_handshake((const uint8_t *)framed.at, framed.len);
 	buffer_free(&framed);
 }
 
@@ -83,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	try_request(data, size);
 	try_reply(data, size);
+	try_handshake(data, size);
 	if (size > 0 && data[0] == '{')
 		try_framed(data, size);
 	return 0;

@@ -48,7 +48,8 @@ static void two_clients_do_not_see_each_other(void **state)
 {
 	struct agent *one = host_dial(*state), *two = host_dial(*state);
 	struct scene scene = connected(one, loopback4), other = connected(two, loopback4);
-	uint32_t reading = start(one, AGENT_READ, .socket = scene.server, .size = 9, .wait = sec(9));
+	uint32_t reading = start(one, AGENT_READ, .socket = scene.server, .size = 9,
+	                         .wait = sec(9));
 
 	/* The same numbers, other sockets; and the one's waiting does not stop the other. */
 	assert_int_equal(scene.server, other.server);
