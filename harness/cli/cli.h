@@ -57,6 +57,9 @@ error_t options_refuse(struct argp_state *state, const char *format, ...)
 bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
 		      struct why *why);
 
+/* Append " --NAME WORD", for the command that runs a case again, quoted where a shell needs it. */
+void command_option(struct buffer *command, const char *name, const char *word);
+
 /* "as text", one line on stderr; returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -42,6 +42,11 @@ static struct reporter_options options_for(const struct output *output, bool ver
 	return options;
 }
 
+struct reporter_options stdout_options(void)
+{
+	return options_for(&(struct output){.path = "-", .file = stdout}, false);
+}
+
 static int output_open(struct output *output, struct why *why)
 {
 	int fd;

@@ -21,6 +21,8 @@ struct outputs {
 	size_t count;
 };
 
+/* What a report on stdout can do there. */
+struct reporter_options stdout_options(void);
 /* Note one more; the first of all with first. -E2BIG. */
 int outputs_add(struct outputs *outputs, bool first, const char *format, const char *path);
 /*

@@ -1,3 +1,4 @@
+#include "cli/compare.h"
 #include "cli/outputs.h"
 #include "guest/guest.h"
 #include <ctype.h>
@@ -25,11 +26,14 @@ enum {
 	KEY_SEED,
 	KEY_OVER,
 	KEY_KERNEL,
+	KEY_KERNELS,
 };
 
 static const struct argp_option table[] = {
 	{"kernel", KEY_KERNEL, "uml|PATH", 0,
 	 "run on this user-mode Linux kernel in virtual time: uml is the package's", 0},
+	{"kernels", KEY_KERNELS, "A,B,...", 0,
+	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
 	 "expected deviations: linux (the default), none, or a file", 0},
@@ -60,7 +64,7 @@ struct input {
 	struct lab_sysctl sysctls[SYSCTLS_MAX + 1];
 	size_t sysctl_count;
 	struct outputs outputs;
-	const char *format, *profile, *kernel;
+	const char *format, *profile, *kernel, *kernels;
 	bool verbose;
 	char **selectors;
 	size_t selector_count;
@@ -80,8 +84,7 @@ static bool number_parse(const char *typed, int base, unsigned long long low,
 	return !errno && !*end && *out >= low && *out <= high;
 }
 
-/* " --NAME WORD" for the command that runs a case again, quoted where a shell needs it. */
-static void command_option(struct buffer *command, const char *name, const char *word)
+void command_option(struct buffer *command, const char *name, const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 				    "_./=:,+-";
@@ -185,6 +188,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_KERNEL:
 		input->kernel = arg;
 		return *arg ? 0 : options_refuse(state, "--kernel: want uml or a kernel's path");
+	case KEY_KERNELS:
+		input->kernels = arg;
+		return 0;
 	case KEY_FORMAT:
 		input->format = arg;
 		return 0;
@@ -295,6 +301,24 @@ static int run_in_guest(const struct input *input, struct why *why)
 	return r;
 }
 
+static int run_compared(const struct input *input)
+{
+	struct compare_options options = {.run = &input->run,
+					  .selectors = input->selectors,
+					  .selector_count = input->selector_count,
+					  .profile = input->profile,
+					  .format = input->format,
+					  .all = input->verbose};
+
+	if (input->kernel)
+		return complain(EXIT_USAGE, "--kernel and --kernels: want one of them");
+	if (input->outputs.count)
+		return complain(EXIT_USAGE,
+				"--report-%s: --kernels writes no reports but to standard output",
+				input->outputs.all[0].format);
+	return compare_kernels(input->kernels, &options);
+}
+
 static int run_selected(struct input *input, const struct catalogue *catalogue)
 {
 	struct profile *profile = NULL;
@@ -303,23 +327,30 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 
 	if (r)
 		return complain(EXIT_USAGE, "%s", why.text);
-	if (stdout_choose(input)) {
-		profile_free(profile);
-		return complain(EXIT_USAGE, "more than %d reports", OUTPUTS_MAX);
-	}
 	input->run.catalogue = catalogue;
 	input->run.profile = profile;
 	input->run.sysctls = input->sysctls;
+	input->run.command = input->command.failed ? NULL : input->command.at;
+	if (input->kernels) {
+		r = run_compared(input);
+		goto out;
+	}
+	if (stdout_choose(input)) {
+		r = complain(EXIT_USAGE, "more than %d reports", OUTPUTS_MAX);
+		goto out;
+	}
 	input->run.reporters = input->outputs.reporters;
 	input->run.reporter_count = input->outputs.count;
 	input->run.ready = reports_open;
 	input->run.ready_arg = input;
-	input->run.command = input->command.failed ? NULL : input->command.at;
 	r = input->kernel ? run_in_guest(input, &why) : run_cases(&input->run, &why);
 	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
+	if (r < 0)
+		r = not_started(r, &why);
+out:
 	profile_free(profile);
-	return r < 0 ? not_started(r, &why) : r;
+	return r;
 }
 
 int verb_run(int argc, char **argv)

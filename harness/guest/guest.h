@@ -23,6 +23,8 @@ int guest_find(struct guest_kernel **out, const char *name, struct why *why);
 void guest_free(struct guest_kernel *kernel);
 /* As it was named. */
 const char *guest_name(const struct guest_kernel *kernel);
+/* The absolute path of its file. */
+const char *guest_path(const struct guest_kernel *kernel);
 /* "6.1.176". */
 const char *guest_release(const struct guest_kernel *kernel);
 
@@ -31,7 +33,8 @@ struct guest_options {
 	char *const *selectors;        /* as typed, and known to be good */
 	size_t selector_count;
 	const char *profile; /* as typed: a file is read inside */
-	unsigned place;      /* of several guests at a time, this one's number from 0 */
+	unsigned place;      /* of several guests at a time, this run's first one's number from 0 */
+	unsigned guests;     /* of this run at a time, at most; 0: one a processor */
 	nanos patience;      /* of wall time without a word from the guest; 0: two minutes */
 };
 

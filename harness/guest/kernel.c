@@ -146,6 +146,11 @@ const char *guest_name(const struct guest_kernel *kernel)
 	return kernel->name;
 }
 
+const char *guest_path(const struct guest_kernel *kernel)
+{
+	return kernel->path;
+}
+
 const char *guest_release(const struct guest_kernel *kernel)
 {
 	return kernel->release;

@@ -210,6 +210,8 @@ static unsigned guests_wanted(const struct guest_options *options)
 		return 1;
 	if (wanted > (unsigned)CPU_COUNT(&processors))
 		wanted = (unsigned)CPU_COUNT(&processors);
+	if (options->guests && wanted > options->guests)
+		wanted = options->guests;
 	if (wanted > GUESTS_MAX)
 		wanted = GUESTS_MAX;
 	return wanted ? wanted : 1;

@@ -3,15 +3,15 @@
  */
 #include "report/clean.h"
 #include "report/event_fields.h"
+#include "report/json_line.h"
 #include "report/reporter.h"
 #include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
 /* Seconds with six digits need no more of them than this. */
 #define REAL_DIGITS JSON_REAL_PRECISION(15)
 
-static json_t *json_text(const char *text)
+json_t *json_text(const char *text)
 {
 	struct buffer clean = {.at = NULL};
 	json_t *json = NULL;
@@ -31,8 +31,7 @@ static int put_chunk(const char *bytes, size_t n, void *arg)
 	return out->failed ? -1 : 0;
 }
 
-/* Write and free one line; json is NULL without memory. */
-static void put_line(struct buffer *out, json_t *json)
+void json_put_line(struct buffer *out, json_t *json)
 {
 	if (!json || json_dump_callback(json, put_chunk, out,
 					JSON_COMPACT | JSON_ENSURE_ASCII | REAL_DIGITS))
@@ -71,10 +70,10 @@ static void json_ended(struct reporter *reporter, struct record *record)
 		json_decref(json);
 		json = NULL;
 	}
-	put_line(&reporter->out, json);
+	json_put_line(&reporter->out, json);
 }
 
-static json_t *json_summary(const struct event_summary *summary)
+json_t *json_summary(const struct event_summary *summary)
 {
 	/* The order in which people name them. */
 	static const enum verdict order[VERDICTS] = {VERDICT_PASS, VERDICT_DEVIATION, VERDICT_SKIP,
@@ -98,18 +97,34 @@ out:
 	return NULL;
 }
 
+/* Which kernel it was, where it is not that of this machine in real time. */
+static int json_machine(const struct reporter *reporter, json_t *summary)
+{
+	const struct event_run *run = reporter->books.run ? &reporter->books.run->run : NULL;
+
+	if (!summary)
+		return -1;
+	if (!run || !run->machine)
+		return 0;
+	if (json_object_set_new(summary, "kernel", json_text(run->kernel)))
+		return -1;
+	return json_object_set_new(summary, "machine", json_text(run->machine));
+}
+
 static void json_close(struct reporter *reporter, const struct event_summary *summary)
 {
-	json_t *json;
+	json_t *json, *inner;
 
 	if (!summary)
 		return;
 	json = json_object();
-	if (json_object_set_new(json, "summary", json_summary(summary))) {
+	inner = json_summary(summary);
+	if (json_machine(reporter, inner) || json_object_set(json, "summary", inner)) {
 		json_decref(json);
 		json = NULL;
 	}
-	put_line(&reporter->out, json);
+	json_decref(inner);
+	json_put_line(&reporter->out, json);
 }
 
 const struct format format_json = {.name = "json", .ended = json_ended, .close = json_close};

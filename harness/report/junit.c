@@ -201,9 +201,10 @@ static void xml_case(struct xml *xml, const struct reporter *reporter, const str
 	buffer_free(&name);
 }
 
-static void xml_properties(struct xml *xml, const struct event_run *run)
+static void xml_properties(struct xml *xml, const struct event_run *run,
+			   const struct event_summary *summary)
 {
-	char seed[24];
+	char seed[24], wall[32];
 
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
 	xml_open(xml, "properties");
@@ -211,12 +212,19 @@ static void xml_properties(struct xml *xml, const struct event_run *run)
 	xml_property(xml, "kernel", run->kernel);
 	xml_property(xml, "profile", run->profile);
 	xml_property(xml, "seed", seed);
+	xml_property(xml, "machine", run->machine);
+	/* Every other time is virtual, where this one is there. */
+	if (summary && summary->wall) {
+		snprintf(wall, sizeof(wall), "%.3f", seconds_of(summary->wall));
+		xml_property(xml, "wall-seconds", wall);
+	}
 	xml_close(xml);
 }
 
 /* The cases of one family; returns how many there are. */
 static size_t xml_suite(struct xml *xml, const struct reporter *reporter,
-			struct record *const *records, size_t n)
+			const struct event_summary *summary, struct record *const *records,
+			size_t n)
 {
 	struct counts counts = {.tests = 0};
 	struct buffer name = {.at = NULL};
@@ -229,7 +237,7 @@ static size_t xml_suite(struct xml *xml, const struct reporter *reporter,
 	xml_attribute(xml, "name", name.at);
 	xml_counts(xml, &counts, true);
 	if (reporter->books.run)
-		xml_properties(xml, &reporter->books.run->run);
+		xml_properties(xml, &reporter->books.run->run, summary);
 	for (size_t i = 0; i < used; i++)
 		xml_case(xml, reporter, records[i]);
 	xml_close(xml);
@@ -261,7 +269,7 @@ static void xml_suites(struct xml *xml, const struct reporter *reporter,
 	xml_attribute(xml, "name", "lastack");
 	xml_counts(xml, &counts, false);
 	for (size_t i = 0; i < books->count;)
-		i += xml_suite(xml, reporter, books->records + i, books->count - i);
+		i += xml_suite(xml, reporter, summary, books->records + i, books->count - i);
 	xml_close(xml);
 }
 

@@ -6,9 +6,6 @@
 #include "report/clean.h"
 #include <string.h>
 
-/* A terminal is refreshed this often at most, unless a tick asks for it. */
-#define REFRESH ms(100)
-
 void pretty_paint(struct reporter *reporter, const char *codes)
 {
 	if (reporter->options.colour)
@@ -108,13 +105,7 @@ static void pretty_seen(struct reporter *reporter, const struct event *event,
 			struct record *record)
 {
 	(void)record;
-	if (!reporter->options.progress)
-		return;
-	if (event->kind == EVENT_SUMMARY)
-		pretty_status_clear(reporter);
-	else if (reporter->out.len || event->kind == EVENT_TICK ||
-		 reporter->now - reporter->drawn >= REFRESH)
-		pretty_status_draw(reporter);
+	pretty_status_seen(reporter, event);
 }
 
 static void pretty_close(struct reporter *reporter, const struct event_summary *summary)

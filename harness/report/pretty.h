@@ -32,5 +32,12 @@ void pretty_end(struct reporter *reporter, const struct event_summary *summary);
 /* Take the status off the terminal; draw it anew below what was written. */
 void pretty_status_clear(struct reporter *reporter);
 void pretty_status_draw(struct reporter *reporter);
+/* An event was taken in: draw the status where a terminal is due for it. */
+void pretty_status_seen(struct reporter *reporter, const struct event *event);
+
+/* "203 pass, 3 deviation in 12 min 4 s of virtual time, 11.2 s on the clock". */
+void summary_text(struct buffer *out, const struct event_summary *summary);
+/* What an exit status means. */
+const char *status_text(int status);
 
 #endif

@@ -2,11 +2,13 @@
  * One case in the pretty report: its line, and the block of one that needs a look.
  */
 #include "report/clean.h"
+#include "report/duration.h"
 #include "report/pretty.h"
 #include <string.h>
 
 #define VERDICT_COLUMNS 9 /* "deviation"; an "inconclusive" is rare enough to stick out */
 #define NAME_COLUMNS 56
+#define DURATION_COLUMNS 9
 #define FACT_COLUMNS 13
 #define INDENT 2
 
@@ -15,6 +17,7 @@ static void put_head(struct reporter *reporter, const struct record *record)
 {
 	struct buffer *out = &reporter->out;
 	const struct event_verdict *verdict = record_verdict(record);
+	struct buffer duration = {.at = NULL};
 	size_t start;
 
 	pretty_paint(reporter, pretty_colour(record->outcome));
@@ -26,8 +29,11 @@ static void put_head(struct reporter *reporter, const struct record *record)
 	buffer_text(out, " ");
 	clean_line(out, record->over);
 	start = out->len - start;
-	buffer_printf(out, "%*s  %7.3f s", start < NAME_COLUMNS ? (int)(NAME_COLUMNS - start) : 0,
-		      "", (double)(verdict->seconds / 1000) / 1e6);
+	put_duration(&duration, verdict->seconds, 3);
+	buffer_printf(out, "%*s  %*s", start < NAME_COLUMNS ? (int)(NAME_COLUMNS - start) : 0, "",
+		      DURATION_COLUMNS, duration.at ? duration.at : "");
+	out->failed |= duration.failed;
+	buffer_free(&duration);
 }
 
 void pretty_line(struct reporter *reporter, const struct record *record)

@@ -3,6 +3,7 @@
  * expected, and the summary.
  */
 #include "report/clean.h"
+#include "report/duration.h"
 #include "report/pretty.h"
 #include <string.h>
 
@@ -101,17 +102,12 @@ static void put_skipped(struct reporter *reporter)
 	}
 }
 
-static void put_summary(struct reporter *reporter, const struct event_summary *summary)
+void summary_text(struct buffer *out, const struct event_summary *summary)
 {
 	static const enum verdict order[VERDICTS] = {VERDICT_PASS, VERDICT_DEVIATION, VERDICT_SKIP,
 		VERDICT_FAIL, VERDICT_INCONCLUSIVE, VERDICT_ERROR};
-	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
-	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
-	unsigned too_slow = reporter->books.run ? reporter->books.run->run.too_slow : 0;
-	struct buffer *out = &reporter->out;
 	const char *comma = "";
 
-	pretty_gap(reporter);
 	for (size_t i = 0; i < VERDICTS; i++) {
 		if (!summary->count[order[i]])
 			continue;
@@ -121,10 +117,25 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	}
 	if (!*comma)
 		buffer_text(out, "no case has ended");
-	buffer_printf(out, " in %.1f s%s", seconds_of(summary->seconds),
-		      summary->wall ? " of virtual time" : "\n");
-	if (summary->wall)
-		buffer_printf(out, ", %.1f s on the clock\n", seconds_of(summary->wall));
+	buffer_text(out, " in ");
+	put_duration(out, summary->seconds, 1);
+	if (!summary->wall)
+		return;
+	buffer_text(out, " of virtual time, ");
+	put_duration(out, summary->wall, 1);
+	buffer_text(out, " on the clock");
+}
+
+static void put_summary(struct reporter *reporter, const struct event_summary *summary)
+{
+	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
+	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
+	unsigned too_slow = reporter->books.run ? reporter->books.run->run.too_slow : 0;
+	struct buffer *out = &reporter->out;
+
+	pretty_gap(reporter);
+	summary_text(out, summary);
+	buffer_text(out, "\n");
 	if (known)
 		buffer_printf(out, "%u known deviation%s", known, known == 1 ? "" : "s");
 	if (left_out)
@@ -136,7 +147,7 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 		buffer_text(out, "\n");
 }
 
-static const char *status_text(int status)
+const char *status_text(int status)
 {
 	switch (status) {
 	case 0:

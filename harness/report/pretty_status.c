@@ -3,11 +3,15 @@
  * redrawn over itself in one write, line by line, so that nothing flickers.
  */
 #include "report/clean.h"
+#include "report/duration.h"
 #include "report/event_fields.h"
 #include "report/pretty.h"
 #include <string.h>
+#include <sys/ioctl.h>
 
 #define WAITS_SHOWN 5
+/* A terminal is refreshed this often at most, unless a tick asks for it. */
+#define REFRESH ms(100)
 
 void pretty_status_clear(struct reporter *reporter)
 {
@@ -73,19 +77,29 @@ static void put_counts(struct reporter *reporter, nanos longest)
 	}
 	failed = outcomes[OUTCOME_FAIL] + outcomes[OUTCOME_ERROR] + outcomes[OUTCOME_INCONCLUSIVE] +
 		 outcomes[OUTCOME_SURPRISE];
-	buffer_printf(&line, "%.1f s", (double)(reporter->now / ms(1)) / 1e3);
-	if (reporter->wall)
-		buffer_printf(&line, " virtual, %.1f s on the clock",
-			      (double)(reporter->wall / ms(1)) / 1e3);
+	if (*reporter->label) {
+		buffer_text(&line, reporter->label);
+		put_status(reporter, &line);
+		buffer_drop(&line, line.len);
+	}
+	put_duration(&line, reporter->now, 1);
+	if (reporter->wall) {
+		buffer_text(&line, " virtual, ");
+		put_duration(&line, reporter->wall, 1);
+		buffer_text(&line, " on the clock");
+	}
 	buffer_printf(&line, ": %u running, %u", running, reporter->ended);
 	if (reporter->books.run && reporter->books.run->run.cases)
 		buffer_printf(&line, " of %u", reporter->books.run->run.cases);
 	buffer_printf(&line, " done, %u failed", failed);
 	if (held)
 		buffer_printf(&line, ", %u to be tried again", held);
-	if (longest)
-		buffer_printf(&line, "; the longest wait has %.1f s left",
-			      (double)(longest / ms(1)) / 1e3);
+	/* With two clocks the line is long already; the first wait below it says the same. */
+	if (longest && !reporter->wall) {
+		buffer_text(&line, "; the longest wait has ");
+		put_duration(&line, longest, 1);
+		buffer_text(&line, " left");
+	}
 	put_status(reporter, &line);
 	buffer_free(&line);
 }
@@ -100,9 +114,27 @@ static void put_wait(struct reporter *reporter, const struct record *record)
 	clean_line(&line, record->over);
 	buffer_text(&line, ": ");
 	clean_line(&line, record->wait->wait.what);
-	buffer_printf(&line, ", %.1f s left", (double)(left_of(reporter, record) / ms(1)) / 1e3);
+	buffer_text(&line, ", ");
+	put_duration(&line, left_of(reporter, record), 1);
+	buffer_text(&line, " left");
 	put_status(reporter, &line);
 	buffer_free(&line);
+}
+
+/* The time that somebody who watches has, which virtual time is not. */
+static nanos drawing_clock(const struct reporter *reporter)
+{
+	return reporter->wall ? reporter->wall : reporter->now;
+}
+
+/* The terminal may have another width than before. */
+static void width_look(struct reporter *reporter)
+{
+	struct winsize size;
+	int fd = reporter->options.out ? fileno(reporter->options.out) : -1;
+
+	if (fd >= 0 && !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col)
+		reporter->options.width = size.ws_col;
 }
 
 void pretty_status_draw(struct reporter *reporter)
@@ -110,6 +142,7 @@ void pretty_status_draw(struct reporter *reporter)
 	const struct record *waits[WAITS_SHOWN];
 	size_t n = longest_waits(reporter, waits);
 
+	width_look(reporter);
 	if (reporter->status_lines)
 		buffer_printf(&reporter->out, "\r\033[%uA", reporter->status_lines);
 	reporter->status_lines = 0;
@@ -118,5 +151,16 @@ void pretty_status_draw(struct reporter *reporter)
 		put_wait(reporter, waits[i]);
 	/* The status before may have had more lines. */
 	buffer_text(&reporter->out, "\033[J");
-	reporter->drawn = reporter->now;
+	reporter->drawn = drawing_clock(reporter);
+}
+
+void pretty_status_seen(struct reporter *reporter, const struct event *event)
+{
+	if (!reporter->options.progress)
+		return;
+	if (event->kind == EVENT_SUMMARY)
+		pretty_status_clear(reporter);
+	else if (reporter->out.len || event->kind == EVENT_TICK ||
+		 drawing_clock(reporter) - reporter->drawn >= REFRESH)
+		pretty_status_draw(reporter);
 }

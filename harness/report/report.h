@@ -142,6 +142,38 @@ void reporter_event(struct reporter *reporter, const struct event *event);
 int reporter_finish(struct reporter *reporter, struct why *why);
 
 /*
+ * The same selection run on several kernels, side by side. Each run's events go to a reporter of
+ * the comparison's own, which keeps the verdicts, draws the status of a pretty report on a
+ * terminal, and writes a line on its kernel when it is finished; with options.out NULL it is
+ * silent. Where all of them are finished, the comparison tells which verdicts differ.
+ *
+ * A case that a run lacks differs from one that has a verdict, unless the run was cut short.
+ */
+#define COMPARISON_RUNS_MAX 16
+struct comparison;
+/* The kernels' names, copied. -EINVAL with why: too many, or two that look alike. */
+int comparison_new(struct comparison **out, const char *const *kernels, size_t count,
+                   struct why *why);
+/* The reporter of run number run, from 0. It must be finished before the comparison is freed. */
+int comparison_reporter(struct comparison *comparison, size_t run,
+                        const struct reporter_options *options, struct reporter **out,
+                        struct why *why);
+/* This run did not start, for this reason. */
+void comparison_refused(struct comparison *comparison, size_t run, const char *reason);
+/*
+ * Append the lines on kernels that no reporter wrote, and the table of the cases whose verdict
+ * differs, or all, at most 100 columns wide. Of options, colour and width count.
+ */
+void comparison_text(const struct comparison *comparison, const struct reporter_options *options,
+                     bool all, struct buffer *out);
+/*
+ * Append a line of JSON for each case, {"case", "over", "verdicts": {KERNEL: VERDICT or null},
+ * "differs"}, and {"summary": [...]} with an object a kernel.
+ */
+void comparison_json(const struct comparison *comparison, struct buffer *out);
+void comparison_free(struct comparison *comparison);
+
+/*
  * The ladder of one case as text, at most 100 columns wide, from its rungs: the drawing of pretty,
  * show and ladder.txt. Of many rungs the first 200 and the last 100 are kept. ladder_new() returns
  * NULL without memory; what ladder_add() has no memory for makes the buffer of ladder_text() fail.

@@ -8,6 +8,7 @@
 #include "report/report.h"
 
 struct reporter;
+struct comparison;
 
 /* A hook may be NULL. The books are up to date when one is called. */
 struct format {
@@ -43,6 +44,9 @@ struct reporter {
 	bool gap;                    /* pretty: the last line was empty */
 	nanos drawn;                 /* pretty: when the status was last drawn */
 	unsigned status_lines;       /* pretty: lines of the status on the terminal */
+	char label[128]; /* the status's first line: which run of several */
+	struct comparison *comparison; /* comparison: this is its run number compared */
+	size_t compared;
 };
 
 /* Does the report show this record's ladder? */

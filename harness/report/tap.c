@@ -165,6 +165,16 @@ static void tap_ended(struct reporter *reporter, struct record *record)
 		put_diagnostics(reporter, out, record);
 }
 
+static void put_end(struct buffer *out, const struct event_summary *summary)
+{
+	buffer_printf(out, "# %u not as expected, %.1f s", summary->unexpected,
+		      seconds_of(summary->seconds));
+	if (summary->wall)
+		buffer_printf(out, " of virtual time, %.1f s on the clock",
+			      seconds_of(summary->wall));
+	buffer_text(out, "\n");
+}
+
 static void tap_close(struct reporter *reporter, const struct event_summary *summary)
 {
 	struct buffer *out = &reporter->out;
@@ -182,8 +192,7 @@ static void tap_close(struct reporter *reporter, const struct event_summary *sum
 	else if (!reporter->ended)
 		buffer_text(out, "Bail out! No case has ended\n");
 	else
-		buffer_printf(out, "# %u not as expected, %.1f s\n", summary->unexpected,
-			      seconds_of(summary->seconds));
+		put_end(out, summary);
 }
 
 const struct format format_tap = {.name = "tap", .run = tap_run, .ended = tap_ended,
