@@ -169,7 +169,7 @@ static void silence(struct peer *p, nanos until, nanos duration)
 
 	snprintf(want, sizeof(want), "silence for %s", nanos_text(duration, words));
 	if (x->config.rehearsal) {
-		x->rehearsed += duration;
+		x->rehearsed = until > x->rehearsed ? until : x->rehearsed;
 		exchange_rung(x, p, RUNG_SILENCE, x->rehearsed, false, false, want, NULL);
 		return;
 	}

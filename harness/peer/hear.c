@@ -125,6 +125,16 @@ const struct heard *peer_head(const struct peer *p)
 	return p->first ? &p->first->heard : NULL;
 }
 
+/* What the DUT's window is since this segment. A SYN's is never scaled (RFC 7323 2.2). */
+static void window_heard(struct peer *p, const struct heard *heard)
+{
+	if (heard->flags & SYN && heard->options.kinds & WITHOUT(OPTION_WSCALE))
+		p->wscale = heard->options.wscale > 14 ? 14 : heard->options.wscale;
+	if (heard->flags & ACK)
+		p->edge = heard->raw_ack + ((uint32_t)heard->window
+			<< (p->offered_wscale && !(heard->flags & SYN) ? p->wscale : 0));
+}
+
 void peer_consume(struct peer *p, bool lost)
 {
 	struct exchange *x = p->exchange;
@@ -152,6 +162,7 @@ void peer_consume(struct peer *p, bool lost)
 		if (heard->flags & SYN)
 			p->was_offered_timestamps = true;
 	}
+	window_heard(p, heard);
 	if (heard->raw_seq == p->rcv_nxt)
 		p->rcv_nxt += heard->len + !!(heard->flags & SYN) + !!(heard->flags & FIN);
 }

@@ -73,6 +73,8 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		return error;
 	tcp->option_bytes = (uint8_t)len;
 	options_decode(tcp->options, len, &offer);
+	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_WSCALE))
+		p->offered_wscale = true;
 	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_TIMESTAMPS) &&
 	    !p->offered_timestamps) {
 		p->offered_timestamps = true;
@@ -282,6 +284,25 @@ uint32_t peer_snd_nxt(const struct peer *p)
 uint32_t peer_rcv_nxt(const struct peer *p)
 {
 	return p->rcv_nxt - p->irs;
+}
+
+uint32_t peer_place(const struct peer *p, enum window_place place)
+{
+	switch (place) {
+	case LEFT_OF_WINDOW:
+		return peer_snd_nxt(p) - 1;
+	case LEFT_EDGE:
+		return peer_snd_nxt(p);
+	case IN_WINDOW:
+		return peer_snd_nxt(p) + 1;
+	case RIGHT_EDGE:
+		return p->edge - p->iss - 1;
+	case RIGHT_OF_WINDOW:
+		return p->edge - p->iss;
+	case FAR_RIGHT:
+	default:
+		return p->edge - p->iss + (1u << 30);
+	}
 }
 
 uint16_t peer_port(const struct peer *p)

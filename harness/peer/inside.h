@@ -59,7 +59,10 @@ struct peer {
 	int number;
 	uint16_t port, dut_port;
 	uint32_t iss, irs, snd_nxt, rcv_nxt; /* absolute; irs is 0 until a SYN was heard */
+	uint32_t edge; /* absolute: our first number beyond the DUT's window */
 	bool irs_known;
+	bool offered_wscale; /* by us; the DUT's own counts then, RFC 7323 2.2 */
+	uint8_t wscale;      /* of the DUT's windows */
 	bool offered_timestamps, was_offered_timestamps; /* in use when both, RFC 7323 2.1 */
 	uint32_t ts_recent;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */

@@ -108,13 +108,13 @@ static int timer_line(struct profile *profile, char *line, struct why *why)
 }
 
 /* "6.5" or "6.5.3-anything" as one number that compares; 0 for what is no version. */
-static unsigned version_parse(const char *text_)
+static uint64_t version_parse(const char *text_)
 {
-	unsigned major, minor = 0;
+	unsigned major, minor = 0, patch = 0;
 
-	if (sscanf(text_, "%4u.%4u", &major, &minor) != 2 || !major)
+	if (sscanf(text_, "%4u.%4u.%4u", &major, &minor, &patch) < 2 || !major)
 		return 0;
-	return major * 10000 + minor;
+	return (uint64_t)major * 100000000 + (uint64_t)minor * 10000 + patch;
 }
 
 /*
@@ -125,7 +125,7 @@ static int conditions_parse(char **line, const char **next, const char **over, b
 			    struct why *why)
 {
 	struct utsname kernel;
-	unsigned here = uname(&kernel) ? 0 : version_parse(kernel.release);
+	uint64_t here = uname(&kernel) ? 0 : version_parse(kernel.release);
 
 	*applies = true;
 	for (*next = word(line); *next; *next = word(line)) {

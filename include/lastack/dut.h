@@ -119,6 +119,16 @@ struct dut_info dut_info(struct peer *p);
  */
 nanos dut_expect_state(struct peer *p, enum state state);
 nanos dut_expect_state_when(struct peer *p, enum state state, int since, struct window when);
+/*
+ * A connection in this state, by a real exchange, and sock_diag has confirmed it. From ESTABLISHED
+ * on the peer has sent 100 bytes, which were read, and the DUT 200, which were acknowledged: the
+ * next numbers are 101 and 201, and one more for each FIN. Who closes does so by shutdown(), and
+ * holds the socket. SYN-RECEIVED comes from a passive open. Every ACK of the DUT's covers all that
+ * was sent. In FIN-WAIT-1, CLOSING and LAST-ACK its FIN is heard and not acknowledged; the third
+ * segment was half a second late, so that the FIN does not come again within a second (RFC 6298
+ * 2.2). LISTEN, CLOSED: a peer that has sent nothing, to a listener or to a closed port.
+ */
+struct peer *reach(struct lab *lab, enum state state);
 /* The state now. */
 enum state dut_state(struct peer *p);
 /* The connection is in this state until duration after the rung (0: the last); always asked. */
@@ -178,6 +188,7 @@ nanos dut_timer(const struct lab *lab, enum timer timer);
 #define dut_expect_state(p, state) dut_expect_state(LASTACK_P(p), (state))
 #define dut_expect_state_when(p, state, since, when)                                               \
 	dut_expect_state_when(LASTACK_P(p), (state), (since), (when))
+#define reach(lab, state) reach(LASTACK_L(lab), (state))
 #define dut_expect_listening(lab) dut_expect_listening(LASTACK_L(lab))
 #define dut_state(p) dut_state(LASTACK_P(p))
 #define dut_expect_state_until(p, state, since, duration)                                          \

@@ -119,6 +119,20 @@ uint32_t peer_iss(const struct peer *p);
 uint32_t peer_irs(const struct peer *p);
 uint32_t peer_snd_nxt(const struct peer *p);
 uint32_t peer_rcv_nxt(const struct peer *p);
+
+/*
+ * Places around the DUT's window, as it was told by its last segment, when RCV.NXT is our SND.NXT;
+ * RFC 9293 section 3.10.7.4. peer_place() is the sequence number there, relative.
+ */
+enum window_place {
+	LEFT_OF_WINDOW,  /* RCV.NXT - 1 */
+	LEFT_EDGE,       /* RCV.NXT, the first number in it */
+	IN_WINDOW,       /* RCV.NXT + 1 */
+	RIGHT_EDGE,      /* RCV.NXT + RCV.WND - 1, the last number in it */
+	RIGHT_OF_WINDOW, /* RCV.NXT + RCV.WND */
+	FAR_RIGHT,       /* 2^30 further */
+};
+uint32_t peer_place(const struct peer *p, enum window_place place);
 uint16_t peer_port(const struct peer *p);
 uint16_t peer_dut_port(const struct peer *p);
 

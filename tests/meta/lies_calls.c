@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define ON(verb) (1u << (verb))
-#define NO_RESET "no case has an open connection reset"
 #define ON_ANY ((1u << AGENT_VERBS) - 1)
 
 /* An errno becomes another. */
@@ -156,11 +155,10 @@ const struct tale lies_of_calls[] = {
 	 .verbs = ON(AGENT_BIND), .was = 0, .becomes = EADDRINUSE, .answer = bind_refused},
 	{.name = "reset_as_broken_pipe", .kind = BELIES_AGENT,
 	 .breaks = "ECONNRESET is EPIPE",
-	 .unclaimed = NO_RESET,
 	 .verbs = ON(AGENT_READ) | ON(AGENT_WRITE) | ON(AGENT_CONNECT), .was = ECONNRESET,
 	 .becomes = EPIPE, .answer = error_changed},
 	{.name = "reset_as_end", .kind = BELIES_AGENT,
-	 .breaks = "read() after a reset gives the end, not ECONNRESET", .unclaimed = NO_RESET,
+	 .breaks = "read() after a reset gives the end, not ECONNRESET",
 	 .verbs = ON(AGENT_READ), .was = ECONNRESET, .becomes = 0, .answer = error_changed},
 	{.name = "broken_pipe_as_success", .kind = BELIES_AGENT,
 	 .breaks = "write() after the end succeeds, not EPIPE",

@@ -8,8 +8,33 @@ timer fin-wait-2 60s the default of net.ipv4.tcp_fin_timeout
 early_data.on_the_syn_is_kept deviation without fast open, data on a SYN is not kept: it must be sent again
 early_data.on_the_syn_ack_is_kept deviation data on a SYN-ACK is not kept: it must be sent again
 listening.syn_fin_opens deviation a SYN with FIN is dropped in silence
+simultaneous_open.ended_by_syn_ack before 6.1 fail the SYN-ACK leaves it in SYN-RECEIVED, which sends its own again; seen in 5.10
 first_segment.default_intervals_double since 6.5 deviation net.ipv4.tcp_syn_linear_timeouts: four SYNs come again 1 s apart before the intervals double
 first_segment.goes_on_for_three_minutes fail the default retries of a SYN end after about 130 s
 first_segment.linear_timeouts_with_one_retry since 6.5 fail the attempt also ends with the time that tcp_syn_retries alone would take
 first_segment.retries_of_one_socket_by_default since 6.5 fail linear timeouts come on top of TCP_SYNCNT
 time_wait.lasts_two_times_two_minutes deviation MSL is taken as 30 s, not two minutes
+reset.outside_is_dropped/established_right fail RCV.NXT + RCV.WND is taken for a number in the window
+reset.outside_is_dropped/close_wait_left fail a RST at the number of the peer's FIN counts as one at RCV.NXT
+reset.outside_is_dropped/closing_left fail a RST at the number of the peer's FIN counts as one at RCV.NXT
+reset.outside_is_dropped/last_ack_left fail a RST at the number of the peer's FIN counts as one at RCV.NXT
+reset.in_the_window_is_challenged/time_wait_by_one fail TIME-WAIT gives no challenge ACK
+reset.is_reported/close_wait deviation in CLOSE-WAIT a reset shows in write(), and read() gives the end
+syn_received.rst_in_the_window_is_challenged/* before 6.1.192 fail CVE-2026-68118: such a RST drops the half-open entry
+syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.117 fail CVE-2026-68118: such a RST drops the half-open entry
+syn_received.rst_outside_is_dropped/right fail RCV.NXT + RCV.WND is taken for a number in the window
+syn_received.rst_after_an_active_open_refuses fail a RST in SYN-RECEIVED is ECONNRESET, whoever opened
+window_edge.ack_outside_does_not_count/fin_wait_1_right fail RCV.NXT + RCV.WND is taken for a number in the window
+window_edge.data_outside_does_not_count/last_byte_left_of_the_left_edge fail a segment that ends just before RCV.NXT has its acknowledgement taken
+window_edge.data_outside_does_not_count/right fail RCV.NXT + RCV.WND is taken for a number in the window
+no_ack_bit.is_dropped/time_wait_fin fail TIME-WAIT answers a FIN without ACK
+ack_number.beyond_snd_nxt_is_answered/established_* before 6.18 fail an ACK of what was never sent gets no answer in ESTABLISHED
+ack_number.old_is_ignored/fin_wait_1 before 6.1 deviation an old ACK is answered there; seen in 5.10
+ack_number.old_is_ignored/close_wait before 6.1 deviation an old ACK is answered there; seen in 5.10
+ack_number.old_is_ignored/last_ack before 6.1 deviation an old ACK is answered there; seen in 5.10
+ack_number.old_does_not_stop_data/fin_wait_* before 6.1 fail data with an old ACK is dropped there; seen in 5.10
+ack_number.below_the_range_is_answered/* before 6.1 fail the range is not looked at for the next data in ESTABLISHED; seen in 5.10
+after_the_fin.data_across_it_is_ignored/close_wait fail old data that goes on beyond the peer's FIN resets the connection
+after_the_fin.data_across_it_is_ignored/closing fail old data that goes on beyond the peer's FIN resets the connection
+after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyond the peer's FIN resets the connection
+time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN

@@ -67,7 +67,7 @@ static struct lab *lab_new(uint64_t seed)
 		.timers = {[TIMER_TIME_WAIT] = sec(60)},
 		.observer = {NULL, on_rung, on_waiting, on_verdict, on_idle}};
 	/* A lab is left to the process's end. */
-	static struct lab *all[16];
+	static struct lab *all[32];
 	static size_t n;
 	struct lab *lab = NULL;
 	struct why why;
@@ -163,6 +163,58 @@ static void a_dialing_is_taken_as_told(void **state)
 	assert_int_equal(peer_iss(p), 0);
 }
 
+/* Each state by its own way: the last words, the next numbers, and who has closed. */
+static void every_state_is_reached(void **state)
+{
+	static const struct {
+		enum state state;
+		const char *last;
+		uint32_t snd_nxt, rcv_nxt;
+		bool dut_closes;
+	} ways[] = {
+		{LISTEN, "state LISTEN", 0, 0, false},
+		{SYN_SENT, "state SYN-SENT", 0, 1, false},
+		{SYN_RECEIVED, "state SYN-RECEIVED", 1, 1, false},
+		{ESTABLISHED, "state ESTABLISHED", 101, 201, false},
+		{FIN_WAIT_1, "state FIN-WAIT-1", 101, 202, true},
+		{FIN_WAIT_2, "state FIN-WAIT-2", 101, 202, true},
+		{CLOSING, "state CLOSING", 102, 202, true},
+		{TIME_WAIT, "state TIME-WAIT", 102, 202, true},
+		{CLOSE_WAIT, "state CLOSE-WAIT", 102, 201, false},
+		{LAST_ACK, "state LAST-ACK", 102, 202, true},
+		{CLOSED, "state CLOSED", 0, 0, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct lab *lab = lab_new(1);
+		struct peer *p;
+
+		if (setjmp(seen.end))
+			fail_msg("%s", seen.message);
+		p = reach(lab, ways[i].state);
+		assert_int_equal(lab_audit(lab, NULL), 0);
+		assert_int_equal(seen.kinds[seen.count - 1], RUNG_STATE);
+		assert_string_equal(seen.rungs[seen.count - 1], ways[i].last);
+		assert_int_equal(peer_snd_nxt(p), ways[i].snd_nxt);
+		assert_int_equal(peer_rcv_nxt(p), ways[i].rcv_nxt);
+		assert_int_equal(has_rung(RUNG_CALL, "shutdown(SHUT_WR)"), ways[i].dut_closes);
+	}
+}
+
+static void no_way_leads_to_no_state(void **state)
+{
+	struct lab *lab = lab_new(1);
+
+	(void)state;
+	if (!setjmp(seen.end)) {
+		reach(lab, STATE_NONE);
+		fail_msg("a state without a name was reached");
+	}
+	assert_int_equal(seen.verdict, VERDICT_ERROR);
+	assert_non_null(strstr(seen.message, "no such state"));
+}
+
 /* A template that cannot be sent is the case's mistake, told with its line. */
 static void a_wrong_template_is_an_error(void **state)
 {
@@ -191,6 +243,8 @@ int main(void)
 		cmocka_unit_test(what_a_rehearsal_cannot_ask_the_pins_answer),
 		cmocka_unit_test(peers_follow_from_the_seed),
 		cmocka_unit_test(a_dialing_is_taken_as_told),
+		cmocka_unit_test(every_state_is_reached),
+		cmocka_unit_test(no_way_leads_to_no_state),
 		cmocka_unit_test(a_wrong_template_is_an_error),
 	};
 

@@ -115,6 +115,57 @@ static void a_lost_answer_moves_no_numbers(void **state)
 	assert_int_equal(peer_rcv_nxt(w->p), 0);
 }
 
+/* The DUT's windows are 1000; a scale counts when both sides offered one, and not on a SYN. */
+static void places_follow_the_window(void **state)
+{
+	struct world *w = *state;
+
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	peer_inject(w->p, SEGMENT(SYN));
+	peer_expect(w->p, SEGMENT(SYN | ACK, .ack = is(1)));
+	assert_int_equal(peer_place(w->p, LEFT_OF_WINDOW), 0);
+	assert_int_equal(peer_place(w->p, LEFT_EDGE), 1);
+	assert_int_equal(peer_place(w->p, IN_WINDOW), 2);
+	assert_int_equal(peer_place(w->p, RIGHT_EDGE), 1000);
+	assert_int_equal(peer_place(w->p, RIGHT_OF_WINDOW), 1001);
+	assert_int_equal(peer_place(w->p, FAR_RIGHT), 1001 + (1u << 30));
+	peer_inject(w->p, SEGMENT(ACK, .data = pattern(10)));
+	assert_int_equal(peer_place(w->p, LEFT_EDGE), 11);
+	assert_int_equal(peer_place(w->p, RIGHT_EDGE), 1000);
+	peer_expect(w->p, SEGMENT(ACK, .ack = is(11)));
+	assert_int_equal(peer_place(w->p, RIGHT_EDGE), 1010);
+}
+
+static void a_scaled_window_reaches_further(void **state)
+{
+	struct world *w = *state;
+
+	w->wscale = 3;
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	peer_inject(w->p, SEGMENT(SYN, .options = {opt_wscale(0)}));
+	peer_expect(w->p, SEGMENT(SYN | ACK, .ack = is(1)));
+	assert_int_equal(peer_place(w->p, RIGHT_EDGE), 1000);
+	peer_inject(w->p, SEGMENT(ACK, .data = pattern(10)));
+	peer_expect(w->p, SEGMENT(ACK, .ack = is(11)));
+	assert_int_equal(peer_place(w->p, RIGHT_EDGE), 8010);
+}
+
+static void a_scale_that_was_not_asked_for_is_none(void **state)
+{
+	struct world *w = *state;
+
+	w->wscale = 3;
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	peer_inject(w->p, SEGMENT(SYN));
+	peer_expect(w->p, SEGMENT(SYN | ACK, .ack = is(1)));
+	peer_inject(w->p, SEGMENT(ACK, .data = pattern(10)));
+	peer_expect(w->p, SEGMENT(ACK, .ack = is(11)));
+	assert_int_equal(peer_place(w->p, RIGHT_EDGE), 1010);
+}
+
 static void any_of_several(void **state)
 {
 	struct world *w = *state;
@@ -173,6 +224,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(silence_is_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lost_segment_never_leaves, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lost_answer_moves_no_numbers, setup, teardown),
+		cmocka_unit_test_setup_teardown(places_follow_the_window, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_scaled_window_reaches_further, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_scale_that_was_not_asked_for_is_none, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(any_of_several, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unreadable_frame_breaks_the_claim, setup,
 						teardown),

@@ -45,6 +45,7 @@ struct world {
 	uint32_t lie; /* added to the acknowledgement of each answer */
 	bool mute, garbage;
 	bool timestamps; /* the DUT's SYN and SYN-ACK have the option, with TSval 7 */
+	uint8_t wscale;  /* they have this option, where it is not 0 */
 	nanos late; /* an answer's timestamp is this much after its cause */
 };
 
@@ -100,6 +101,12 @@ static inline void dut_says(struct world *w, const struct packet *cause, unsigne
 		.flags = (uint16_t)flags, .window = 1000};
 	if (w->timestamps && flags & SYN) {
 		const struct option option = opt_timestamps(7, 0);
+
+		assert_int_equal(options_encode(&option, 1, answer.tcp.options, &len), 0);
+		answer.tcp.option_bytes = (uint8_t)len;
+	}
+	if (w->wscale && flags & SYN) {
+		const struct option option = opt_wscale(w->wscale);
 
 		assert_int_equal(options_encode(&option, 1, answer.tcp.options, &len), 0);
 		answer.tcp.option_bytes = (uint8_t)len;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* cmocka has macros of the same names as a case's verbs. */
@@ -113,6 +114,30 @@ static void lines_hold_for_some_kernels(void **state)
 	profile_free(profile);
 }
 
+/* Distributions bring a fix to an old kernel: its third number counts. */
+static void lines_know_the_third_number(void **state)
+{
+	struct utsname kernel;
+	unsigned v[3] = {0, 0, 0};
+	struct profile *profile;
+	const char *reason;
+	char lines[256];
+
+	(void)state;
+	assert_int_equal(uname(&kernel), 0);
+	assert_true(sscanf(kernel.release, "%u.%u.%u", &v[0], &v[1], &v[2]) >= 2);
+	snprintf(lines, sizeof(lines),
+		 "a.this since %u.%u.%u fail x\na.next since %u.%u.%u fail x\n"
+		 "a.fixed before %u.%u.%u fail x\na.broken before %u.%u.%u fail x\n",
+		 v[0], v[1], v[2], v[0], v[1], v[2] + 1, v[0], v[1], v[2], v[0], v[1], v[2] + 1);
+	profile = load(lines);
+	assert_int_equal(profile_expects(profile, "a.this", "ipv4", &reason), VERDICT_FAIL);
+	assert_int_equal(profile_expects(profile, "a.next", "ipv4", &reason), VERDICT_PASS);
+	assert_int_equal(profile_expects(profile, "a.fixed", "ipv4", &reason), VERDICT_PASS);
+	assert_int_equal(profile_expects(profile, "a.broken", "ipv4", &reason), VERDICT_FAIL);
+	profile_free(profile);
+}
+
 static void an_empty_file_foresees_nothing(void **state)
 {
 	struct profile *profile = load("");
@@ -192,6 +217,7 @@ int main(void)
 		cmocka_unit_test(none_is_the_rfc),
 		cmocka_unit_test(lines_are_read),
 		cmocka_unit_test(lines_hold_for_some_kernels),
+		cmocka_unit_test(lines_know_the_third_number),
 		cmocka_unit_test(an_empty_file_foresees_nothing),
 		cmocka_unit_test(bad_lines_are_named),
 		cmocka_unit_test(what_is_no_text_is_refused),
