@@ -181,6 +181,9 @@ void record_place(const struct record *record, struct buffer *out)
 
 double seconds_of(nanos time)
 {
-	/* Whole microseconds: finer digits mean nothing for a case's time. */
-	return (double)(nanos_bounded(time) / 1000) / 1e6;
+	/*
+	 * Whole microseconds, the nearest: finer digits mean nothing for a case's time, and the
+	 * clock of a guest has steps of 256 ns, by one of which two runs may differ.
+	 */
+	return (double)((nanos_bounded(time) + 500) / 1000) / 1e6;
 }

@@ -54,6 +54,9 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 		file = substr(name, length(there) + 2)
 		if (name ~ /(^|\/)\.\.?\//)
 			wrong(name ": an include names its file from the top, without dots")
+		else if (FILENAME ~ /^harness\/guest\/clock\// && name !~ /^guest\/clock\// &&
+			 (quoted || there == "lastack"))
+			wrong(name ": the clock shim is a library of its own")
 		else if (there == "lastack" && quoted)
 			wrong("\"" name "\": a public header stands in angle brackets")
 		else if (there == "lastack" && (room in pure) && !has(plain, file))

@@ -74,7 +74,7 @@ static void the_form_is_as_told(void **state)
 		"\"expected\":false,\"seconds\":0.099,\"requirements\":[\"RFC9293 MUST-15\"],"
 		"\"message\":\"want len 1..536, got 1460\",\"evidence\":\"ev/mss.absent-ipv4\"}\n"
 		"{\"case\":\"isn.slope\",\"over\":\"ipv6\",\"verdict\":\"pass\",\"expected\":true,"
-		"\"seconds\":0.31,\"requirements\":[],\"message\":\"\",\"evidence\":null}\n"
+		"\"seconds\":0.310001,\"requirements\":[],\"message\":\"\",\"evidence\":null}\n"
 		"{\"summary\":{\"pass\":6,\"deviation\":5,\"skip\":4,\"inconclusive\":3,\"fail\":2,"
 		"\"error\":1,\"seconds\":61.1}}\n");
 	sample_free(&sample);
