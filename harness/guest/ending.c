@@ -47,15 +47,19 @@ static void telling_line(const struct buffer *console, char *out, size_t size)
 void ending_text(const struct listener *listener, struct why *why)
 {
 	char line[120];
+	const char *hint = "";
 
 	telling_line(&listener->console, line, sizeof(line));
+	/* Its memory is a file there, and SIGBUS says that the file cannot grow. */
+	if (strstr(line, "signal 7"))
+		hint = " (no memory: /dev/shm, or TMPDIR, is full)";
 	if (WIFSIGNALED(listener->ended))
-		why_set(why, EPROTO, "it was ended by signal %d (%s)%s%s",
+		why_set(why, EPROTO, "it was ended by signal %d (%s)%s%s%s",
 			WTERMSIG(listener->ended), strsignal(WTERMSIG(listener->ended)),
-			*line ? "; its console: " : "", line);
+			*line ? "; its console: " : "", line, hint);
 	else
-		why_set(why, EPROTO, "it ended with status %d before its run did%s%s",
-			WEXITSTATUS(listener->ended), *line ? "; its console: " : "", line);
+		why_set(why, EPROTO, "it ended with status %d before its run did%s%s%s",
+			WEXITSTATUS(listener->ended), *line ? "; its console: " : "", line, hint);
 }
 
 /* FOLDER/console.txt, or console-N.txt where there are several. */
