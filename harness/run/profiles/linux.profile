@@ -38,3 +38,12 @@ after_the_fin.data_across_it_is_ignored/close_wait fail old data that goes on be
 after_the_fin.data_across_it_is_ignored/closing fail old data that goes on beyond the peer's FIN resets the connection
 after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyond the peer's FIN resets the connection
 time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN
+#
+#
+# Timers
+retransmission_timeout.not_within_one_second deviation the least timeout is 200 ms (net.ipv4.tcp_rto_min_us)
+retransmission_timeout.second_sample/shorter fail a round trip that is shorter than the average moves the variance by less
+giving_up.application_is_told_before_the_end deviation nothing is told before the end: who wants to know asks TCP_INFO
+zero_window_for_hours.probed_for_an_orphan fail an orphan is given up when its probes are 120 s apart, acknowledged or not
+shrunk_window.closed_by_a_repeated_acknowledgement before 6.6 deviation a window that shrinks is taken only with new numbers, a zero window too
+idle_for_days.old_timestamp_* since 6.7 fail timestamps are forgotten after 2147 idle seconds, as for a clock of 1 MHz
