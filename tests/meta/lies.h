@@ -85,6 +85,7 @@ struct tale {
 extern const struct tale lies_of_loss[];
 extern const struct tale lies_of_replies[];
 extern const struct tale lies_of_time[];
+extern const struct tale lies_of_timers[];
 extern const struct tale lies_of_numbers[];
 extern const struct tale lies_of_flags[];
 extern const struct tale lies_of_options[];
