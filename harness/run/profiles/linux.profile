@@ -39,7 +39,6 @@ after_the_fin.data_across_it_is_ignored/closing fail old data that goes on beyon
 after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyond the peer's FIN resets the connection
 time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN
 #
-#
 # Timers
 retransmission_timeout.not_within_one_second deviation the least timeout is 200 ms (net.ipv4.tcp_rto_min_us)
 retransmission_timeout.second_sample/shorter fail a round trip that is shorter than the average moves the variance by less
