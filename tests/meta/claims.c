@@ -10,11 +10,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-struct claim {
-	const char *cases;
-	const char *lies; /* with blanks between */
-};
-
 static const struct claim claims[] = {
 	/* Opening. */
 	{"passive_open.three_segments",
@@ -235,86 +230,10 @@ static const struct claim claims[] = {
 	{"time_wait_segment.rst_is_ignored_with_rfc1337",
 	 "time_wait_as_closed ack_not_again rst_gets_ack"},
 	{"time_wait_segment.rst_elsewhere_is_ignored", "time_wait_as_closed @rst_gets_rst"},
-
-	/* Timers. */
-	{"retransmission_timeout.intervals_double",
-	 "data_not_again data_slow data_early data_not_doubled established_as_closed"},
-	{"retransmission_timeout.only_the_earliest_segment",
-	 "data_not_again data_slow data_early data_again_in_time"},
-	{"retransmission_timeout.not_after_the_acknowledgement",
-	 "data_lost data_early data_again_in_time"},
-	{"retransmission_timeout.acknowledgement_restarts_the_timer",
-	 "data_not_again data_slow data_early data_again_in_time info_wrong"},
-	{"retransmission_timeout.backed_off_until_a_new_sample",
-	 "@data_not_again @data_slow @data_again_in_time info_wrong"},
-	{"retransmission_timeout.new_sample_ends_the_backoff",
-	 "@data_not_again @data_slow @data_early info_wrong"},
-	{"retransmission_timeout.first_sample*", "data_not_again data_slow data_again_in_time"},
-	{"retransmission_timeout.second_sample/longer",
-	 "@data_not_again @data_slow @data_again_in_time"},
-	{"retransmission_timeout.three_seconds*", "data_not_again data_slow data_again_in_time"},
-	{"retransmission_timeout.ceiling",
-	 "data_not_again data_slow data_early @data_again_in_time"},
-	{"giving_up.user_timeout_of_2s",
-	 "data_not_again states_late states_early closed_as_established timed_out_as_refused "
-	 "rst_becomes_ack"},
-	{"giving_up.two_retries",
-	 "data_not_again data_slow closed_as_established timed_out_as_refused rst_becomes_ack"},
-	{"giving_up.orphan_with_two_retries",
-	 "data_not_again data_slow closed_as_established fin_lost rst_becomes_ack"},
-	{"giving_up.goes_on_for_100_seconds",
-	 "data_not_again data_slow @data_not_again established_as_closed"},
-	{"giving_up.default_retries_to_the_end",
-	 "data_not_again data_slow closed_as_established timed_out_as_refused rst_becomes_ack"},
-	{"giving_up.orphan_with_default_retries",
-	 "data_not_again data_slow closed_as_established rst_becomes_ack"},
-	{"keepalive.off_by_default", "probe_unasked option_more established_as_closed"},
-	{"keepalive.systems_idle_time", "ack_lost ack_late ack_echoed established_as_closed"},
-	{"keepalive.idle_time_of_one_socket",
-	 "ack_lost ack_late ack_not_again ack_echoed probe_unasked established_as_closed"},
-	{"keepalive.probe_carries_no_data",
-	 "@probe_with_a_byte @probe_at_snd_nxt @ack_not_again @ack_late"},
-	{"keepalive.switched_off_again", "ack_not_again ack_late probe_unasked"},
-	{"keepalive.one_lost_probe_is_no_end",
-	 "ack_not_again probe_slow ack_becomes_rst established_as_closed read_changed"},
-	{"keepalive.no_answer_ends_it",
-	 "ack_not_again probe_slow ack_echoed rst_lost rst_late closed_as_established "
-	 "timed_out_as_refused"},
-	{"keepalive.traffic_restarts_the_idle_time", "@ack_lost @ack_late ack_echoed"},
-	{"keepalive.none_while_data_is_outstanding",
-	 "data_not_again data_slow @ack_lost @ack_late probe_unasked"},
-	{"keepalive.probes_of_the_peer_are_answered",
-	 "ack_not_again ack_late read_again ack_becomes_rst"},
-	{"keepalive.default_idle_time_is_two_hours", "option_less probe_unasked"},
-	{"keepalive.default_times_to_the_end",
-	 "ack_not_again probe_slow rst_lost closed_as_established timed_out_as_refused"},
-	{"keepalive.answers_keep_it_for_hours",
-	 "ack_not_again probe_slow established_as_closed @data_lost read_changed"},
-	{"zero_window.first_probe_after_one_timeout",
-	 "ack_lost ack_late info_wrong probe_with_a_byte established_as_closed"},
-	{"zero_window.intervals_double*",
-	 "ack_not_again probe_slow probe_not_doubled ack_echoed data_lost"},
-	{"zero_window.opened_window_ends_it",
-	 "ack_lost ack_late data_lost data_short data_changed"},
-	{"zero_window.acknowledged_probes_outlast_the_retries",
-	 "@ack_not_again ack_becomes_rst established_as_closed data_lost"},
-	{"zero_window.probes_without_answer_are_given_up",
-	 "ack_not_again probe_slow closed_as_established timed_out_as_refused rst_becomes_ack"},
-	{"zero_window.user_timeout_ends_it",
-	 "ack_not_again states_late closed_as_established timed_out_as_refused rst_becomes_ack"},
-	{"zero_window_for_hours.probed_for_two_hours",
-	 "ack_not_again probe_slow established_as_closed data_lost"},
-	{"idle_for_days.peers_timestamps_wrap", "@ack_lost echo_wrong read_again"},
-	{"idle_for_days.old_timestamp_after_an_hour", "@ack_lost read_again"},
-	{"idle_for_days.three_days_without_keepalive",
-	 "@ack_lost @read_changed established_as_closed"},
-	{"time_wait_thousand", "time_wait_as_closed closed_as_time_wait fin_lost"},
-	{"shrunk_window.probed_like_any_zero_window",
-	 "data_not_again data_slow data_not_doubled data_early"},
-	{"shrunk_window.closed_by_a_repeated_acknowledgement", "@ack_lost data_lost data_changed"},
-	{"shrunk_window.not_given_up", "data_not_again data_slow established_as_closed"},
+	{NULL, NULL},
 };
-#define CLAIMS (sizeof(claims) / sizeof(claims[0]))
+
+static const struct claim *const tables[] = {claims, claims_of_timers};
 
 /* AREA is no word here: a row stays with its cases when their file moves. */
 static bool is_meant(const char *selector, const char *name)
@@ -372,25 +291,33 @@ static int claim_enter(struct matrix *matrix, const struct claim *claim, const c
 	return 0;
 }
 
+/* A row, for every lie in it. */
+static int row_enter(struct matrix *matrix, const struct claim *claim,
+                     const struct catalogue *whole, struct why *why)
+{
+	const char *word = claim->lies;
+	bool any = false;
+	int r = 0;
+
+	for (size_t c = 0; c < whole->count && !any; c++)
+		any = is_meant(claim->cases, whole->entries[c].name);
+	if (!any)
+		return why_set(why, EINVAL, "claims of %s: there is no such case", claim->cases);
+	while (*word && !r) {
+		size_t n = strcspn(word, " ");
+
+		r = claim_enter(matrix, claim, word, n, why);
+		word += n + strspn(word + n, " ");
+	}
+	return r;
+}
+
 int claims_enter(struct matrix *matrix, const struct catalogue *whole, struct why *why)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < CLAIMS && !r; i++) {
-		const char *word = claims[i].lies;
-		bool any = false;
-
-		for (size_t c = 0; c < whole->count && !any; c++)
-			any = is_meant(claims[i].cases, whole->entries[c].name);
-		if (!any)
-			return why_set(why, EINVAL, "claims of %s: there is no such case",
-			               claims[i].cases);
-		while (*word && !r) {
-			size_t n = strcspn(word, " ");
-
-			r = claim_enter(matrix, &claims[i], word, n, why);
-			word += n + strspn(word + n, " ");
-		}
-	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct claim *claim = tables[i]; claim->cases && !r; claim++)
+			r = row_enter(matrix, claim, whole, why);
 	return r;
 }
