@@ -53,13 +53,18 @@ static uint32_t stays_inside(struct peer *p, uint32_t edge, nanos duration)
 	return end;
 }
 
-/* The rest of n bytes comes, in segments of any size, acknowledged one by one. */
+/*
+ * The rest of n bytes comes, in segments of any size, acknowledged one by one. A probe without data
+ * may be on its way when the window opens.
+ */
 static void rest_comes(struct peer *p, uint32_t n)
 {
 	while (peer_rcv_nxt(p) < 1 + n) {
-		const struct heard *heard = expect(p, ACK, .len = from_to(1, 1460),
+		const struct heard *heard = expect(p, ACK, .len = from_to(0, 1460),
 						   .when = between(-ms(500), sec(1)));
 
+		if (!heard->len)
+			continue;
 		check(p, !memcmp(heard->data, (const char *)pattern(WRITTEN).at + heard->seq - 1,
 				 heard->len),
 		      "the data from %u on is not what was written", heard->seq);
