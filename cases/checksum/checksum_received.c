@@ -24,8 +24,8 @@ static const struct wrong headers[] = {
 
 CASE_EACH(syn_opens_nothing, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
-	  .claim       = "a SYN with a wrong checksum gets no answer, and the same SYN with a right "
-			 "one opens a connection")
+	  .claim       = "a SYN with a wrong checksum gets no answer, and the same SYN with a "
+			 "right one opens a connection")
 {
 	struct peer *p = dial(lab);
 
@@ -40,8 +40,8 @@ CASE_EACH(syn_opens_nothing, struct wrong, headers,
 
 CASE_EACH(syn_ack_opens_nothing, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
-	  .claim       = "a SYN-ACK with a wrong checksum does not answer connect(), and one with a "
-			 "right one does")
+	  .claim       = "a SYN-ACK with a wrong checksum does not answer connect(), and one with "
+			 "a right one does")
 {
 	struct peer *p = answer(lab);
 
@@ -70,8 +70,8 @@ static const struct wrong with_data[] = {
 
 CASE_EACH(data_is_not_taken, struct wrong, with_data,
 	  .requirement = RFC9293(MUST, 3),
-	  .claim       = "data with a wrong checksum is neither acknowledged nor delivered; right, it "
-			 "is both")
+	  .claim       = "data with a wrong checksum is neither acknowledged nor delivered; right, "
+			 "it is both")
 {
 	struct peer *p = handshaken(lab);
 
@@ -116,7 +116,8 @@ CASE_EACH(rst_does_not_reset, struct wrong, headers,
 CASE_EACH(ack_acknowledges_nothing, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
 	  .also        = {RFC9293(EV, RTO)},
-	  .claim       = "data whose ACK has a wrong checksum is sent again, until a right one comes")
+	  .claim       = "data whose ACK has a wrong checksum is sent again, until a right one "
+			 "comes")
 {
 	struct peer *p = handshaken(lab);
 	const struct heard *heard;

@@ -37,7 +37,8 @@ CASE_EACH(of_data, struct length, lengths,
 
 CASE(of_ones_and_zeros,
      .requirement = RFC9293(MUST, 2),
-     .claim       = "data of all ones or of all zeros, of odd and even lengths, has a right checksum")
+     .claim       = "data of all ones or of all zeros, of odd and even lengths, has a right "
+		    "checksum")
 {
 	/* Bytes that add up to all ones, and to nothing. */
 	uint8_t ones[101], zeros[101] = {0};
@@ -75,7 +76,8 @@ CASE(of_all_else,
 	inject(p, RST, .seq = is(2), .lies = LIE_NO_OPTIONS);
 	dut_expect_state(p, CLOSED);
 	inject(p, ACK, .seq = is(2), .lies = LIE_NO_OPTIONS);
-	expect(p, RST, .seq = is(2), .without = WITHOUT(OPTION_TIMESTAMPS), .when = within(ms(500)));
+	expect(p, RST, .seq = is(2), .without = WITHOUT(OPTION_TIMESTAMPS),
+	       .when = within(ms(500)));
 	p = dial_closed(lab);
 	inject(p, SYN);
 	expect(p, RST | ACK, .raw_seq = is(0), .ack = is(1), .when = within(ms(500)));

@@ -1,10 +1,10 @@
 /*
  * When data is acknowledged.
  *
- * RFC 9293 section 3.8.6.3, RFC 1122 section 4.2.3.2: an ACK may wait for company, but for less than
- * half a second (MUST-40), and every second full segment should have one (SHLD-19). Acknowledgements
- * are put together where that is possible (MUST-58): what waited behind a hole is acknowledged at
- * once when the hole is filled, and an answer carries the ACK of its question.
+ * RFC 9293 section 3.8.6.3, RFC 1122 section 4.2.3.2: an ACK may wait for company, but for less
+ * than half a second (MUST-40), and every second full segment should have one (SHLD-19).
+ * Acknowledgements are put together where that is possible (MUST-58): what waited behind a hole is
+ * acknowledged at once when the hole is filled, and an answer carries the ACK of its question.
  */
 #include <lastack/case.h>
 
@@ -60,8 +60,8 @@ static const struct size sizes[] = {{"a_byte", false}, {"a_full_segment", true}}
 CASE_EACH(within_half_a_second, struct size, sizes,
 	  .requirement = RFC9293(MUST, 40),
 	  .also        = {RFC(1122, 1), RFC(5681, 22)},
-	  .claim       = "each of a few segments that come one by one is acknowledged within half a "
-			 "second")
+	  .claim       = "each of a few segments that come one by one is acknowledged within half "
+			 "a second")
 {
 	uint32_t full, n, at = 1;
 	struct peer *p = opened(lab, &full);
@@ -77,8 +77,8 @@ CASE_EACH(within_half_a_second, struct size, sizes,
 CASE_EACH(within_half_a_second_in_a_talk, struct size, sizes,
 	  .requirement = RFC9293(MUST, 40),
 	  .also        = {RFC(1122, 1), RFC(5681, 22)},
-	  .claim       = "a question without an answer is acknowledged within half a second, also by "
-			 "an application that has answered before")
+	  .claim       = "a question without an answer is acknowledged within half a second, also "
+			 "by an application that has answered before")
 {
 	uint32_t full, n, at;
 	struct peer *p = opened(lab, &full);
@@ -108,8 +108,8 @@ CASE(waits_for_company_in_a_talk,
 CASE(answer_carries_it,
      .requirement = RFC9293(MUST, 58),
      .also        = {RFC9293(SHLD, 18)},
-     .claim       = "an answer that is written at once carries the acknowledgement of its question, "
-		    "and there is no other")
+     .claim       = "an answer that is written at once carries the acknowledgement of its "
+		    "question, and there is no other")
 {
 	uint32_t full, at;
 	struct peer *p = opened(lab, &full);
@@ -188,8 +188,8 @@ CASE(full_segments_in_a_row,
 CASE(filled_hole_gets_one,
      .requirement = RFC9293(MUST, 58),
      .also        = {RFC9293(MUST, 59), RFC9293(SHLD, 31), RFC9293(MAY, 13)},
-     .claim       = "segments that wait behind a hole are acknowledged by a single ACK at once when "
-		    "it is filled, and delivered")
+     .claim       = "segments that wait behind a hole are acknowledged by a single ACK at once "
+		    "when it is filled, and delivered")
 {
 	struct peer *p = handshaken(lab);
 

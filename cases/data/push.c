@@ -2,8 +2,8 @@
  * PSH, and data that nobody pushes.
  *
  * RFC 9293 section 3.9.1.2: where the application cannot say PUSH, TCP must not hold data back for
- * ever (MUST-60), and must set PSH in the last segment of what there is to send (MUST-61). Data that
- * comes without PSH is data like any other.
+ * ever (MUST-60), and must set PSH in the last segment of what there is to send (MUST-61). Data
+ * that comes without PSH is data like any other.
  */
 #include <lastack/case.h>
 #include <netinet/in.h>

@@ -6,9 +6,9 @@
  * comes or moves on (MUST-32), can learn whether more is to come (MUST-33), and sequences of any
  * length are supported (MUST-31). Without URG the field means nothing.
  *
- * The application here has SO_OOBINLINE, as RFC 6093 section 6 has it: the urgent byte stays in the
- * stream, and sockatmark() says where. What it can learn is where the urgent data ends: a read never
- * goes past the last urgent byte, before which the mark stands.
+ * The application here has SO_OOBINLINE, as RFC 6093 section 6 has it: the urgent byte stays in
+ * the stream, and sockatmark() says where. What it can learn is where the urgent data ends: a read
+ * never goes past the last urgent byte, before which the mark stands.
  *
  * A sequence that was urgent up to one place and then up to another is urgent up to the later one:
  * Linux keeps a single mark, and moves it on.

@@ -35,8 +35,8 @@ static struct span offset(const struct length *row)
 
 CASE_EACH(syn_of_wrong_length, struct length, syn_lengths,
 	  .requirement = RFC9293(EV, DOFF),
-	  .claim       = "a SYN whose header is shorter than 20 bytes or longer than the segment does "
-			 "nothing")
+	  .claim       = "a SYN whose header is shorter than 20 bytes or longer than the segment "
+			 "does nothing")
 {
 	struct peer *p = dial(lab);
 
@@ -95,8 +95,8 @@ static const struct bits received[] = {
 CASE_EACH(reserved_bits_are_ignored, struct bits, received,
 	  .requirement = RFC9293(EV, RSVD_RX),
 	  .also        = {RFC9293(EV, RSVD_TX)},
-	  .claim       = "a connection whose peer sets reserved bits in each segment opens, carries "
-			 "data and closes, and the DUT's own are zero")
+	  .claim       = "a connection whose peer sets reserved bits in each segment opens, "
+			 "carries data and closes, and the DUT's own are zero")
 {
 	struct peer *p = dial(lab);
 	struct span reserved = is(row->reserved);

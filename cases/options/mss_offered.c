@@ -1,9 +1,9 @@
 /*
  * The MSS that the DUT offers, and where.
  *
- * RFC 9293 section 3.7.1, RFC 6691 section 2: the MTU less the fixed headers, 40 bytes over IPv4 and
- * 60 over IPv6, whatever options the segments will carry; on segments with SYN and on no other.
- * The MTU is the one that the DUT's own socket names.
+ * RFC 9293 section 3.7.1, RFC 6691 section 2: the MTU less the fixed headers, 40 bytes over IPv4
+ * and 60 over IPv6, whatever options the segments will carry; on segments with SYN and on no
+ * other. The MTU is the one that the DUT's own socket names.
  */
 #include <lastack/case.h>
 #include <netinet/in.h>
@@ -99,7 +99,8 @@ CASE(on_no_other_segment,
 	expect(p, ACK, .ack = is(11), .len = is(0), .without = WITHOUT(OPTION_MSS),
 	       .when = within(ms(500)));
 	dut_shutdown(p);
-	expect(p, FIN | ACK, .seq = is(11), .without = WITHOUT(OPTION_MSS), .when = within(ms(500)));
+	expect(p, FIN | ACK, .seq = is(11), .without = WITHOUT(OPTION_MSS),
+	       .when = within(ms(500)));
 	inject(p, ACK);
 	dut_close(p);
 	inject(p, ACK | PSH, .data = pattern(10));

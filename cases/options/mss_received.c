@@ -93,7 +93,8 @@ static const struct offer sizes[] = {
 CASE_EACH(of_a_syn_is_obeyed, struct offer, sizes,
 	  .requirement = RFC9293(MUST, 16),
 	  .also        = {RFC9293(MUST, 14)},
-	  .claim       = "no segment carries more than the SYN's MSS, or than the DUT's own link takes",
+	  .claim       = "no segment carries more than the SYN's MSS, or than the DUT's own link "
+			 "takes",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	uint32_t limit;
@@ -106,8 +107,8 @@ CASE_EACH(of_a_syn_is_obeyed, struct offer, sizes,
 CASE_EACH(of_a_syn_ack_is_obeyed, struct offer, sizes,
 	  .requirement = RFC9293(MUST, 16),
 	  .also        = {RFC9293(MUST, 14)},
-	  .claim       = "no segment carries more than the SYN-ACK's MSS, or than the DUT's own link "
-			 "takes",
+	  .claim       = "no segment carries more than the SYN-ACK's MSS, or than the DUT's own "
+			 "link takes",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	uint32_t limit;
@@ -134,8 +135,8 @@ static const struct offer useless[] = {{"mss_0", 0}, {"mss_1", 1}, {"mss_47", 47
 
 CASE_EACH(useless_one_harms_nobody, struct offer, useless,
 	  .requirement = RFC9293(MUST, 14),
-	  .claim       = "a connection whose SYN has an MSS of 0 or nearly 0 carries data both ways, "
-			 "in segments that a peer without the option would get too",
+	  .claim       = "a connection whose SYN has an MSS of 0 or nearly 0 carries data both "
+			 "ways, in segments that a peer without the option would get too",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	uint32_t limit;

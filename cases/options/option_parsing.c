@@ -1,10 +1,10 @@
 /*
  * Options of every shape: in odd places, unknown, doubled, and with lengths that lie.
  *
- * RFC 9293 section 3.1 and 3.2. What may be read of a list shows in the size of the DUT's segments:
- * an MSS of 100 that counts keeps them at 100 bytes, and without one that counts 536 (IPv4) or 1220
- * (IPv6) is the limit. An illegal length may be answered by a reset, as section 3.1 suggests, or the
- * option be left out; in each case a normal connection works afterwards.
+ * RFC 9293 section 3.1 and 3.2. What may be read of a list shows in the size of the DUT's
+ * segments: an MSS of 100 that counts keeps them at 100 bytes, and without one that counts 536
+ * (IPv4) or 1220 (IPv6) is the limit. An illegal length may be answered by a reset, as section 3.1
+ * suggests, or the option be left out; in each case a normal connection works afterwards.
  */
 #include <lastack/case.h>
 #include <netinet/in.h>
@@ -157,8 +157,8 @@ static void next_one_works(struct lab *lab)
 CASE_EACH(on_syn, struct list, legal,
 	  .requirement = RFC9293(MUST, 4),
 	  .also        = {RFC9293(MUST, 64), RFC9293(MUST, 6), RFC9293(MUST, 69)},
-	  .claim       = "a SYN's options are read where they stand, up to the end of the list, and "
-			 "unknown ones are skipped",
+	  .claim       = "a SYN's options are read where they stand, up to the end of the list, "
+			 "and unknown ones are skipped",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p;
@@ -174,8 +174,8 @@ CASE_EACH(on_syn, struct list, legal,
 CASE_EACH(illegal_on_syn, struct list, illegal,
 	  .requirement = RFC9293(MUST, 7),
 	  .also        = {RFC9293(MUST, 68)},
-	  .claim       = "a SYN with an illegal option length opens a connection without that option, "
-			 "or gets RST; a normal exchange works then",
+	  .claim       = "a SYN with an illegal option length opens a connection without that "
+			 "option, or gets RST; a normal exchange works then",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p;
@@ -195,8 +195,8 @@ CASE_EACH(illegal_on_syn, struct list, illegal,
 CASE_EACH(on_syn_ack, struct list, legal,
 	  .requirement = RFC9293(MUST, 4),
 	  .also        = {RFC9293(MUST, 64), RFC9293(MUST, 6), RFC9293(MUST, 69)},
-	  .claim       = "a SYN-ACK's options are read where they stand, up to the end of the list, "
-			 "and unknown ones are skipped",
+	  .claim       = "a SYN-ACK's options are read where they stand, up to the end of the "
+			 "list, and unknown ones are skipped",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p;
@@ -214,8 +214,8 @@ CASE_EACH(on_syn_ack, struct list, legal,
 CASE_EACH(illegal_on_syn_ack, struct list, illegal,
 	  .requirement = RFC9293(MUST, 7),
 	  .also        = {RFC9293(MUST, 68)},
-	  .claim       = "a SYN-ACK with an illegal option length opens the connection without that "
-			 "option, or gets RST; a normal exchange works then",
+	  .claim       = "a SYN-ACK with an illegal option length opens the connection without "
+			 "that option, or gets RST; a normal exchange works then",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p;

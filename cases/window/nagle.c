@@ -1,9 +1,9 @@
 /*
  * Nagle's algorithm: small pieces wait while data is on its way.
  *
- * RFC 9293 section 3.7.4: while sent data is unacknowledged, what is less than a full segment should
- * be held back and gathered (SHLD-7); an application must be able to switch that off (MUST-17). An
- * idle connection sends the smallest piece at once, and a full segment never waits.
+ * RFC 9293 section 3.7.4: while sent data is unacknowledged, what is less than a full segment
+ * should be held back and gathered (SHLD-7); an application must be able to switch that off
+ * (MUST-17). An idle connection sends the smallest piece at once, and a full segment never waits.
  */
 #include <lastack/case.h>
 #include <netinet/in.h>
@@ -118,7 +118,8 @@ CASE(pieces_are_gathered_into_full_segments,
 
 CASE(switched_off_nothing_waits,
      .requirement = RFC9293(MUST, 17),
-     .claim       = "with TCP_NODELAY each small piece is sent at once, and without it again none is",
+     .claim       = "with TCP_NODELAY each small piece is sent at once, and without it again none "
+		    "is",
      .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p = opened(lab);

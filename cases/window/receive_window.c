@@ -144,10 +144,10 @@ CASE_EACH(nothing_behind_it_is_taken, struct distance, distances,
 }
 
 /*
- * A segment that lies across the right edge. RFC 9293 calls it acceptable, and says that it could be
- * trimmed to what fits. Linux takes all or nothing: up to 6.16 the bytes behind the edge too, then
- * none, also of those inside. Measured: 100 bytes of which one lies inside are all acknowledged by
- * 6.1, and answered by an ACK of none by 6.18.
+ * A segment that lies across the right edge. RFC 9293 calls it acceptable, and says that it could
+ * be trimmed to what fits. Linux takes all or nothing: up to 6.16 the bytes behind the edge too,
+ * then none, also of those inside. Measured: 100 bytes of which one lies inside are all
+ * acknowledged by 6.1, and answered by an ACK of none by 6.18.
  */
 
 /* The window but for its last byte is full, and that byte comes with 99 that are behind it. */
@@ -178,8 +178,8 @@ CASE(what_crosses_its_edge_is_not_taken_beyond,
 CASE(what_crosses_its_edge_is_taken_up_to_it,
      .requirement = RFC9293(EV, SEQ_LW),
      .judged_as   = LEVEL_SHOULD,
-     .claim       = "of a segment that crosses the right edge the bytes inside are acknowledged and "
-		    "delivered")
+     .claim       = "of a segment that crosses the right edge the bytes inside are acknowledged "
+		    "and delivered")
 {
 	struct peer *p = opened(lab, SMALL);
 	uint32_t edge = crossed(p);
@@ -213,8 +213,8 @@ static uint32_t edges_seen(struct peer *p, uint32_t edge)
 
 CASE_EACH(right_edge_does_not_move_left, struct piece, pieces,
 	  .requirement = RFC9293(SHLD, 14),
-	  .claim       = "while data fills the window and is read, time after time, each ACK's window "
-			 "ends where the one before did or to the right of it")
+	  .claim       = "while data fills the window and is read, time after time, each ACK's "
+			 "window ends where the one before did or to the right of it")
 {
 	struct peer *p = opened(lab, SMALL);
 	uint32_t edge = begun(p), read = SEGMENT;

@@ -1,9 +1,9 @@
 /*
  * The peer's window, and how much the DUT sends.
  *
- * RFC 9293 section 3.8.6 and 3.10.7.4: no data goes beyond SND.UNA + SND.WND, the field counts as an
- * unsigned number (MUST-1), and only segments that are not older than the last update change it.
- * A window of zero may be probed, by at most a byte; when that happens is another matter.
+ * RFC 9293 section 3.8.6 and 3.10.7.4: no data goes beyond SND.UNA + SND.WND, the field counts as
+ * an unsigned number (MUST-1), and only segments that are not older than the last update change
+ * it. A window of zero may be probed, by at most a byte; when that happens is another matter.
  */
 #include <lastack/case.h>
 #include <string.h>
@@ -86,8 +86,8 @@ static const struct size small[] = {
 CASE_EACH(is_never_exceeded, struct size, small,
 	  .requirement = RFC9293(MUST, 1),
 	  .also        = {RFC(7323, 17)},
-	  .claim       = "of much more that was written only as much is sent as the window takes, and "
-			 "the rest when it opens",
+	  .claim       = "of much more that was written only as much is sent as the window takes, "
+			 "and the rest when it opens",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p = opened(lab, row->window);
@@ -145,8 +145,8 @@ CASE_EACH(is_unsigned, struct size, large,
 
 CASE(of_zero_from_the_start,
      .requirement = RFC9293(MUST, 36),
-     .claim       = "into a closed window nothing is sent but probes of at most a byte, and when it "
-		    "opens all is",
+     .claim       = "into a closed window nothing is sent but probes of at most a byte, and when "
+		    "it opens all is",
      .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p = opened(lab, 0);
@@ -160,8 +160,8 @@ CASE(of_zero_from_the_start,
 CASE(closes_and_opens,
      .requirement = RFC9293(MUST, 36),
      .also        = {RFC(7323, 17)},
-     .claim       = "a window that closes stops the data, but for probes of at most a byte, and one "
-		    "that opens lets it go on",
+     .claim       = "a window that closes stops the data, but for probes of at most a byte, and "
+		    "one that opens lets it go on",
      .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p = opened(lab, 2920);

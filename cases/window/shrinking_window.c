@@ -104,8 +104,8 @@ CASE(what_lies_inside_is_sent_again,
 CASE(what_crosses_the_edge_is_sent_again,
      .requirement = RFC9293(SHLD, 16),
      .also        = {RFC9293(MUST, 34), RFC(7323, 18)},
-     .claim       = "of a segment that crosses the shrunk window's edge at least the part inside is "
-		    "sent again",
+     .claim       = "of a segment that crosses the shrunk window's edge at least the part inside "
+		    "is sent again",
      .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p = shrunk(lab, SEGMENT / 2);

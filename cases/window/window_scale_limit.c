@@ -1,8 +1,9 @@
 /*
  * Window scales that are larger than any may be.
  *
- * RFC 7323 section 2.3: a shift above 14 is taken for 14. The window field of 1 is 16384 bytes then:
- * with the shift as it stands it would be 32768, or who knows what, and without scaling one byte.
+ * RFC 7323 section 2.3: a shift above 14 is taken for 14. The window field of 1 is 16384 bytes
+ * then: with the shift as it stands it would be 32768, or who knows what, and without scaling one
+ * byte.
  */
 #include <lastack/case.h>
 #include <sys/socket.h>
@@ -56,8 +57,8 @@ static void fills_the_window(struct peer *p)
 CASE_EACH(of_a_syn_is_14, struct shift, shifts,
 	  .requirement = RFC(7323, 12),
 	  .also        = {RFC(7323, 10), RFC(7323, 9)},
-	  .claim       = "to a peer whose SYN has a shift of 14 or more the DUT sends as much as the "
-			 "shift of 14 allows, and no more",
+	  .claim       = "to a peer whose SYN has a shift of 14 or more the DUT sends as much as "
+			 "the shift of 14 allows, and no more",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p;
@@ -76,8 +77,8 @@ CASE_EACH(of_a_syn_is_14, struct shift, shifts,
 CASE_EACH(of_a_syn_ack_is_14, struct shift, shifts,
 	  .requirement = RFC(7323, 12),
 	  .also        = {RFC(7323, 10), RFC(7323, 9)},
-	  .claim       = "to a peer whose SYN-ACK has a shift of 14 or more the DUT sends as much as "
-			 "the shift of 14 allows, and no more",
+	  .claim       = "to a peer whose SYN-ACK has a shift of 14 or more the DUT sends as much "
+			 "as the shift of 14 allows, and no more",
 	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *p;
