@@ -234,6 +234,9 @@ CASE(options_count,
 	for (uint32_t got = 0; got < 4000; got += heard->len) {
 		heard = expect(p, ACK, .seq = is(1 + got), .len = from_to(1, 988), .tsval = isnt(0),
 			       .when = IN_A_ROW);
+		check(p, got + heard->len <= 4000 &&
+		      !memcmp(heard->data, pattern_at(got, heard->len).at, heard->len),
+		      "the data from %u on is not what was written", got);
 		check(p, heard->len + heard->options.size <= 1000,
 		      "%u bytes of data and %u of options are more than the MSS of 1000",
 		      heard->len, heard->options.size);

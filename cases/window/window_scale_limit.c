@@ -12,7 +12,7 @@ FAMILY(window_scale_limit, "Window scales beyond 14");
 
 #define WRITTEN 150000
 #define WINDOW 16384 /* 1 << 14 */
-#define SEGMENT 1000
+#define SEGMENT 1024 /* a window is 16 of them */
 
 struct shift {
 	const char *name;

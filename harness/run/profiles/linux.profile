@@ -38,3 +38,7 @@ after_the_fin.data_across_it_is_ignored/close_wait fail old data that goes on be
 after_the_fin.data_across_it_is_ignored/closing fail old data that goes on beyond the peer's FIN resets the connection
 after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyond the peer's FIN resets the connection
 time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN
+# Options, checksums and windows.
+mss_received.tiny_one_is_obeyed/* fail net.ipv4.tcp_min_snd_mss: no MSS below 48 is believed, lest small segments exhaust memory
+receive_window.what_crosses_its_edge_is_taken_up_to_it since 6.17 deviation a segment that ends behind the window is dropped whole
+receive_window.what_crosses_its_edge_is_not_taken_beyond before 6.17 deviation a segment that begins in the window is taken whole
