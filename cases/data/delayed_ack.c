@@ -22,7 +22,7 @@ static struct peer *opened(struct lab *lab, uint32_t *full)
 	inject(p, SYN);
 	*full = expect(p, SYN | ACK, .ack = is(1), .mss = from_to(536, 65535),
 		       .when = within(ms(500)))->options.mss;
-	*full = *full < 1440 ? *full : 1440;
+	*full = *full < 1460 ? *full : 1460;
 	inject(p, ACK);
 	dut_accept(p);
 	return p;

@@ -194,7 +194,7 @@ struct piece {
 };
 
 static const struct piece pieces[] = {
-	{"20_bytes", 20}, {"100_bytes", 100}, {"536_bytes", 536}, {"1400_bytes", 1400},
+	{"50_bytes", 50}, {"100_bytes", 100}, {"536_bytes", 536}, {"1400_bytes", 1400},
 };
 
 /* Take in what has come; the edge of each ACK is not to the left of the one before. */
