@@ -5,6 +5,11 @@
  * than half a second (MUST-40), and every second full segment should have one (SHLD-19).
  * Acknowledgements are put together where that is possible (MUST-58): what waited behind a hole is
  * acknowledged at once when the hole is filled, and an answer carries the ACK of its question.
+ *
+ * Linux up to 6.1 leaves out ACKs where its application has not read yet and the window cannot keep
+ * its size. Measured on 5.10 and 6.1: after a talk the first pair of full segments has no ACK
+ * within 30 ms, and of 20 in a row the last four are acknowledged together, after 50 ms. 6.12, 6.18
+ * and 7.2 acknowledge every second one at once.
  */
 #include <lastack/case.h>
 
@@ -29,14 +34,16 @@ static struct peer *opened(struct lab *lab, uint32_t *full)
 }
 
 /*
- * The application has answered a few questions, so that the DUT has reason to wait for an answer;
- * returns how far each side's stream has come.
+ * The application has answered a few questions, so that the DUT has reason to wait for an answer.
+ * Returns how far each side's stream has come.
  */
 static uint32_t talked(struct peer *p)
 {
 	uint32_t at = 0;
 
 	for (; at < 6 * QUESTION; at += QUESTION) {
+		/* No question comes at the instant of an answer: kernels count in ticks. */
+		peer_wait_until(p, 0, ms(15));
 		inject(p, ACK | PSH, .data = pattern_at(at, QUESTION));
 		dut_expect_read(p, pattern_at(at, QUESTION));
 		dut_write(p, pattern_at(at, QUESTION));
@@ -47,6 +54,7 @@ static uint32_t talked(struct peer *p)
 			;
 		inject(p, ACK);
 	}
+	peer_wait_until(p, 0, ms(15));
 	return at;
 }
 

@@ -40,5 +40,7 @@ after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyo
 time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN
 # Options, checksums and windows.
 mss_received.tiny_one_is_obeyed/* fail net.ipv4.tcp_min_snd_mss: no MSS below 48 is believed, lest small segments exhaust memory
+delayed_ack.every_second_full_segment_in_a_talk before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
+delayed_ack.full_segments_in_a_row before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
 receive_window.what_crosses_its_edge_is_taken_up_to_it since 6.17 deviation a segment that ends behind the window is dropped whole
 receive_window.what_crosses_its_edge_is_not_taken_beyond before 6.17 deviation a segment that begins in the window is taken whole
