@@ -131,7 +131,7 @@ CASE_EACH(ack_acknowledges_nothing, struct wrong, headers,
 	expect_silence(p, sec(1));
 }
 
-CASE_EACH(nothing_is_answered_by_rst, struct wrong, headers,
+CASE_EACH(closed_port_sends_no_rst, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
 	  .claim       = "a SYN with a wrong checksum to a closed port gets no RST, and one with a "
 			 "right one does")

@@ -266,7 +266,7 @@ static const struct claim claims[] = {
 	 "close_wait_as_established"},
 	{"checksum_received.rst_does_not_reset", "rst_gets_ack established_as_closed"},
 	{"checksum_received.ack_acknowledges_nothing", "data_not_again"},
-	{"checksum_received.nothing_is_answered_by_rst", "syn_gets_rst rst_lost"},
+	{"checksum_received.closed_port_sends_no_rst", "syn_gets_rst rst_lost"},
 	{"checksum_received.right_by_accident", "ack_lost ack_less close_wait_as_established"},
 	{"checksum_sent", "checksum_bad"},
 	{"checksum_sent.of_data", "data_changed data_short"},
