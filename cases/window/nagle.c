@@ -47,7 +47,7 @@ CASE(small_piece_waits_for_the_ack,
 	for (uint32_t at = 0; at < 6 * PIECE; at += 2 * PIECE) {
 		piece_goes(p, at);
 		dut_write(p, pattern_at(at + PIECE, PIECE));
-		expect_silence(p, ms(100));
+		expect_silence(p, ms(60));
 		inject(p, ACK);
 		expect(p, ACK, .seq = is(1 + at + PIECE), .data = pattern_at(at + PIECE, PIECE),
 		       .when = within(ms(100)));
@@ -68,7 +68,7 @@ CASE(waiting_pieces_are_gathered,
 	piece_goes(p, 0);
 	for (uint32_t i = 1; i <= 5; i++)
 		dut_write(p, pattern_at(i * PIECE, PIECE));
-	expect_silence(p, ms(100));
+	expect_silence(p, ms(60));
 	inject(p, ACK);
 	expect(p, ACK, .seq = is(1 + PIECE), .data = pattern_at(PIECE, 5 * PIECE),
 	       .when = within(ms(100)));
@@ -88,7 +88,7 @@ CASE(full_segment_does_not_wait,
 	dut_write(p, pattern_at(PIECE, SEGMENT + PIECE));
 	expect(p, ACK, .seq = is(1 + PIECE), .data = pattern_at(PIECE, SEGMENT),
 	       .when = within(ms(100)));
-	expect_silence(p, ms(100));
+	expect_silence(p, ms(60));
 	inject(p, ACK);
 	expect(p, ACK, .seq = is(1 + PIECE + SEGMENT), .data = pattern_at(PIECE + SEGMENT, PIECE),
 	       .when = within(ms(100)));
@@ -105,11 +105,11 @@ CASE(pieces_are_gathered_into_full_segments,
 
 	piece_goes(p, 0);
 	dut_write(p, pattern_at(PIECE, SEGMENT - 1));
-	expect_silence(p, ms(50));
+	expect_silence(p, ms(40));
 	dut_write(p, pattern_at(PIECE + SEGMENT - 1, PIECE));
 	expect(p, ACK, .seq = is(1 + PIECE), .data = pattern_at(PIECE, SEGMENT),
 	       .when = within(ms(100)));
-	expect_silence(p, ms(50));
+	expect_silence(p, ms(40));
 	inject(p, ACK);
 	expect(p, ACK, .seq = is(1 + PIECE + SEGMENT),
 	       .data = pattern_at(PIECE + SEGMENT, PIECE - 1), .when = within(ms(100)));
@@ -132,7 +132,7 @@ CASE(switched_off_nothing_waits,
 	dut_set_option(p, IPPROTO_TCP, TCP_NODELAY, 0);
 	piece_goes(p, at);
 	dut_write(p, pattern_at(at + PIECE, PIECE));
-	expect_silence(p, ms(100));
+	expect_silence(p, ms(60));
 	inject(p, ACK);
 	expect(p, ACK, .seq = is(1 + at + PIECE), .data = pattern_at(at + PIECE, PIECE),
 	       .when = within(ms(100)));
@@ -149,7 +149,7 @@ CASE(another_connection_is_not_switched_off,
 	dut_set_option(other, IPPROTO_TCP, TCP_NODELAY, 1);
 	piece_goes(p, 0);
 	dut_write(p, pattern_at(PIECE, PIECE));
-	expect_silence(p, ms(100));
+	expect_silence(p, ms(60));
 	piece_goes(other, 0);
 	piece_goes(other, PIECE);
 	inject(p, ACK);

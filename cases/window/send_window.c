@@ -132,12 +132,12 @@ CASE_EACH(is_unsigned, struct size, large,
 	uint32_t acked = 1, end;
 
 	dut_write(p, pattern(WRITTEN));
-	end = stays_inside(p, acked + row->window, ms(30));
+	end = stays_inside(p, acked + row->window, ms(15));
 	/* The congestion window doubles, until this window is the smaller one. */
 	for (int round = 0; round < 8 && end + 1460 <= acked + row->window; round++) {
 		inject(p, ACK, .ack = is(end), .window = is(row->window));
 		acked = end;
-		end = stays_inside(p, acked + row->window, ms(30));
+		end = stays_inside(p, acked + row->window, ms(15));
 	}
 	check(p, end + 1460 > acked + row->window, "only %u bytes came of a window of %u",
 	      end - acked, row->window);

@@ -29,7 +29,7 @@ static uint32_t stays_inside(struct peer *p, uint32_t edge)
 	uint32_t end = peer_rcv_nxt(p);
 	const struct heard *heard;
 
-	peer_listen(p, ms(50));
+	peer_listen(p, ms(20));
 	while ((heard = peer_next(p))) {
 		check(p, heard->seq + heard->len <= edge,
 		      "a segment ends at %u, and the window at %u", heard->seq + heard->len, edge);
