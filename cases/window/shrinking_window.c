@@ -71,7 +71,7 @@ static const struct edge edges[] = {
 
 CASE_EACH(nothing_new_is_sent, struct edge, edges,
 	  .requirement = RFC9293(SHLD, 15),
-	  .also        = {RFC9293(MUST, 34), RFC(7323, 14), RFC(7323, 17)},
+	  .also        = {RFC9293(MUST, 34), RFC9293(MAY, 7), RFC(7323, 14), RFC(7323, 17)},
 	  .claim       = "while the window has shrunk no new data is sent, and when it opens again "
 			 "all is",
 	  .needs       = DUT_AGENT | SYSCTLS)
