@@ -293,8 +293,8 @@ static const struct claim claims[] = {
 	{"receive_window.ack_counts_where_it_is_closed", "data_early data_lost"},
 	{"receive_window.opens_in_useful_steps", "window_opens_by_crumbs"},
 	{"nagle", "data_changed"},
-	{"nagle.*waits*", "data_early"},
-	{"nagle.full_segment_does_not_wait", "data_early data_short"},
+	{"nagle.*wait*", "data_soon_again"},
+	{"nagle.full_segment_does_not_wait", "data_short"},
 	{"silly_window", "data_lost data_longer"},
 
 	/* Data. */
