@@ -140,7 +140,8 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 /* What a right segment used up of our sequence space; a lie about its place uses none. */
 static void inject_advance(struct peer *p, const struct segment *t)
 {
-	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM) || t->checksum.kind;
+	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
+			       LIE_LAST_BYTE) || t->checksum.kind;
 
 	if (t->seq.kind || t->raw_seq.kind || lies || t->flags & RST)
 		return;

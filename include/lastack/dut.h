@@ -79,6 +79,19 @@ void dut_expect_nothing_to_read(struct peer *p);
 /* read() or a pending error gives this errno, within 1 s. */
 void dut_expect_read_error(struct peer *p, int error);
 
+/*
+ * Urgent data, RFC 9293 section 3.8.5. dut_write_urgent: send(MSG_OOB), whose last byte is the
+ * urgent one. dut_expect_urgent: SIGURG has come since it was last asked for, or comes within 1 s.
+ * dut_expect_mark: the next byte to be read is the urgent one, or is not. dut_expect_urgent_byte:
+ * recv(MSG_OOB) gives it, within 1 s; dut_expect_no_urgent_byte: there is none, now.
+ */
+void dut_write_urgent(struct peer *p, struct bytes data);
+void dut_expect_urgent(struct peer *p);
+void dut_expect_no_urgent(struct peer *p);
+void dut_expect_mark(struct peer *p, bool there);
+void dut_expect_urgent_byte(struct peer *p, uint8_t byte);
+void dut_expect_no_urgent_byte(struct peer *p);
+
 /* shutdown(SHUT_WR); close(); SO_LINGER {1, 0} and close(). */
 void dut_shutdown(struct peer *p);
 void dut_close(struct peer *p);
@@ -170,6 +183,12 @@ nanos dut_timer(const struct lab *lab, enum timer timer);
 #define dut_expect_eof(p) dut_expect_eof(LASTACK_P(p))
 #define dut_expect_nothing_to_read(p) dut_expect_nothing_to_read(LASTACK_P(p))
 #define dut_expect_read_error(p, error) dut_expect_read_error(LASTACK_P(p), (error))
+#define dut_write_urgent(p, data) dut_write_urgent(LASTACK_P(p), (data))
+#define dut_expect_urgent(p) dut_expect_urgent(LASTACK_P(p))
+#define dut_expect_no_urgent(p) dut_expect_no_urgent(LASTACK_P(p))
+#define dut_expect_mark(p, there) dut_expect_mark(LASTACK_P(p), (there))
+#define dut_expect_urgent_byte(p, byte) dut_expect_urgent_byte(LASTACK_P(p), (byte))
+#define dut_expect_no_urgent_byte(p) dut_expect_no_urgent_byte(LASTACK_P(p))
 #define dut_shutdown(p) dut_shutdown(LASTACK_P(p))
 #define dut_close(p) dut_close(LASTACK_P(p))
 #define dut_abort(p) dut_abort(LASTACK_P(p))

@@ -49,6 +49,8 @@ const struct tale lies_of_loss[] = {
 	 .of = OF_FIN, .time = ms(100), .frame = sent_again},
 	{.name = "data_early", .breaks = "data comes again after a tenth of a second",
 	 .of = OF_DATA, .time = ms(100), .frame = sent_again},
+	{.name = "data_soon_again", .breaks = "data comes again after 30 ms",
+	 .of = OF_DATA, .time = ms(30), .frame = sent_again},
 	{.name = "ack_twice", .breaks = "every ACK comes twice", .of = OF_ACK, .frame = sent_again},
 	{.name = "ack_echoed", .breaks = "every ACK comes again after a quarter of a second",
 	 .of = OF_ACK, .time = ms(250), .frame = sent_again},

@@ -31,6 +31,8 @@ const struct tale lies_of_time[] = {
 	 .of = OF_DATA, .copies = LATER, .frame = stretch},
 	{.name = "syn_ack_late", .breaks = "every SYN-ACK is 1.2 s late",
 	 .of = OF_SYN_ACK, .time = ms(1200), .frame = delay},
+	{.name = "ack_delayed", .breaks = "every ACK is 60 ms late",
+	 .of = OF_ACK, .time = ms(60), .frame = delay},
 	{.name = "ack_late", .breaks = "every ACK is 700 ms late",
 	 .of = OF_ACK, .time = ms(700), .frame = delay},
 	{.name = "rst_late", .breaks = "every RST is 700 ms late",

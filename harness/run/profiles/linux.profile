@@ -46,3 +46,10 @@ giving_up.application_is_told_before_the_end deviation nothing is told before th
 zero_window_for_hours.probed_for_an_orphan fail an orphan is given up when its probes are 120 s apart, acknowledged or not
 shrunk_window.closed_by_a_repeated_acknowledgement before 6.6 deviation a window that shrinks is taken only with new numbers, a zero window too
 idle_for_days.old_timestamp_* since 6.7 fail timestamps are forgotten after 2147 idle seconds, as for a clock of 1 MHz
+#
+# Options, checksums and windows.
+mss_received.tiny_one_is_obeyed/* fail net.ipv4.tcp_min_snd_mss: no MSS below 48 is believed, lest small segments exhaust memory
+delayed_ack.every_second_full_segment_in_a_talk before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
+delayed_ack.full_segments_in_a_row before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
+receive_window.what_crosses_its_edge_is_taken_up_to_it since 6.17 deviation a segment that ends behind the window is dropped whole
+receive_window.what_crosses_its_edge_is_not_taken_beyond before 6.17 deviation a segment that begins in the window is taken whole
