@@ -144,6 +144,14 @@ uint16_t peer_dut_port(const struct peer *p);
 void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*
+ * not_judged(p, "message", ...): the DUT does not let the case come to its claim, and breaks
+ * nothing by that. Ends the case as skipped; the message says what is missing.
+ */
+#define not_judged(p, ...) peer_skip(LASTACK_P(p), __VA_ARGS__)
+_Noreturn void peer_skip(struct peer *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Every verb notes the line that it stands on. */
 #define dial_closed(lab) dial_closed(LASTACK_L(lab))
 #define called(lab) called(LASTACK_L(lab))
