@@ -38,3 +38,23 @@ after_the_fin.data_across_it_is_ignored/close_wait fail old data that goes on be
 after_the_fin.data_across_it_is_ignored/closing fail old data that goes on beyond the peer's FIN resets the connection
 after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyond the peer's FIN resets the connection
 time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN
+#
+# Timestamps, window scale and what TIME-WAIT and cookies make of them.
+timestamps_offer.lacking_is_dropped/* deviation a segment that lacks the timestamps that were agreed on is taken
+timestamps_on_rst.closed_port_echoes/* deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.listener_echoes deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.data_after_close_is_stamped deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.any_ends_syn_received/older_* fail a RST in SYN-RECEIVED is held against its timestamp
+timestamps_on_rst.any_ends_syn_received/zero fail a RST in SYN-RECEIVED is held against its timestamp
+paws.older_data_is_dropped/by_1 fail TCP_PAWS_WINDOW: a segment may be older by one tick
+paws.recent_of_zero_is_a_time fail a TS.Recent of 0 is taken for none, and nothing is held against it
+paws.older_duplicate_ack_is_answered/by_10 fail a bare ACK that is older by less than a timeout is taken for a reordered one
+time_wait_reuse.first_time_reopens/same_number deviation a SYN that brings timestamps in is judged by its number
+time_wait_reuse.first_time_reopens/lower_number deviation a SYN that brings timestamps in is judged by its number
+time_wait_reuse.number_behind_the_fin_reopens/* deviation a SYN's number must lie behind RCV.NXT, one more than behind the FIN
+time_wait_reuse.other_*is_dropped/* deviation a SYN that TIME-WAIT does not accept is answered by an ACK, as RFC 9293 has it
+time_wait_reconnect.syn_echoes_nothing deviation the SYN of a connection that takes TIME-WAIT over echoes the old one's TS.Recent
+time_wait_strays.syn_fin_beyond_opens_or_changes_nothing fail a SYN with FIN beyond the old numbers removes TIME-WAIT, and is dropped
+cookie_options.no_segment_is_larger_than_the_mss/of_400 fail a cookie's least MSS is 536, or 1220 over IPv6
+cookie_options.no_segment_is_larger_than_the_mss/of_536 ipv6 fail a cookie's least MSS is 1220 over IPv6
+cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's least MSS is 1220 over IPv6
