@@ -30,7 +30,6 @@ const struct tale lies_of_loss[] = {
 	 .of = OF_FIN, .copies = LATER, .frame = never_sent},
 	{.name = "data_lost", .breaks = "no data is sent", .of = OF_DATA, .frame = never_sent},
 	{.name = "data_not_again", .breaks = "data is never sent again",
-	 .unclaimed = "no case loses data of the DUT's",
 	 .of = OF_DATA, .copies = LATER, .frame = never_sent},
 	{.name = "ack_lost", .breaks = "nothing is acknowledged by a bare ACK",
 	 .of = OF_ACK, .frame = never_sent},

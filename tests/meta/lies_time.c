@@ -28,7 +28,6 @@ const struct tale lies_of_time[] = {
 	{.name = "fin_slow", .breaks = "the intervals between FINs are 30 % too long",
 	 .of = OF_FIN, .copies = LATER, .frame = stretch},
 	{.name = "data_slow", .breaks = "the intervals between copies of data are 30 % too long",
-	 .unclaimed = "no case loses data of the DUT's",
 	 .of = OF_DATA, .copies = LATER, .frame = stretch},
 	{.name = "syn_ack_late", .breaks = "every SYN-ACK is 1.2 s late",
 	 .of = OF_SYN_ACK, .time = ms(1200), .frame = delay},
