@@ -40,19 +40,13 @@ static struct peer *closed(struct lab *lab)
 /* connect() from the same port; false where it is refused. */
 static bool again(struct lab *lab, struct peer *old, struct peer **next)
 {
-	int socket = dut_socket(lab), error;
-
 	*next = answer_as(lab, .port = peer_port(old), .to = peer_dut_port(old));
-	error = dut_try_bind(lab, socket, peer_dut_port(old), true);
-	check(old, !error, "bind() with SO_REUSEADDR gave errno %d", error);
-	error = dut_try_connect(*next, socket);
-	if (error == EADDRNOTAVAIL) {
-		expect_silence(*next, ms(300));
-		dut_expect_state(old, TIME_WAIT);
-		return false;
-	}
-	check(old, error == EINPROGRESS, "connect() gave errno %d", error);
-	return true;
+	dut_connect_reuse(*next);
+	if (peer_listen(*next, ms(200)))
+		return true;
+	dut_expect_connect_error(*next, EADDRNOTAVAIL, within(ms(500)));
+	dut_expect_state(old, TIME_WAIT);
+	return false;
 }
 
 CASE(syn_echoes_nothing,

@@ -61,6 +61,8 @@ static void data_again(struct peer *p)
 
 static void window_probe(struct peer *p)
 {
+	/* Behind the data, so that the window counts by any rule. */
+	ack_of_data(p);
 	inject(p, ACK, .window = is(0));
 	dut_write(p, pattern(200));
 	expect(p, ACK, .seq = from_to(0, 1), .len = from_to(0, 1), STAMPED,

@@ -174,4 +174,5 @@ CASE(data_in_syn_received,
 	       .when = within(ms(500)));
 	dut_accept(p);
 	dut_expect_read(p, pattern(100));
+	dut_expect_nothing_to_read(p);
 }

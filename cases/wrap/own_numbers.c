@@ -58,6 +58,7 @@ static double ask_all(struct lab *lab, struct clock_of *clocks, struct peer **p,
 
 	for (size_t i = 0; i < PORTS; i++)
 		inject(ask(lab, (uint16_t)(PORT_FIRST + i), to, &clocks[i]), RST, .seq = is(1));
+	peer_wait_until(*p, 0, ms(50));
 	*p = ask(lab, PORT_FIRST, to, &again);
 	*rung = inject(*p, RST, .seq = is(1));
 	apart = again.at - clocks[0].at;

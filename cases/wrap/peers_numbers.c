@@ -56,6 +56,7 @@ CASE_EACH(peer_closes, struct start, starts,
 	dut_expect_eof(p);
 	dut_close(p);
 	expect(p, FIN | ACK, .seq = is(201), .ack = is(102), .len = is(0), .when = within(ms(500)));
+	dut_expect_state(p, LAST_ACK);
 	inject(p, ACK);
 	dut_expect_state(p, CLOSED);
 	expect_silence(p, ms(300));
