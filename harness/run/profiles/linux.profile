@@ -58,3 +58,6 @@ time_wait_strays.syn_fin_beyond_opens_or_changes_nothing fail a SYN with FIN bey
 cookie_options.no_segment_is_larger_than_the_mss/of_400 fail a cookie's least MSS is 536, or 1220 over IPv6
 cookie_options.no_segment_is_larger_than_the_mss/of_536 ipv6 fail a cookie's least MSS is 1220 over IPv6
 cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's least MSS is 1220 over IPv6
+ack_range.*outside/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
+challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
+wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
