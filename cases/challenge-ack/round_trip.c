@@ -46,7 +46,7 @@ static const struct heard *challenge(struct peer *p, const struct challenged *ev
 
 CASE_EACH(by_a_peer_that_has_gone, struct challenged, events,
 	  .requirement = RFC(5961, 7),
-	  .also        = {RFC(5961, 3), RFC(5961, 9), RFC(5961, 11)},
+	  .also        = {RFC(5961, 3), RFC(5961, 8), RFC(5961, 9), RFC(5961, 11)},
 	  .claim       = "a RST with the number that the challenge ACK acknowledges ends the "
 			 "connection, and the application is told of a reset")
 {
@@ -80,7 +80,7 @@ CASE_EACH(by_a_peer_that_has_gone_in_close_wait, struct challenged, events,
 
 CASE_EACH(by_a_peer_that_is_there, struct challenged, events,
 	  .requirement = RFC(5961, 4),
-	  .also        = {RFC(5961, 10)},
+	  .also        = {RFC(5961, 8), RFC(5961, 10)},
 	  .claim       = "what was challenged is dropped: the connection carries data both ways "
 			 "after it, and closes")
 {

@@ -268,3 +268,67 @@ CASE_EACH(window_to_the_edge, struct start, in_windows,
 	dut_expect_read(p, pattern(edge - 1));
 	dut_expect_nothing_to_read(p);
 }
+
+CASE_EACH(application_aborts, struct start, starts,
+	  .requirement = RFC9293(SHLD, 3),
+	  .also        = {RFC9293(EV, SEQ_LW)},
+	  .claim       = "across the wrap data that was acknowledged and not read makes close() "
+			 "send RST, with the number that is expected next")
+{
+	struct peer *p = open_(lab, row);
+
+	inject(p, ACK | PSH, .data = pattern(100));
+	expect(p, ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	dut_close(p);
+	expect(p, RST | ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	dut_expect_state(p, CLOSED);
+}
+
+CASE_EACH(data_on_the_syn, struct start, starts,
+	  .requirement = RFC9293(EV, DATA_BEFORE_ESTAB),
+	  .also        = {RFC9293(EV, LISTEN_SYNDATA)},
+	  .claim       = "across the wrap data on the SYN is delivered once when the third segment "
+			 "carries it again")
+{
+	struct peer *p = dial_as(lab, .use_isn = true, .isn = row->isn);
+
+	inject(p, SYN, .data = pattern(100));
+	expect(p, SYN | ACK, .seq = is(0), .ack = from_to(1, 101), .when = within(ms(500)));
+	inject(p, ACK | PSH, .seq = is(1), .ack = is(1), .data = pattern(100));
+	expect(p, ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	dut_accept(p);
+	dut_expect_read(p, pattern(100));
+	dut_expect_nothing_to_read(p);
+}
+
+CASE_EACH(both_open, struct start, starts,
+	  .requirement = RFC9293(MUST, 10),
+	  .claim       = "across the wrap SYNs that cross open one connection, and data is taken")
+{
+	struct peer *p = answer_as(lab, .use_isn = true, .isn = row->isn);
+
+	dut_connect(p);
+	expect(p, SYN, .seq = is(0), .when = within(ms(500)));
+	inject(p, SYN);
+	expect(p, SYN | ACK, .seq = is(0), .ack = is(1), .when = within(ms(500)));
+	inject(p, ACK);
+	dut_expect_connected(p);
+	talk(p);
+}
+
+/* Where a segment that is left of the window ends: before RCV.NXT, and across the wrap from it. */
+CASE_EACH(old_fin_closes_nothing, struct start, starts,
+	  .requirement = RFC9293(EV, SEQ_UNACC),
+	  .also        = {RFC9293(EV, SEQ_0W)},
+	  .judged_as   = LEVEL_MUST,
+	  .claim       = "across the wrap a FIN of an old number gets an ACK and closes nothing")
+{
+	struct peer *p = open_(lab, row);
+
+	talk(p);
+	inject(p, FIN | ACK, .seq = is(100));
+	expect(p, ACK, .seq = is(201), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	inject(p, FIN | ACK, .seq = is(1));
+	expect(p, ACK, .seq = is(201), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	dut_expect_state(p, ESTABLISHED);
+}
