@@ -3,8 +3,8 @@
  *
  * Its initial numbers are its own to choose, but they follow a clock for each pair of ports (RFC
  * 9293 section 3.4.1). So many ports are asked; one whose clock is about to come round is asked
- * again at the right moment. Linux's clock makes 15.6 million numbers a second: of a few hundred
- * ports one comes round every half second, and a SYN-ACK can be had within the last 200,000
+ * again at the right moment. Linux's clock makes 15.6 million numbers a second: of a thousand
+ * ports one comes round every quarter of a second, and a SYN-ACK can be had within the last 200,000
  * numbers, 13 ms. A DUT whose numbers follow no such clock is not judged.
  */
 #include <lastack/case.h>
@@ -13,14 +13,14 @@
 
 FAMILY(wrap_out, "The DUT's sequence numbers come round");
 
-#define PORTS 512
+#define PORTS 1000
 #define PORT_FIRST 20000
 #define TRIES 24
 /* So many numbers are left before the wrap, at most. */
 #define LEFT_MAX 200000u
 /* Asking takes its time; and no case waits longer than this for one port. */
 #define SOON ms(5)
-#define LATEST sec(3)
+#define LATEST sec(4)
 /* What the DUT's send buffer takes at once. */
 #define PIECE 30000u
 
