@@ -72,7 +72,7 @@ CASE_EACH(no_segment_is_larger_than_the_mss, struct offer, offers,
 	check(p, peer_rcv_nxt(p) == end, "data came up to %u, want %u", peer_rcv_nxt(p), end);
 }
 
-CASE(nothing_is_offered_that_does_not_fit,
+CASE(what_does_not_fit_is_not_offered,
      .requirement = RFC(4987, 6),
      .also        = {RFC(7323, 3)},
      .judged_as   = LEVEL_MUST,

@@ -256,7 +256,7 @@ void peer_check(struct peer *p, bool condition, const char *what, const char *fo
 	exchange_break(x, "%s", line);
 }
 
-void peer_skip(struct peer *p, const char *format, ...)
+void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)
 {
 	char message[512];
 	va_list args;
@@ -264,5 +264,5 @@ void peer_skip(struct peer *p, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	exchange_end(p->exchange, VERDICT_SKIP, "%s", message);
+	exchange_end(p->exchange, verdict, "%s", message);
 }

@@ -102,7 +102,7 @@ const struct claim claims_of_stamps[] = {
 
 	/* Cookies, backlogs, initial numbers. */
 	{"cookie_options.timestamps_carry_the_rest", "info_wrong echo_wrong wscale_turned"},
-	{"cookie_options.nothing_is_offered_that_does_not_fit",
+	{"cookie_options.what_does_not_fit_is_not_offered",
 	 "info_wrong wscale_turned timestamps_unasked"},
 	{"cookie_options.no_segment_is_larger_than_the_mss", "data_lost"},
 	{"cookie_options.without_the_echo_nothing_is_made_up", "info_wrong"},
