@@ -90,7 +90,7 @@ static void time_wait(struct peer *p)
  */
 struct event {
 	const char *name;
-	void (*reach)(struct peer *p);
+	void (*enter)(struct peer *p);
 	enum state state;
 	unsigned flags;
 	uint32_t seq, ack;
@@ -130,7 +130,7 @@ CASE_EACH(older_is_dropped_and_answered, struct event, events,
 {
 	struct peer *p = established(lab);
 
-	row->reach(p);
+	row->enter(p);
 	dut_expect_state(p, row->state);
 	inject_event(p, row, OLD);
 	expect(p, ACK, .seq = is(row->snd_nxt), .ack = is(row->rcv_nxt), .len = is(0),

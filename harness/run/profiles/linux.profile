@@ -54,10 +54,9 @@ time_wait_reuse.first_time_reopens/lower_number deviation a SYN that brings time
 time_wait_reuse.number_behind_the_fin_reopens/* deviation a SYN's number must lie behind RCV.NXT, one more than behind the FIN
 time_wait_reuse.other_*is_dropped/* deviation a SYN that TIME-WAIT does not accept is answered by an ACK, as RFC 9293 has it
 time_wait_reconnect.syn_echoes_nothing deviation the SYN of a connection that takes TIME-WAIT over echoes the old one's TS.Recent
-time_wait_strays.syn_fin_beyond_opens_or_changes_nothing fail a SYN with FIN beyond the old numbers removes TIME-WAIT, and is dropped
 cookie_options.no_segment_is_larger_than_the_mss/of_400 fail a cookie's least MSS is 536, or 1220 over IPv6
 cookie_options.no_segment_is_larger_than_the_mss/of_536 ipv6 fail a cookie's least MSS is 1220 over IPv6
 cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's least MSS is 1220 over IPv6
-ack_range.*outside/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
+ack_range.fin_outside_is_dropped/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
 challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
 wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
