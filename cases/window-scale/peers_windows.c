@@ -27,6 +27,9 @@ static uint32_t taken(struct peer *p, uint32_t next)
 		while ((got = peer_next(p))) {
 			check(p, got->flags == ACK || got->flags == (ACK | PSH),
 			      "flags 0x%x came, want data", got->flags);
+			/* A copy: our own side was late, and the timer was not. */
+			if (got->seq < next)
+				continue;
 			check(p, got->seq == next, "data at %u came, want %u", got->seq, next);
 			next += got->len;
 		}

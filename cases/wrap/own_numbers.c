@@ -130,6 +130,9 @@ static void comes(struct peer *p, uint32_t end)
 			continue;
 		}
 		for (idle = 0; (got = peer_next(p)); next = peer_rcv_nxt(p)) {
+			/* A copy: our own side was late, and the timer was not. */
+			if (got->seq < next)
+				continue;
 			check(p, got->seq == next && got->len <= end - next,
 			      "data at %u came, want %u", got->seq, next);
 			check(p, !memcmp(got->data, stream(next, got->len).at, got->len),
@@ -280,6 +283,8 @@ CASE(peers_window,
 	dut_write(p, pattern(8000));
 	while (peer_listen(p, ms(100)))
 		while ((got = peer_next(p))) {
+			if (got->seq < next)
+				continue;
 			check(p, got->seq == next, "data at %u came, want %u", got->seq, next);
 			next += got->len;
 		}
