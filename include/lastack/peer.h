@@ -13,6 +13,7 @@
 
 #include <lastack/clock.h>
 #include <lastack/segment.h>
+#include <lastack/verdict.h>
 
 struct lab;  /* the world of one case */
 struct peer; /* one connection's other end */
@@ -143,6 +144,16 @@ uint16_t peer_dut_port(const struct peer *p);
 #define check(p, condition, ...) peer_check(LASTACK_P(p), (condition), #condition, __VA_ARGS__)
 void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * not_judged(p, "message", ...): the DUT does not let the case come to its claim, and breaks
+ * nothing by that. Ends the case as skipped; the message says what is missing. too_late(): our own
+ * side missed the moment that the case is about; the case is inconclusive, and tried once more.
+ */
+#define not_judged(p, ...) peer_leave(LASTACK_P(p), VERDICT_SKIP, __VA_ARGS__)
+#define too_late(p, ...) peer_leave(LASTACK_P(p), VERDICT_INCONCLUSIVE, __VA_ARGS__)
+_Noreturn void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Every verb notes the line that it stands on. */
 #define dial_closed(lab) dial_closed(LASTACK_L(lab))

@@ -313,7 +313,7 @@ static const struct claim claims[] = {
 	{NULL, NULL},
 };
 
-static const struct claim *const tables[] = {claims, claims_of_timers};
+static const struct claim *const tables[] = {claims, claims_of_timers, claims_of_stamps};
 
 /* AREA is no word here: a row stays with its cases when their file moves. */
 static bool is_meant(const char *selector, const char *name)

@@ -125,7 +125,6 @@ const struct tale lies_of_options[] = {
 	 .breaks = "segments without SYN have an MSS option",
 	 .of = OF_OPEN | OF_ANY_RST, .frame = mss_added},
 	{.name = "timestamps_unasked", .breaks = "timestamps come where none were negotiated",
-	 .unclaimed = "no case judges which options are negotiated",
 	 .of = OF_OPEN | OF_SYN_ACK, .frame = timestamps_added},
 	{.name = "option_length_lies", .kind = BELIES_FORM,
 	 .breaks = "an option says that it has no bytes",

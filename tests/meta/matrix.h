@@ -77,6 +77,7 @@ struct claim {
 
 /* Tables beside that of claims.c, each ended by NULL. */
 extern const struct claim claims_of_timers[];
+extern const struct claim claims_of_stamps[];
 
 /*
  * Enter what claims.c and these hold. -EINVAL for a row without a case in the whole catalogue, or a

@@ -53,3 +53,25 @@ delayed_ack.every_second_full_segment_in_a_talk before 6.12 deviation while the 
 delayed_ack.full_segments_in_a_row before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
 receive_window.what_crosses_its_edge_is_taken_up_to_it since 6.17 deviation a segment that ends behind the window is dropped whole
 receive_window.what_crosses_its_edge_is_not_taken_beyond before 6.17 deviation a segment that begins in the window is taken whole
+#
+# Timestamps, window scale and what TIME-WAIT and cookies make of them.
+timestamps_offer.lacking_is_dropped/* deviation a segment that lacks the timestamps that were agreed on is taken
+timestamps_on_rst.closed_port_echoes/* deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.listener_echoes deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.data_after_close_is_stamped deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.any_ends_syn_received/older_* fail a RST in SYN-RECEIVED is held against its timestamp
+timestamps_on_rst.any_ends_syn_received/zero fail a RST in SYN-RECEIVED is held against its timestamp
+paws.older_data_is_dropped/by_1 fail TCP_PAWS_WINDOW: a segment may be older by one tick
+paws.recent_of_zero_is_a_time fail a TS.Recent of 0 is taken for none, and nothing is held against it
+paws.older_duplicate_ack_is_answered/by_10 fail a bare ACK that is older by less than a timeout is taken for a reordered one
+time_wait_reuse.first_time_reopens/same_number deviation a SYN that brings timestamps in is judged by its number
+time_wait_reuse.first_time_reopens/lower_number deviation a SYN that brings timestamps in is judged by its number
+time_wait_reuse.number_behind_the_fin_reopens/* deviation a SYN's number must lie behind RCV.NXT, one more than behind the FIN
+time_wait_reuse.other_*is_dropped/* deviation a SYN that TIME-WAIT does not accept is answered by an ACK, as RFC 9293 has it
+time_wait_reconnect.syn_echoes_nothing deviation the SYN of a connection that takes TIME-WAIT over echoes the old one's TS.Recent
+cookie_options.no_segment_is_larger_than_the_mss/of_400 fail a cookie's least MSS is 536, or 1220 over IPv6
+cookie_options.no_segment_is_larger_than_the_mss/of_536 ipv6 fail a cookie's least MSS is 1220 over IPv6
+cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's least MSS is 1220 over IPv6
+ack_range.fin_outside_is_dropped/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
+challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
+wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
