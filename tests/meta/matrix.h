@@ -78,6 +78,7 @@ struct claim {
 /* Tables beside that of claims.c, each ended by NULL. */
 extern const struct claim claims_of_timers[];
 extern const struct claim claims_of_stamps[];
+extern const struct claim claims_of_windows[];
 
 /*
  * Enter what claims.c and these hold. -EINVAL for a row without a case in the whole catalogue, or a
