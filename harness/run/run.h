@@ -63,6 +63,7 @@ struct run_options {
 	const struct profile *profile;
 	unsigned over; /* enum over: families wanted; 0: both */
 	unsigned jobs; /* cases at once; 0: all */
+	unsigned setups; /* labs in the making at a time; 0: as many as suit the machine */
 	bool quick;    /* only budgets of 10 s or less */
 	const char *machine; /* this kernel's machine, where idle time is skipped: VIRTUAL_TIME
 	                      * is there. NULL: time is real */
