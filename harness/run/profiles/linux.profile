@@ -21,7 +21,7 @@ reset.outside_is_dropped/last_ack_left fail a RST at the number of the peer's FI
 reset.in_the_window_is_challenged/time_wait_by_one fail TIME-WAIT gives no challenge ACK
 reset.is_reported/close_wait deviation in CLOSE-WAIT a reset shows in write(), and read() gives the end
 syn_received.rst_in_the_window_is_challenged/* before 6.1.192 fail CVE-2026-68118: such a RST drops the half-open entry
-syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.117 fail CVE-2026-68118: such a RST drops the half-open entry
+syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.107 fail CVE-2026-68118: such a RST drops the half-open entry
 syn_received.rst_outside_is_dropped/right fail RCV.NXT + RCV.WND is taken for a number in the window
 syn_received.rst_after_an_active_open_refuses fail a RST in SYN-RECEIVED is ECONNRESET, whoever opened
 window_edge.ack_outside_does_not_count/fin_wait_1_right fail RCV.NXT + RCV.WND is taken for a number in the window
