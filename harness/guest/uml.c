@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MEMORY "mem=640M"
+#define MEMORY "mem=1024M"
 
 /* Where the modules of a kernel are: beside it, or where the package puts them. */
 static char *modules_folder(const struct guest_kernel *kernel)
