@@ -61,6 +61,7 @@ int workplace_order(const struct workplace *workplace, const struct guests *gues
 
 	order.run.evidence = workplace->evidence;
 	order.run.setups = kernel->setups;
+	order.run.days = kernel->time_travel;
 	order.run.share = share;
 	order.run.shares = guests->count;
 	for (; kernel->modules[kernel->early + n]; n++) {

@@ -131,6 +131,7 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
 	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
 	unsigned too_slow = reporter->books.run ? reporter->books.run->run.too_slow : 0;
+	bool virtual_time = reporter->books.run && reporter->books.run->run.machine;
 	struct buffer *out = &reporter->out;
 
 	pretty_gap(reporter);
@@ -141,8 +142,10 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	if (left_out)
 		buffer_printf(out, "%s%u left out by --quick", known ? ", " : "", left_out);
 	if (too_slow)
-		buffer_printf(out, "%s%u left out because they take hours: --kernel runs them",
-			      known || left_out ? ", " : "", too_slow);
+		buffer_printf(out, "%s%u left out because they take %s",
+			      known || left_out ? ", " : "", too_slow,
+			      virtual_time ? "days: a kernel with time travel runs them"
+					   : "hours: --kernel runs them");
 	if (known || left_out || too_slow)
 		buffer_text(out, "\n");
 }

@@ -69,6 +69,7 @@ struct run_options {
 	                      * is there. NULL: time is real */
 	bool strict;   /* deviations count as failures */
 	double time_scale;
+	bool days;      /* and even days of it cost next to nothing: see plan.c */
 	/* Of the plan, only each shares-th job from number share on; 0 shares: all. */
 	unsigned share, shares;
 	uint64_t seed;

@@ -21,8 +21,9 @@ static void an_order_comes_back(void **state)
 	static const struct lab_sysctl sysctls[] = {{.name = "net.ipv4.tcp_sack", .value = "0"},
 						    {.name = NULL}};
 	struct order order = {.run = {.over = IPV6, .jobs = 3, .share = 1, .shares = 4,
-				      .quick = true, .time_scale = 1.5, .seed = UINT64_MAX,
-				      .setups = 2, .sysctls = sysctls, .evidence = "/tmp/\xc3\xa4",
+				      .quick = true, .days = true, .time_scale = 1.5,
+				      .seed = UINT64_MAX, .setups = 2, .sysctls = sysctls,
+				      .evidence = "/tmp/\xc3\xa4",
 				      .command = "lastack run --kernel uml"},
 			      .selectors = selectors,
 			      .selector_count = 2,
@@ -44,6 +45,7 @@ static void an_order_comes_back(void **state)
 	assert_int_equal(got.run.shares, 4);
 	assert_true(got.run.quick);
 	assert_false(got.run.strict);
+	assert_true(got.run.days);
 	assert_true(got.run.time_scale == 1.5);
 	assert_true(got.run.seed == UINT64_MAX);
 	assert_string_equal(got.run.evidence, order.run.evidence);
@@ -84,7 +86,7 @@ static void what_is_not_told_is_not_there(void **state)
 #define HEAD                                                                                       \
 	"\"over\":0,\"jobs\":0,\"quick\":false,\"strict\":false,\"time_scale\":1.0,\"seed\":"      \
 	"\"1\",\"profile\":\"none\",\"evidence\":null,\"command\":null,\"machine\":\"m\","         \
-	"\"freeze\":false,\"carrier\":null,\"setups\":0,"
+	"\"freeze\":false,\"days\":false,\"carrier\":null,\"setups\":0,"
 
 #define S01 "\"share\":0,\"shares\":1,"
 #define S11 "\"share\":1,\"shares\":1,"
