@@ -74,7 +74,7 @@ static int reasons_read(struct requirement_map *map, struct reasons *out, const 
 
 static bool rfc_is_in_table(const struct requirement_map *map, unsigned rfc)
 {
-	for (size_t i = 0; i < map->count; i++)
+	for (size_t i = 0; i < map->count && rfc; i++)
 		if (map->rows[i].requirement->rfc == rfc)
 			return true;
 	return false;
@@ -84,9 +84,8 @@ static bool rfc_is_in_table(const struct requirement_map *map, unsigned rfc)
 static void reason_check(struct requirement_map *map, const struct reasons *reasons, size_t at)
 {
 	const struct not_covered *row = &reasons->rows[at];
-	unsigned rfc = not_covered_rfc(row->name);
 
-	if (!requirement_find(row->name) && (!rfc || !rfc_is_in_table(map, rfc)))
+	if (!requirement_find(row->name) && !rfc_is_in_table(map, not_covered_rfc(row->name)))
 		buffer_printf(&map->wrongs, "there is no requirement %s\n", row->name);
 	if (!*row->reason)
 		buffer_printf(&map->wrongs, "%s has no reason\n", row->name);
