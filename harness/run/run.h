@@ -38,8 +38,9 @@ const char *nearest_name(const char *typed, const char *const *names, size_t n);
 
 /*
  * The requirement map: what of the table the cases show, and why none does where none does. The
- * reasons stand in cases/not-covered.md, which is built in; a line there on a whole RFC ("RFC5681")
- * counts for those of its requirements that no case shows and that have no line of their own.
+ * reasons stand in cases/not-covered.md, which is built in; a line there on a whole RFC
+ * ("RFC5681") counts for those of its requirements that no case shows and that have no line of
+ * their own.
  */
 struct coverage {
 	const struct requirement *requirement;

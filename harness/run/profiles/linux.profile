@@ -75,3 +75,4 @@ cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's le
 ack_range.fin_outside_is_dropped/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
 challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
 wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
+half_gone.rst_leaves_time_wait deviation an abort deletes the record, as RFC 9293 section 3.10.5 has it

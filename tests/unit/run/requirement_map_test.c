@@ -227,7 +227,7 @@ static void a_second_line_is_found(void **state)
 
 static void selectors_are_rfcs_names_and_globs(void **state)
 {
-	char rfc[] = "RFC1337", name[] = "rfc9293 must-1", glob[] = "RFC9293 EV*", linux_[] = "Linux";
+	char rfc[] = "RFC1337", name[] = "rfc9293 must-1", glob[] = "*MUST-1*", linux_[] = "Linux";
 	char *selectors[] = {rfc, name};
 	char *others[] = {linux_};
 	struct why why;
@@ -244,7 +244,6 @@ static void selectors_are_rfcs_names_and_globs(void **state)
 		assert_int_equal(map.rows[i].requirement->rfc, 1337);
 	map_make();
 	selectors[0] = glob;
-	strcpy(glob, "*MUST-1*");
 	assert_int_equal(requirement_map_select(&map, selectors, 1, &why), 0);
 	assert_int_equal(map.count, 11);
 	map_make();
