@@ -44,7 +44,7 @@ const char *nearest_name(const char *typed, const char *const *names, size_t n);
  */
 struct coverage {
 	const struct requirement *requirement;
-	/* The cases judged by it, and those that show it too; an entry a case, whatever its rows. */
+	/* The cases judged by it, and those that show it too; a case is one, whatever its rows. */
 	const struct catalogue_entry **judged, **shown;
 	size_t judged_count, shown_count;
 	const char *reason; /* NULL where a case shows it, and where nobody gave one */
