@@ -120,6 +120,9 @@ void exchange_drain(struct exchange *x);
 void exchange_take(struct exchange *x, const struct frame *frame);
 void *exchange_alloc(struct exchange *x, size_t size);
 
+/* This frame of ours is on its way; its rung has its time when the capture shows it. */
+void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int rung);
+
 /* The next unjudged segment, NULL when there is none; consume moves the peer's numbers. */
 const struct heard *peer_head(const struct peer *p);
 void peer_consume(struct peer *p, bool lost);

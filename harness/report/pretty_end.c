@@ -166,6 +166,17 @@ const char *status_text(int status)
 	}
 }
 
+static void put_requirements(struct reporter *reporter)
+{
+	struct buffer line = {.at = NULL};
+
+	requirements_text(reporter->requirements, &line);
+	reporter->out.failed |= line.failed;
+	if (line.len && !line.failed)
+		pretty_wrap(reporter, line.at, 0);
+	buffer_free(&line);
+}
+
 void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 {
 	struct buffer *out = &reporter->out;
@@ -183,6 +194,7 @@ void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 		return;
 	}
 	put_summary(reporter, summary);
+	put_requirements(reporter);
 	if (summary->interrupted)
 		buffer_printf(out, "interrupted: %u started and did not end\n", unfinished);
 	pretty_paint(reporter, summary->status ? "1;31" : "1;32");

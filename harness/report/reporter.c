@@ -114,6 +114,7 @@ int reporter_finish(struct reporter *reporter, struct why *why)
 	settle(reporter);
 	if (reporter->books.failed)
 		fail(reporter, ENOMEM);
+	requirements_count(&reporter->books, reporter->requirements);
 	if (reporter->format->close)
 		reporter->format->close(reporter,
 					reporter->summary ? &reporter->summary->summary : NULL);

@@ -75,3 +75,10 @@ cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's le
 ack_range.fin_outside_is_dropped/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
 challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
 wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
+half_gone.rst_leaves_time_wait deviation an abort deletes the record, as RFC 9293 section 3.10.5 has it
+icmp_error.soft_one_is_told/reassembly_time_exceeded deviation IP drops it, and TCP does not learn of it
+icmp_error.hard_one_aborts/* deviation RFC 5927 section 5.2: an established connection survives what anybody can send
+icmp_error.soft_one_does_not_end_connect/*_unreachable fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/source_route_failed fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/time_exceeded fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/parameter_problem fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
