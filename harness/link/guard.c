@@ -93,7 +93,7 @@ static int table_make(const struct link *link, struct why *why)
 	char own[ADDRESS_TEXT_MAX], target[ADDRESS_TEXT_MAX], commands[768];
 	const char *ip = link->own.family == 4 ? "ip" : "ip6", *said;
 	long name = (long)getpid();
-	struct nft_library library;
+	struct nft_library library = {.nft_ctx_new = NULL};
 	struct nft_ctx *nft;
 	int r = library_load(&library, why);
 

@@ -36,7 +36,8 @@ int link_judge(const struct address *address, struct why *why)
 		return why_set(why, EINVAL, "%s is multicast: want one host", words);
 	if (address->family == 4 && (at[0] == 0 || at[0] >= 240))
 		return why_set(why, EINVAL, "%s cannot be a host's address", words);
-	if (address->family == 4 ? at[0] == 127 : (at[15] == 1 && !memcmp(at, (uint8_t[15]){0}, 15)))
+	if (address->family == 4 ? at[0] == 127
+				 : at[15] == 1 && !memcmp(at, (const uint8_t[15]){0}, 15))
 		return why_set(why, EINVAL,
 			       "%s is this machine itself: lastack run without --target judges it",
 			       words);

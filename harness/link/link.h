@@ -33,7 +33,7 @@ struct link {
 };
 
 struct link_wish {
-	const char *target;    /* address or name; resolved once, numeric afterwards; fe80::1%eth0 */
+	const char *target;    /* address or name, resolved once; or fe80::1%eth0 */
 	uint8_t family;        /* 4, 6, 0: as the name says */
 	const char *interface; /* NULL: by route */
 	const char *source;    /* NULL: a free address of the subnet; "own"; or an address */
