@@ -123,10 +123,11 @@ static int table_make(const struct link *link, struct why *why)
 
 int guard_hold(const struct link *link, struct why *why)
 {
-	int r = 0;
+	/* First: what talks to nftables waits by select(), whose descriptors are below 1024. */
+	int r = table_make(link, why);
 
 	descriptors_raise();
 	for (unsigned port = link->port_low; !r && port <= link->port_high; port++)
 		r = port_hold(link, (uint16_t)port, why);
-	return r ? r : table_make(link, why);
+	return r;
 }
