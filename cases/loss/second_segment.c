@@ -131,6 +131,7 @@ CASE(default_retries_to_the_end,
      .also        = {RFC9293(EV, SYNACK_RTO)},
      .claim       = "with the default of five retries the entry is there 62 s after the SYN and "
 		    "gone after 72 s",
+     .needs       = BLACK_BOX,
      .budget      = sec(80))
 {
 	struct peer *p = dial(lab);

@@ -89,7 +89,8 @@ CASE(data_completes_it_after_a_retransmission,
 CASE(fin_completes_the_handshake_too,
      .requirement = RFC9293(EV, FIN_SYNRCVD),
      .also        = {RFC9293(EV, SYNRCVD_ACK)},
-     .claim       = "data and FIN in one segment complete the handshake: data, the end, CLOSE-WAIT")
+     .claim       = "data and FIN in one segment complete the handshake: data, the end, CLOSE-WAIT",
+     .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = third_lost(lab);
 

@@ -60,6 +60,10 @@ const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
 		words_add(out, "service that closes");
 	if (needs & SERVICE_QUIET)
 		words_add(out, "quiet service");
+	if (needs & SERVICE_HOLDS)
+		words_add(out, "silent service");
+	if (needs & SERVICE_WAITS)
+		words_add(out, "service that waits");
 	return out;
 }
 

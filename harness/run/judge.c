@@ -72,6 +72,8 @@ const char *judge_missing(unsigned needs, unsigned given)
 		return "needs a service that speaks first (--service greet)";
 	if (missing & SERVICE_CLOSE)
 		return "needs a service that closes first (--service http)";
+	if (missing & SERVICE_HOLDS)
+		return "needs a service that never speaks or closes (--service silent)";
 	if (missing & SERVICE_QUIET)
 		return "needs a service that says nothing (--service discard or silent)";
 	if (missing & SERVICE_WAITS)

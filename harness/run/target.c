@@ -10,14 +10,14 @@
 unsigned job_given(const struct run_options *options)
 {
 	const unsigned services[] = {
-		[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET,
+		[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
 		[LAB_ECHO] = SERVICE_WAITS | SERVICE_ECHO,
 		[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
 		[LAB_GREET] = SERVICE_GREET,
 		[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
 	};
 	const unsigned all = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
-			     SERVICE_QUIET;
+			     SERVICE_QUIET | SERVICE_HOLDS;
 	const struct run_target *target = options->target;
 	unsigned given = BLACK_BOX;
 

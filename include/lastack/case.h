@@ -32,9 +32,10 @@ enum need {
 	SERVICE_ECHO = 1u << 5,
 	SERVICE_GREET = 1u << 6,
 	SERVICE_CLOSE = 1u << 7,
-	/* It does not speak first; it never speaks, whatever it gets. */
+	/* It does not speak first; never speaks, whatever it gets; nor closes, even after a FIN. */
 	SERVICE_WAITS = 1u << 8,
 	SERVICE_QUIET = 1u << 9,
+	SERVICE_HOLDS = 1u << 10,
 };
 
 #define CASE_REQUIREMENTS_MAX 6
