@@ -59,7 +59,7 @@ static struct peer *reach_established(struct lab *lab, bool slowly)
 }
 
 /* The DUT's FIN comes, and is not acknowledged. */
-static void dut_closes(struct peer *p)
+static void shut_down(struct peer *p)
 {
 	(dut_shutdown)(p);
 	must_hear(p, FIN | ACK);
@@ -89,7 +89,7 @@ static void reach_close(struct peer *p, enum state state)
 	if (state == CLOSE_WAIT || state == LAST_ACK)
 		peer_closes(p, fin);
 	if (state != CLOSE_WAIT && state != ESTABLISHED)
-		dut_closes(p);
+		shut_down(p);
 	if (state == CLOSING)
 		peer_closes(p, fin);
 	if (state == FIN_WAIT_2 || state == TIME_WAIT) {

@@ -8,6 +8,11 @@ bool peer_waits(const struct peer *p)
 	return p->first != NULL;
 }
 
+const struct heard *peer_first(const struct peer *p)
+{
+	return peer_head(p);
+}
+
 int peer_last_rung(const struct peer *p)
 {
 	return p->anchor;

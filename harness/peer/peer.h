@@ -100,8 +100,10 @@ bool exchange_wait(struct exchange *exchange, bool (*done)(void *arg), void *arg
                    const char *what);
 
 struct peer *peer_new(struct exchange *exchange, uint16_t port, uint16_t dut_port, uint32_t isn);
-/* Has it a segment that is not judged yet? The number of its last segment or call. */
+/* Has it a segment that is not judged yet? The first, or NULL. Its last segment's or call's number.
+ */
 bool peer_waits(const struct peer *p);
+const struct heard *peer_first(const struct peer *p);
 int peer_last_rung(const struct peer *p);
 struct exchange *peer_exchange(const struct peer *p);
 /* Is there a peer for this pair of ports already? */
