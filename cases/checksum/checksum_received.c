@@ -25,7 +25,8 @@ static const struct wrong headers[] = {
 CASE_EACH(syn_opens_nothing, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
 	  .claim       = "a SYN with a wrong checksum gets no answer, and the same SYN with a "
-			 "right one opens a connection")
+			 "right one opens a connection",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 
@@ -71,7 +72,8 @@ static const struct wrong with_data[] = {
 CASE_EACH(data_is_not_taken, struct wrong, with_data,
 	  .requirement = RFC9293(MUST, 3),
 	  .claim       = "data with a wrong checksum is neither acknowledged nor delivered; right, "
-			 "it is both")
+			 "it is both",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 
@@ -101,7 +103,8 @@ CASE_EACH(fin_does_not_end, struct wrong, headers,
 
 CASE_EACH(rst_does_not_reset, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
-	  .claim       = "a RST with a wrong checksum resets nothing")
+	  .claim       = "a RST with a wrong checksum resets nothing",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 
@@ -134,7 +137,8 @@ CASE_EACH(ack_acknowledges_nothing, struct wrong, headers,
 CASE_EACH(closed_port_sends_no_rst, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
 	  .claim       = "a SYN with a wrong checksum to a closed port gets no RST, and one with a "
-			 "right one does")
+			 "right one does",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial_closed(lab);
 
@@ -162,7 +166,8 @@ static const struct accident accidents[] = {
 CASE_EACH(right_by_accident, struct accident, accidents,
 	  .requirement = RFC9293(MUST, 3),
 	  .claim       = "where the sum makes the checksum 0x0000, a segment with 0x0000 or with "
-			 "0xffff there is a right one")
+			 "0xffff there is a right one",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = handshaken(lab);
 	uint32_t end = 1 + (uint32_t)row->len;

@@ -69,7 +69,8 @@ CASE_EACH(within_half_a_second, struct size, sizes,
 	  .requirement = RFC9293(MUST, 40),
 	  .also        = {RFC(1122, 1), RFC(5681, 22)},
 	  .claim       = "each of a few segments that come one by one is acknowledged within half "
-			 "a second")
+			 "a second",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	uint32_t full, n, at = 1;
 	struct peer *p = opened(lab, &full);
@@ -152,7 +153,8 @@ static void every_second(struct peer *p, uint32_t at, uint32_t full)
 CASE(every_second_full_segment,
      .requirement = RFC9293(SHLD, 19),
      .also        = {RFC(1122, 2), RFC(5681, 21)},
-     .claim       = "of full segments that come in pairs each second one is acknowledged at once")
+     .claim       = "of full segments that come in pairs each second one is acknowledged at once",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	uint32_t full;
 	struct peer *p = opened(lab, &full);
@@ -176,7 +178,8 @@ CASE(every_second_full_segment_in_a_talk,
 CASE(full_segments_in_a_row,
      .requirement = RFC9293(SHLD, 19),
      .also        = {RFC(1122, 2)},
-     .claim       = "of 20 full segments in a row no three are acknowledged together")
+     .claim       = "of 20 full segments in a row no three are acknowledged together",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	uint32_t full, acked = 1, end;
 	struct peer *p = opened(lab, &full);
@@ -197,7 +200,8 @@ CASE(filled_hole_gets_one,
      .requirement = RFC9293(MUST, 58),
      .also        = {RFC9293(MUST, 59), RFC9293(SHLD, 31), RFC9293(MAY, 13)},
      .claim       = "segments that wait behind a hole are acknowledged by a single ACK at once "
-		    "when it is filled, and delivered")
+		    "when it is filled, and delivered",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 

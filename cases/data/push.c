@@ -91,7 +91,8 @@ static const struct kind kinds[] = {{"with_psh", ACK | PSH}, {"without_psh", ACK
 
 CASE_EACH(data_is_delivered, struct kind, kinds,
 	  .requirement = RFC9293(EV, SEQ_LW),
-	  .claim       = "data is acknowledged and delivered, with PSH and without")
+	  .claim       = "data is acknowledged and delivered, with PSH and without",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 

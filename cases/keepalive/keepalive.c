@@ -203,7 +203,8 @@ CASE(probes_of_the_peer_are_answered,
      .requirement = RFC9293(EV, SEQ_UNACC),
      .also        = {RFC9293(MAY, 5)},
      .claim       = "a probe of the peer's, empty or with a byte of garbage, is answered by an ACK "
-		    "at once, and the byte is never delivered")
+		    "at once, and the byte is never delivered",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 

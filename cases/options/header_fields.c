@@ -36,7 +36,8 @@ static struct span offset(const struct length *row)
 CASE_EACH(syn_of_wrong_length, struct length, syn_lengths,
 	  .requirement = RFC9293(EV, DOFF),
 	  .claim       = "a SYN whose header is shorter than 20 bytes or longer than the segment "
-			 "does nothing")
+			 "does nothing",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 
@@ -53,7 +54,8 @@ CASE_EACH(syn_of_wrong_length, struct length, syn_lengths,
 CASE_EACH(data_of_wrong_length, struct length, data_lengths,
 	  .requirement = RFC9293(EV, DOFF),
 	  .claim       = "data behind a header of less than 20 bytes is neither acknowledged nor "
-			 "delivered, and the connection goes on")
+			 "delivered, and the connection goes on",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 
@@ -67,7 +69,8 @@ CASE_EACH(data_of_wrong_length, struct length, data_lengths,
 
 CASE(header_longer_than_the_segment,
      .requirement = RFC9293(EV, DOFF),
-     .claim       = "a FIN, a RST and an ACK of 20 bytes whose headers say 60 do nothing")
+     .claim       = "a FIN, a RST and an ACK of 20 bytes whose headers say 60 do nothing",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 

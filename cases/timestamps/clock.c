@@ -55,7 +55,8 @@ CASE(even_and_in_bounds,
      .requirement = RFC(7323, 28),
      .also        = {RFC(7323, 41)},
      .claim       = "the DUT's TSvals never go back, and move evenly with time, by 1 to 1000 a "
-		    "second")
+		    "second",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct sample samples[SAMPLES] = {{0, 0}};
 	struct peer *p = dial(lab);

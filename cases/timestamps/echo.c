@@ -32,7 +32,8 @@ CASE(of_data_in_order,
      .requirement = RFC(7323, 20),
      .also        = {RFC(7323, 40), RFC(7323, 23)},
      .claim       = "the ACK of each segment in order echoes that segment's TSval, the same one "
-		    "twice too")
+		    "twice too",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	static const uint32_t at[] = {10, 11, 11, 500, 100000, 0x40000000, 0x7fffffff};
 	struct peer *p = dial(lab);
@@ -118,7 +119,8 @@ CASE_EACH(across_a_hole, struct hole, holes,
 	  .requirement = RFC(7323, 32),
 	  .also        = {RFC(7323, 31), RFC(7323, 40)},
 	  .claim       = "the ACK of data behind a hole echoes the last segment in order, that of "
-			 "what fills the hole echoes just that, and the next one the next")
+			 "what fills the hole echoes just that, and the next one the next",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = opened(p);

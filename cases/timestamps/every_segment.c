@@ -143,7 +143,8 @@ CASE_EACH(passive_open, struct kind, kinds,
 	  .requirement = RFC(7323, 23),
 	  .also        = {RFC(7323, 20)},
 	  .claim       = "after a SYN and a SYN-ACK with timestamps, every segment of the DUT has "
-			 "them, and echoes the peer's")
+			 "them, and echoes the peer's",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = dial(lab);
 

@@ -89,7 +89,8 @@ CASE(syn_ack_echoes_the_offer,
      .requirement = RFC(7323, 20),
      .also        = {RFC(7323, 22), RFC(7323, 23)},
      .claim       = "a SYN with timestamps gets a SYN-ACK with them that echoes its TSval, and so "
-		    "does its repetition after 1 s")
+		    "does its repetition after 1 s",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *first;
@@ -132,7 +133,8 @@ static const struct echo echoes[] = {
 CASE_EACH(echo_on_a_syn_is_ignored, struct echo, echoes,
 	  .requirement = RFC(7323, 21),
 	  .claim       = "a SYN's TSecr means nothing: with any value the SYN is answered, and the "
-			 "connection works")
+			 "connection works",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 
@@ -159,7 +161,8 @@ static const struct unasked unasked_values[] = {
 CASE_EACH(unasked_is_ignored, struct unasked, unasked_values,
 	  .requirement = RFC(7323, 27),
 	  .claim       = "where timestamps were not agreed on, a segment that has them is taken as "
-			 "if it had none, and answered without")
+			 "if it had none, and answered without",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = handshaken(lab);
 
@@ -195,7 +198,8 @@ static void inject_lacking(struct peer *p, const struct lacking *what)
 CASE_EACH(lacking_is_dropped, struct lacking, lackings,
 	  .requirement = RFC(7323, 25),
 	  .claim       = "where timestamps were agreed on, a segment that lacks them is dropped in "
-			 "silence, and with them it is taken")
+			 "silence, and with them it is taken",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = agreed(lab);
 
@@ -238,7 +242,8 @@ CASE(third_segment_that_lacks_them,
      .requirement = RFC(7323, 26),
      .also        = {RFC(7323, 25)},
      .claim       = "where timestamps were agreed on, a third segment that lacks them gets no RST, "
-		    "and one with them opens the connection")
+		    "and one with them opens the connection",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = agreed(lab);
 	const struct heard *got;

@@ -99,7 +99,8 @@ static const struct stray strays[] = {
 CASE_EACH(closed_port_echoes, struct stray, strays,
 	  .requirement = RFC(7323, 34),
 	  .claim       = "the RST for a segment with timestamps to a closed port has a TSval of 0 "
-			 "and echoes the segment's")
+			 "and echoes the segment's",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial_closed(lab);
 
@@ -111,7 +112,8 @@ CASE_EACH(closed_port_echoes, struct stray, strays,
 CASE(listener_echoes,
      .requirement = RFC(7323, 34),
      .claim       = "the RST for an ACK with timestamps to a listener has a TSval of 0 and echoes "
-		    "the ACK's")
+		    "the ACK's",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 

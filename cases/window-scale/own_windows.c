@@ -161,7 +161,8 @@ CASE(behind_a_hole_to_the_edge,
      .requirement = RFC(7323, 15),
      .also        = {RFC(7323, 16)},
      .claim       = "a byte just inside the right edge is kept, behind a hole, while more comes, "
-		    "and is acknowledged with what fills the hole")
+		    "and is acknowledged with what fills the hole",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got;

@@ -142,7 +142,8 @@ CASE_EACH(out_of_order, struct start, starts,
 	  .requirement = RFC9293(EV, SEQ_LW),
 	  .also        = {RFC9293(EV, FIN_ACK)},
 	  .claim       = "across the wrap pieces that come in the wrong order are put together, "
-			 "each answered by an ACK of what is there")
+			 "each answered by an ACK of what is there",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = open_(lab, row);
 
@@ -163,7 +164,8 @@ CASE_EACH(overlapping, struct start, starts,
 	  .requirement = RFC9293(EV, SEQ_LW),
 	  .also        = {RFC9293(EV, SEQ_UNACC)},
 	  .claim       = "across the wrap pieces that overlap are delivered once, and an old one "
-			 "is answered by an ACK and not delivered again")
+			 "is answered by an ACK and not delivered again",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = open_(lab, row);
 
@@ -188,7 +190,8 @@ CASE_EACH(rst_in_three_places, struct start, starts,
 	  .also        = {RFC(5961, 5), RFC(5961, 3), RFC(5961, 2)},
 	  .judged_as   = LEVEL_MUST,
 	  .claim       = "across the wrap a RST left of RCV.NXT is ignored, one right of it gets "
-			 "an ACK, and one at it ends the connection")
+			 "an ACK, and one at it ends the connection",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = open_(lab, row);
 
@@ -241,7 +244,8 @@ CASE_EACH(window_to_the_edge, struct start, in_windows,
 	  .requirement = RFC9293(EV, SEQ_LW),
 	  .also        = {RFC9293(EV, SEQ_UNACC)},
 	  .claim       = "across the wrap a window is filled to its right edge and acknowledged, "
-			 "and what begins there is not taken")
+			 "and what begins there is not taken",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial_as(lab, .use_isn = true, .isn = row->isn);
 	const struct heard *got;
@@ -288,7 +292,8 @@ CASE_EACH(data_on_the_syn, struct start, starts,
 	  .requirement = RFC9293(EV, DATA_BEFORE_ESTAB),
 	  .also        = {RFC9293(EV, LISTEN_SYNDATA)},
 	  .claim       = "across the wrap data on the SYN is delivered once when the third segment "
-			 "carries it again")
+			 "carries it again",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial_as(lab, .use_isn = true, .isn = row->isn);
 

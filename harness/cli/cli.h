@@ -57,6 +57,9 @@ error_t options_refuse(struct argp_state *state, const char *format, ...)
 bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
 		      struct why *why);
 
+/* A whole number without sign in [low, high]; base as for strtoull(). */
+bool number_parse(const char *typed, int base, unsigned long long low, unsigned long long high,
+		  unsigned long long *out);
 /* Append " --NAME WORD", for the command that runs a case again, quoted where a shell needs it. */
 void command_option(struct buffer *command, const char *name, const char *word);
 

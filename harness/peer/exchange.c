@@ -261,7 +261,14 @@ nanos exchange_deadline(const struct exchange *x, nanos realtime)
 
 struct window exchange_window(const struct exchange *x, struct window window)
 {
-	return window_scaled(window, x->config.time_scale);
+	nanos rtt = x->config.path.rtt;
+
+	window = window_scaled(window, x->config.time_scale);
+	/* What the DUT does one after the other may come closer together, or further apart. */
+	window.from = window.from > rtt ? window.from - rtt : window.from < 0 ? window.from : 0;
+	if (window.to < NANOS_MAX - 2 * rtt)
+		window.to += 2 * rtt;
+	return window;
 }
 
 void exchange_could(struct exchange *x, nanos since)
@@ -308,6 +315,7 @@ bool exchange_stalled(const struct exchange *x)
 void exchange_break(struct exchange *x, const char *format, ...)
 {
 	char message[1024];
+	const char *doubt;
 	va_list args;
 
 	va_start(args, format);
@@ -320,6 +328,9 @@ void exchange_break(struct exchange *x, const char *format, ...)
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "this machine stood still for %lld ms; then: %s",
 			     (long long)(x->stall / ms(1)), message);
+	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg) : NULL;
+	if (doubt)
+		exchange_end(x, VERDICT_INCONCLUSIVE, "%s; then: %s", doubt, message);
 	ladder_tell(x, true);
 	x->config.observer.verdict(x->config.observer.arg, true, VERDICT_FAIL, x->line, message);
 }

@@ -18,7 +18,7 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	p->number = ++x->peer_count;
 	p->port = port;
 	p->dut_port = dut_port;
-	p->iss = p->snd_nxt = isn;
+	p->iss = p->snd_nxt = p->acked = isn;
 	p->last = &p->first;
 	p->next = x->peers;
 	x->peers = p;
@@ -199,6 +199,17 @@ static int inject_rehearse(struct peer *p, const struct segment *t, enum rung_ki
 	return rung;
 }
 
+/* The rate's limit is ours, and what it costs is not lateness. */
+static void inject_await(struct exchange *x)
+{
+	nanos turn = x->config.path.turn(x->config.path.arg);
+
+	if (turn <= clock_monotonic())
+		return;
+	exchange_wait(x, NULL, NULL, turn, "a turn to send");
+	exchange_could(x, clock_realtime());
+}
+
 static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kind)
 {
 	struct exchange *x = p->exchange;
@@ -212,6 +223,8 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_advance(p, t);
 		return rung;
 	}
+	if (kind == RUNG_SENT && x->config.path.turn)
+		inject_await(x);
 	/* What came while the case was busy elsewhere belongs before this rung. */
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);
@@ -224,6 +237,11 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_send(p, &packet, rung);
 	}
 	inject_advance(p, t);
+	if (kind == RUNG_SENT) {
+		p->spoken = true;
+		p->reset = false;
+		peer_note(p);
+	}
 	return rung;
 }
 

@@ -118,6 +118,10 @@ int plan_new(struct plan *out, const struct run_options *options, struct why *wh
 	}
 	qsort(plan.jobs, plan.count, sizeof(*plan.jobs), by_budget);
 	plan_share(&plan, options->share, options->shares);
+	if (plan_ports(&plan, options->target, why)) {
+		free(plan.jobs);
+		return -EINVAL;
+	}
 	*out = plan;
 	return 0;
 }

@@ -93,6 +93,26 @@ nanos profile_timer(const struct profile *profile, enum timer timer);
 enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
 			     const char **reason);
 
+/* A DUT that is a host somewhere. */
+struct run_target {
+	struct lab_target lab; /* ports, again and agent are each case's own */
+	const char *label;     /* "10.0.0.2 port 80", for the report */
+	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
+	bool intrusive;               /* cases that fill queues may run */
+	bool sysctls;                 /* the agent may set them */
+	/*
+	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
+	 * there is none.
+	 */
+	int (*reach)(struct agent **out, void *arg, struct why *why);
+	void *reach_arg;
+};
+/* Ports that so many cases need. */
+#define RUN_PORTS_AGAIN 256
+#define RUN_PORTS(cases) ((cases) * LAB_PORTS_MIN + RUN_PORTS_AGAIN + LAB_PORTS_CHECK)
+/* The last ones of the range are for the path's check. */
+void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);
+
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */
 	const struct profile *profile;
@@ -108,6 +128,7 @@ struct run_options {
 	/* Of the plan, only each shares-th job from number share on; 0 shares: all. */
 	unsigned share, shares;
 	uint64_t seed;
+	const struct run_target *target; /* NULL: each case has a lab of its own */
 	const struct lab_sysctl *sysctls;
 	const char *evidence; /* folder; NULL: none */
 	const char *command;  /* how this lastack is called, for "run it again" */
