@@ -160,6 +160,7 @@ int server_run(int fd, const struct leave *leave, struct why *why)
 
 	if (!server)
 		return why_set(why, ENOMEM, "no memory");
+	urgent_begin();
 	server->fd = fd;
 	server->leave = leave;
 	server->newest = AGENT_SOCKETS_MAX - 1;

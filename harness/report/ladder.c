@@ -251,10 +251,10 @@ static void draw_text(const struct drawing *d, const char *lead, const char *tex
 }
 
 #define TIME_TEXT_MAX 32
-/* Seconds with six digits; microseconds are cut, not rounded: 0.9999999 is not yet 1. */
+/* Seconds with six digits, rounded: the clock of a guest has steps of 256 ns. */
 static const char *time_text(nanos time, char out[TIME_TEXT_MAX])
 {
-	nanos rest = time < 0 ? -time : time;
+	nanos rest = (time < 0 ? -time : time) + 500;
 
 	snprintf(out, TIME_TEXT_MAX, "%s%lld.%06d", time < 0 ? "-" : "",
 		 (long long)(rest / sec(1)), (int)(rest % sec(1) / 1000));

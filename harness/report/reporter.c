@@ -114,6 +114,7 @@ int reporter_finish(struct reporter *reporter, struct why *why)
 	settle(reporter);
 	if (reporter->books.failed)
 		fail(reporter, ENOMEM);
+	requirements_count(&reporter->books, reporter->requirements);
 	if (reporter->format->close)
 		reporter->format->close(reporter,
 					reporter->summary ? &reporter->summary->summary : NULL);
@@ -162,7 +163,8 @@ void reporter_describe_run(const struct reporter *reporter, struct buffer *out)
 	if (run->left_out)
 		buffer_printf(out, ", %u left out by --quick", run->left_out);
 	if (run->too_slow)
-		buffer_printf(out, ", %u left out because they take hours", run->too_slow);
+		buffer_printf(out, ", %u left out because they take %s", run->too_slow,
+			      run->machine ? "days" : "hours");
 }
 
 void record_place(const struct record *record, struct buffer *out)
@@ -181,6 +183,9 @@ void record_place(const struct record *record, struct buffer *out)
 
 double seconds_of(nanos time)
 {
-	/* Whole microseconds: finer digits mean nothing for a case's time. */
-	return (double)(nanos_bounded(time) / 1000) / 1e6;
+	/*
+	 * Whole microseconds, the nearest: finer digits mean nothing for a case's time, and the
+	 * clock of a guest has steps of 256 ns, by one of which two runs may differ.
+	 */
+	return (double)((nanos_bounded(time) + 500) / 1000) / 1e6;
 }

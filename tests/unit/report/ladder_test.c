@@ -64,7 +64,7 @@ static void every_kind_has_its_look(void **state)
 		"     1.024000  |----- none ----->|  seq 1\n"
 		"     1.024000  |---------------->|  nothing that starts with flags\n"
 		"     1.024000  |--- FSRPUEW.e -x |  (lost)\n"
-		"     1.024000  |<~~~~~~~~~~~~~~~~|  an ARP request\n"
+		"     1.024001  |<~~~~~~~~~~~~~~~~|  an ARP request\n"
 		"     1.024000  |                 |  a kind of tomorrow\n"
 		" !! 64.000104  |<- - - - - - - - |  nothing came\n"
 		"               |                 |  want: S. ack 1, within 1 s\n");
