@@ -54,6 +54,19 @@ static error_t rate_take(struct target_options *options, const char *arg,
 	return 0;
 }
 
+static error_t agent_take(struct target_options *options, const char *arg,
+			  struct argp_state *state)
+{
+	struct why why;
+
+	if (agent_address_parse(arg, &options->agent_at, &why))
+		return options_refuse(state, "--agent %s", why.text);
+	if (!options->agent_at.port)
+		return options_refuse(state, "--agent %s: want the port that it listens on", arg);
+	options->agent = arg;
+	return 0;
+}
+
 static void first_note(struct target_options *options, int key)
 {
 	static const char *const names[] = {
@@ -64,9 +77,11 @@ static void first_note(struct target_options *options, int key)
 		[KEY_SOURCE - KEY_TARGET] = "source",
 		[KEY_RATE - KEY_TARGET] = "rate",
 		[KEY_INTRUSIVE - KEY_TARGET] = "intrusive",
+		[KEY_AGENT - KEY_TARGET] = "agent",
+		[KEY_TOKEN - KEY_TARGET] = "token",
 	};
 
-	if (!options->first && key > KEY_TARGET && key <= KEY_INTRUSIVE)
+	if (!options->first && key > KEY_TARGET && key <= KEY_TOKEN)
 		options->first = names[key - KEY_TARGET];
 }
 
@@ -94,6 +109,11 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 	case KEY_INTRUSIVE:
 		options->intrusive = true;
 		return 0;
+	case KEY_AGENT:
+		return agent_take(options, arg, state);
+	case KEY_TOKEN:
+		options->token = arg;
+		return *arg ? 0 : options_refuse(state, "--token: want a file's name");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -118,6 +138,10 @@ void target_command(const struct target_options *options, struct buffer *command
 		command_option(command, "interface", options->interface);
 	if (options->source)
 		command_option(command, "source", options->source);
+	if (options->agent)
+		command_option(command, "agent", options->agent);
+	if (options->token)
+		command_option(command, "token", options->token);
 	number_add(command, "rate", options->rate);
 	if (options->intrusive)
 		buffer_text(command, " --intrusive");
@@ -155,6 +179,7 @@ static enum lab_service service_of(const struct target_options *options)
 static void way_tell(const struct target_way *way, const struct lab_path *path)
 {
 	char target[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
+	char agent[AGENT_ADDRESS_TEXT_MAX];
 	const struct link *link = &way->link;
 
 	fprintf(stderr, "lastack: %s by '%s'%s%s, as %s%s; round trip %.3f ms",
@@ -163,6 +188,9 @@ static void way_tell(const struct target_way *way, const struct lab_path *path)
 		link->routed ? address_text(&link->next, next) : "",
 		address_text(&link->source, source),
 		link->borrowed ? " (this machine's own)" : "", (double)path->rtt / 1e6);
+	if (way->agent)
+		fprintf(stderr, "; agent at %s%s", agent_address_text(&way->agent_at, agent),
+			way->run.sysctls ? ", which may set sysctls" : "");
 	if (path->answered < path->sent)
 		fprintf(stderr, "; the path lost %u of %u segments", path->sent - path->answered,
 			path->sent);
@@ -194,16 +222,22 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	char words[ADDRESS_TEXT_MAX];
 	int r;
 
-	if (!options->port)
-		return why_set(why, EINVAL, "--target wants an open port there, by --port");
-	if (options->port == options->closed_port)
+	if (!options->port && !options->agent)
+		return why_set(why, EINVAL, "--target wants an open port there, by --port, or an "
+			       "agent, by --agent");
+	if (options->port && options->port == options->closed_port)
 		return why_set(why, EINVAL, "--closed-port %u is --port", options->port);
-	r = way_find(way, options, run->over, cases, why);
+	r = target_token_read(way, options, why);
+	if (!r)
+		r = way_find(way, options, run->over, cases, why);
 	if (r)
 		return r;
 	link_set_rate(way->keeper, options->rate ? options->rate : RATE_DEFAULT);
-	snprintf(way->label, sizeof(way->label), "%s port %u",
-		 address_text(&way->link.target, words), options->port);
+	address_text(&way->link.target, words);
+	if (options->agent)
+		snprintf(way->label, sizeof(way->label), "%s with an agent", words);
+	else
+		snprintf(way->label, sizeof(way->label), "%s port %u", words, options->port);
 	way->run = (struct run_target){.label = way->label,
 				       .port_low = way->link.port_low,
 				       .port_high = way->link.port_high,
@@ -213,6 +247,11 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
 					   .service = service_of(options)};
+	if (options->agent) {
+		r = target_agent_reach(way, options, why);
+		if (r)
+			return r;
+	}
 	run_target_check_ports(&way->run.lab, way->run.port_low, way->run.port_high);
 	r = lab_path_check(&path, &way->run.lab, why);
 	if (r)
@@ -226,6 +265,9 @@ int target_reach(struct target_way *way, const struct target_options *options,
 
 void target_leave(struct target_way *way)
 {
+	agent_free(way->agent);
+	explicit_bzero(&way->token, sizeof(way->token));
+	way->agent = NULL;
 	link_keeper_free(way->keeper);
 	way->keeper = NULL;
 }

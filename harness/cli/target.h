@@ -5,6 +5,7 @@
 #define CLI_TARGET_H
 
 #include "cli/cli.h"
+#include "dut/dut.h"
 
 enum {
 	KEY_TARGET = 512,
@@ -15,12 +16,17 @@ enum {
 	KEY_SOURCE,
 	KEY_RATE,
 	KEY_INTRUSIVE,
+	KEY_AGENT,
+	KEY_TOKEN,
 };
 
 /* For a verb's table. */
 #define OPTIONS_OF_TARGET                                                                          \
 	{"target", KEY_TARGET, "ADDR", 0, "judge this host, not this machine's kernel in labs", 0},\
-	{"port", KEY_PORT, "N", 0, "an open port there", 0},                                       \
+	{"agent", KEY_AGENT, "ADDR:PORT", 0,                                                       \
+	 "lastack agent listens there, on the host: socket calls become possible", 0},             \
+	{"token", KEY_TOKEN, "FILE", 0, "the secret that the agent was started with", 0},          \
+	{"port", KEY_PORT, "N", 0, "an open port there; with an agent none is needed", 0},         \
 	{"closed-port", KEY_CLOSED_PORT, "N", 0, "a port there where nothing listens", 0},         \
 	{"service", KEY_SERVICE, "KIND", 0,                                                        \
 	 "what listens on --port: echo, discard, greet, http, silent (the default)", 0},           \
@@ -31,7 +37,8 @@ enum {
 	{"intrusive", KEY_INTRUSIVE, NULL, 0, "allow cases that fill the host's queues", 0}
 
 struct target_options {
-	const char *target, *interface, *source, *service;
+	const char *target, *interface, *source, *service, *agent, *token;
+	struct agent_address agent_at;
 	uint16_t port, closed_port;
 	unsigned rate;
 	bool intrusive;
@@ -49,6 +56,9 @@ struct target_way {
 	struct link_keeper *keeper;
 	struct run_target run;
 	char label[96];
+	struct agent *agent; /* of the run itself; each case has a connection of its own */
+	struct agent_address agent_at;
+	struct agent_token token;
 };
 
 /*
@@ -57,6 +67,15 @@ struct target_way {
  */
 int target_reach(struct target_way *way, const struct target_options *options,
 		 struct run_options *run, size_t cases, struct why *why);
+/*
+ * From target_agent.c. Read the token, where --agent is given: -EINVAL, -EIO. Then, with the link
+ * found, reach the agent: run.reach and run.sysctls are set, and run.lab.port where it was 0, to
+ * one that the agent listens on. -EIO with why.
+ */
+int target_token_read(struct target_way *way, const struct target_options *options,
+		      struct why *why);
+int target_agent_reach(struct target_way *way, const struct target_options *options,
+		       struct why *why);
 /* What may be open there is reset. */
 void target_leave(struct target_way *way);
 

@@ -12,8 +12,8 @@
 #define AUTHENTICATE_WITHIN sec(5)
 #define PARENT_WITHIN sec(5)
 #define FILES_MAX 1088 /* sockets, and some for the process itself */
-#define MEMORY_MAX ((rlim_t)32 << 20)
-#define HELD_MAX ((size_t)8 << 20) /* of it, for what waits to be written */
+#define MEMORY_MAX ((rlim_t)16 << 20)
+#define HELD_MAX ((size_t)4 << 20) /* of it, for what waits to be written */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -114,7 +114,7 @@ _Noreturn void attend_run(int conn, int control, pid_t parent, struct agent_toke
 	error = parent_ask(control, &word);
 	if (error)
 		why_set(&why, -error, "%s", word.text[0] ? word.text : "the agent is not well");
-	if (child_say_hello(conn, error, &why) != 0 || error)
+	if (child_say_hello(conn, error, word.value, &why) != 0 || error)
 		_exit(1);
 	_exit(server_run(conn, &leave, &why) ? 1 : 0);
 }

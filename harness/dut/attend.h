@@ -9,7 +9,8 @@
 
 /* What the parent is asked or told, a packet each. It answers all but the refusal, by the same. */
 enum word_kind {
-	WORD_ADMIT,   /* the token is right -> error: EUSERS when too many are served */
+	/* The token is right -> value: sysctls that may be set; error: EUSERS, too many served. */
+	WORD_ADMIT,
 	WORD_SYSCTL,  /* text, value -> error, text: why */
 	WORD_REFUSED, /* text: why the client was refused; the end */
 };

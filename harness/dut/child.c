@@ -97,9 +97,10 @@ int child_drop_capabilities(bool admin, struct why *why)
 	return 0;
 }
 
-int child_say_hello(int fd, int error, const struct why *why)
+int child_say_hello(int fd, int error, int64_t number, const struct why *why)
 {
-	struct agent_reply hello = {.error = -error, .why = error ? why->text : NULL};
+	struct agent_reply hello = {.error = -error, .number = number,
+	                            .why = error ? why->text : NULL};
 	struct buffer out = {.at = NULL};
 	int result;
 
@@ -130,7 +131,7 @@ _Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct 
 	if (!error)
 		error = child_drop_capabilities(true, &why);
 	child_raise_files();
-	if (child_say_hello(fd, error, &why) != 0 || error)
+	if (child_say_hello(fd, error, 0, &why) != 0 || error)
 		_exit(1);
 	_exit(agent_serve(fd, &why) ? 1 : 0);
 }

@@ -30,7 +30,8 @@ int child_keep(int *const fds[], size_t n, struct why *why);
  * reading of /proc.
  */
 int child_drop_capabilities(bool admin, struct why *why);
-/* The reply with id 0, which is always the first. */
-int child_say_hello(int fd, int error, const struct why *why);
+/* The reply with id 0, which is always the first; over TCP number says how many sysctls there are
+ * to be set. */
+int child_say_hello(int fd, int error, int64_t number, const struct why *why);
 
 #endif

@@ -97,8 +97,9 @@ int agent_connect(struct agent **out, const struct agent_address *where,
 		why_set(why, -error, "cannot connect: %s", strerror(-error));
 		goto out;
 	}
-	error = handshake_client(agent->fd, token, deadline, why);
+	/* Its first reply comes after this, whatever the handshake takes. */
 	agent->asked = clock_realtime();
+	error = handshake_client(agent->fd, token, deadline, why);
 	if (!error) {
 		*out = agent;
 		return 0;
@@ -107,6 +108,53 @@ out:
 	why_add(why, "the agent at %s: ", text);
 	agent_free(agent);
 	return error;
+}
+
+/* The next reply. */
+static int agent_await(struct agent *agent, nanos deadline, struct agent_reply *reply,
+                       struct why *why)
+{
+	int got;
+
+	while ((got = agent_next(agent, reply, why)) == 0) {
+		int error = socket_await(agent_fd(agent), POLLIN, deadline);
+
+		if (error)
+			return why_set(why, -error, "the agent does not answer: %s",
+			               strerror(-error));
+	}
+	return got < 0 ? got : 0;
+}
+
+int agent_ask(struct agent *agent, const struct agent_request *request, nanos deadline,
+              struct agent_reply *reply, struct why *why)
+{
+	uint32_t id;
+	int error = agent_call(agent, request, &id, why);
+
+	return error ? error : agent_await(agent, deadline, reply, why);
+}
+
+int agent_reach(struct agent **out, const struct agent_address *where,
+                const struct agent_token *token, nanos deadline, bool *sysctls, struct why *why)
+{
+	struct agent *agent = NULL;
+	struct agent_reply hello;
+	int error = agent_connect(&agent, where, token, deadline, why);
+
+	if (!error)
+		error = agent_await(agent, deadline, &hello, why);
+	if (!error && hello.error)
+		error = why_set(why, hello.error, "the agent at %s: %s", agent->where,
+		                hello.why ? hello.why : strerror(hello.error));
+	if (error) {
+		agent_free(agent);
+		return error;
+	}
+	if (sysctls)
+		*sysctls = hello.number > 0;
+	*out = agent;
+	return 0;
 }
 
 void agent_leave(struct agent *agent)

@@ -132,12 +132,23 @@ const char *agent_address_text(const struct agent_address *address,
 /*
  * Connect to an agent that agent_listen() serves, and show it the token, before the deadline
  * (monotonic). As of agent_spawn()'s, its first reply has id 0: EUSERS when it serves as many as it
- * may. The agent's clock is not this machine's: began and ended of its replies are told in this
- * one's, as well as the answers allow. -EACCES: another token; -EPROTONOSUPPORT: another version;
- * -ETIMEDOUT, -EPROTO, or -errno of connect(). Owned by the caller.
+ * may; its number is how many sysctls may be set. The agent's clock is not this machine's: began
+ * and ended of its replies are told in this one's, as well as the answers allow. -EACCES: another
+ * token; -EPROTONOSUPPORT: another version; -ETIMEDOUT, -EPROTO, or -errno of connect(). Owned by
+ * the caller.
  */
 int agent_connect(struct agent **out, const struct agent_address *where,
                   const struct agent_token *token, nanos deadline, struct why *why);
+/*
+ * The same, and its first reply is heard: *sysctls says whether it lets some be set (NULL is fine).
+ * As agent_connect(), or -errno of that reply.
+ */
+int agent_reach(struct agent **out, const struct agent_address *where,
+                const struct agent_token *token, nanos deadline, bool *sysctls, struct why *why);
+/* Make a call and wait for its reply, while no other is on the way. As agent_call(), agent_next();
+ * -ETIMEDOUT. */
+int agent_ask(struct agent *agent, const struct agent_request *request, nanos deadline,
+              struct agent_reply *reply, struct why *why);
 /* How far off began and ended may be, ns: half the fastest round trip. 0 for a spawned agent. */
 nanos agent_clock_error(const struct agent *agent);
 
@@ -180,7 +191,7 @@ struct agent_listen {
 	void *arg;
 };
 #define AGENT_SYSCTLS_MAX 64
-#define AGENT_CONNECTIONS_MAX 64
+#define AGENT_CONNECTIONS_MAX 128
 /*
  * Serve clients over TCP, each in a process of its own with one capability at most
  * (CAP_NET_BIND_SERVICE) and bounded memory and descriptors, until SIGTERM, SIGINT or SIGHUP: then

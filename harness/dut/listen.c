@@ -146,6 +146,7 @@ static void client_admit(struct listener *listener, struct client *client, struc
 	}
 	client->admitted = true;
 	listener->admitted++;
+	word->value = (int64_t)listener->warden.n;
 }
 
 /*

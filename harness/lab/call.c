@@ -113,7 +113,7 @@ struct agent_reply call_finish(struct lab *lab, uint32_t id, nanos wait, const c
 			continue;
 		*at = answer->next;
 		/* The answer's data goes on living: a case is short. */
-		exchange_could(lab->exchange, answer->reply.ended);
+		exchange_could(lab->exchange, answer->reply.ended + lab_way(lab));
 		return answer->reply;
 	}
 	exchange_end(lab->exchange, VERDICT_ERROR, "an answer of the agent was lost: %s", what);

@@ -6,14 +6,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#define PORT_LOW 1024
-#define PORT_HIGH 60999
-
-static uint16_t port_random(struct lab *lab)
-{
-	return (uint16_t)random_between(exchange_random(lab->exchange), PORT_LOW, PORT_HIGH);
-}
-
 /* The peer's own port: at a target, which has others to talk to, of this case's. */
 static uint16_t peer_port_random(struct lab *lab)
 {
@@ -78,7 +70,7 @@ struct peer *lab_dial(struct lab *lab, const struct dialing *how)
 
 struct peer *lab_answer(struct lab *lab, const struct dialing *how)
 {
-	return lab_peer(lab, how, how->to ? how->to : port_random(lab));
+	return lab_peer(lab, how, how->to ? how->to : port_of_dut(lab));
 }
 
 struct peer *(dial_closed)(struct lab *lab)
@@ -91,6 +83,8 @@ struct peer *(dial_closed)(struct lab *lab)
 		port = port_random(lab);
 	if (target && target->closed_port)
 		port = target->closed_port;
+	else if (target && lab->agent)
+		port = port_closed(lab);
 	else if (target)
 		exchange_end(lab->exchange, VERDICT_SKIP,
 			     "needs a closed port of the target, by --closed-port");
@@ -123,10 +117,13 @@ struct peer *(called)(struct lab *lab)
 int lab_listen(struct lab *lab, const struct listening *how)
 {
 	int backlog = how->backlog || how->use_backlog_zero ? how->backlog : 128;
-	uint16_t port = how->port ? how->port : port_random(lab);
+	uint16_t port = how->port ? how->port : port_of_dut(lab);
 	int socket = (dut_socket)(lab);
 	int error = (dut_try_bind)(lab, socket, port, true);
 
+	if (error && lab->config.target && how->port)
+		exchange_end(lab->exchange, VERDICT_SKIP, "needs port %u of the host: %s", port,
+			     error_name(error));
 	if (error)
 		exchange_end(lab->exchange, VERDICT_ERROR, "bind() to port %u: %s", port,
 			     error_name(error));

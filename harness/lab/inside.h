@@ -30,11 +30,24 @@ struct lab {
 /* Nobody there makes socket calls: only the wire shows what the DUT does. */
 bool lab_blind(const struct lab *lab);
 
+/* From ports.c: a port by chance. */
+uint16_t port_random(struct lab *lab);
+/*
+ * One of the DUT's to listen on, or to connect from. On a host that others use too, and where an
+ * agent can try, it is one that is free there: a connection that is over keeps its own a minute.
+ */
+uint16_t port_of_dut(struct lab *lab);
+/* One of a host where nothing listens: the agent holds it. */
+uint16_t port_closed(struct lab *lab);
+
 /* From target.c: the wire to a target, and what its path asks of the exchange. */
 int target_open(struct lab *lab, struct why *why);
 struct exchange_path target_path(struct lab *lab);
 
 struct lab *lab_of(const struct peer *p);
+
+/* How long an answer of the agent may take to come, once it is made: 0 where it is next to us. */
+nanos lab_way(const struct lab *lab);
 
 /* Everything of the agent's socket; the loop calls it. */
 int lab_hear_agent(void *arg, struct why *why);

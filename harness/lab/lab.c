@@ -133,6 +133,9 @@ int lab_audit(struct lab *lab, struct why *why)
 		exchange_leave(lab->exchange);
 	error = exchange_audit(lab->exchange, why);
 	late = lab->wire ? wire_capture_end(lab->wire, &second) : 0;
+	/* What the case has done to a host is undone before the next one begins. */
+	if (lab->config.target)
+		agent_free(lab->agent);
 
 	if (!error && late)
 		return why_set(why, -late, "%s", second.text);

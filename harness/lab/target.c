@@ -50,6 +50,11 @@ int target_open(struct lab *lab, struct why *why)
 	return wire_open(&lab->wire, &config, why);
 }
 
+nanos lab_way(const struct lab *lab)
+{
+	return lab->config.target ? lab->config.target->rtt : 0;
+}
+
 static nanos path_turn(void *arg)
 {
 	const struct lab *lab = arg;
@@ -98,6 +103,10 @@ struct exchange_path target_path(struct lab *lab)
 {
 	const struct lab_target *target = lab->config.target;
 	struct exchange_path path = {.arg = lab, .rtt = target->rtt};
+
+	/* What the agent tells is as good as its clock is known here. */
+	if (lab->agent)
+		path.rtt += agent_clock_error(lab->agent);
 
 	if (target->keeper) {
 		path.turn = path_turn;

@@ -20,6 +20,7 @@ struct job {
 	nanos budget;	  /* stretched by the time scale */
 	uint64_t seed;
 	bool rehearsal; /* no DUT: see lab_config */
+	bool alone;	/* it changes what others go by: with nothing beside it, after them */
 	uint16_t port_low, port_high;	/* at a target */
 	uint16_t again_low, again_high; /* and in the second try */
 

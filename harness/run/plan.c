@@ -15,11 +15,13 @@ uint64_t job_seed(uint64_t run_seed, const char *name, const char *over)
 	return random_next(&random) ^ random_hash(over);
 }
 
-/* Longest first; then by name, IPv4 before IPv6. */
+/* Longest first; then by name, IPv4 before IPv6. Last come those that go on alone. */
 static int by_budget(const void *a, const void *b)
 {
 	const struct job *left = a, *right = b;
 
+	if (left->alone != right->alone)
+		return left->alone - right->alone;
 	if (left->budget != right->budget)
 		return left->budget > right->budget ? -1 : 1;
 	if (left->entry != right->entry)
@@ -36,6 +38,12 @@ static bool is_too_slow(const struct case_record *record, const struct run_optio
 	if (!(record->needs & VIRTUAL_TIME))
 		return false;
 	return !options->machine || (!options->days && case_budget(record) > A_DAY);
+}
+
+/* All cases have one host: what a sysctl there is, it is for each of them. */
+static bool is_alone(const struct case_record *record, const struct run_options *options)
+{
+	return options->target && options->target->sysctls && record->needs & SYSCTLS;
 }
 
 static void plan_add(struct plan *plan, const struct run_options *options,
@@ -58,6 +66,7 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 						 .family = family,
 						 .over = over,
 						 .budget = budget,
+						 .alone = is_alone(entry->record, options),
 						 .seed = job_seed(options->seed, entry->name, over),
 						 .events = -1,
 						 .errors = -1,

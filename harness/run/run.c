@@ -112,6 +112,10 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 
 static unsigned at_once(const struct run_options *options)
 {
+	bool remote = options->target && options->target->reach;
+
+	if (remote && (!options->jobs || options->jobs > RUN_AGENT_AT_ONCE))
+		return RUN_AGENT_AT_ONCE;
 	if (options->jobs)
 		return options->jobs;
 	return options->machine ? AT_ONCE_VIRTUAL : AT_ONCE;

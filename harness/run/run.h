@@ -99,7 +99,7 @@ struct run_target {
 	const char *label;     /* "10.0.0.2 port 80", for the report */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
 	bool intrusive;               /* cases that fill queues may run */
-	bool sysctls;                 /* the agent may set them */
+	bool sysctls;                 /* the agent may set some */
 	/*
 	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
 	 * there is none.
@@ -107,6 +107,8 @@ struct run_target {
 	int (*reach)(struct agent **out, void *arg, struct why *why);
 	void *reach_arg;
 };
+/* Cases with an agent that go on at a time: two runs find room in one. */
+#define RUN_AGENT_AT_ONCE 56
 /* Ports that so many cases need. */
 #define RUN_PORTS_AGAIN 256
 #define RUN_PORTS(cases) ((cases) * LAB_PORTS_MIN + RUN_PORTS_AGAIN + LAB_PORTS_CHECK)

@@ -118,6 +118,8 @@ static bool is_room(struct schedule *schedule)
 {
 	if (schedule->full || schedule->next == schedule->plan.count || wave_is_over(schedule))
 		return false;
+	if (schedule->plan.jobs[schedule->next].alone)
+		return !schedule->alive;
 	if (schedule->ahead)
 		return schedule->opening + schedule->ready < schedule->at_setup;
 	return schedule->running < schedule->at_once && schedule->opening < schedule->at_setup;
@@ -128,7 +130,7 @@ static void jobs_start(struct schedule *schedule)
 	while (is_room(schedule)) {
 		struct job *job = &schedule->plan.jobs[schedule->next];
 
-		job->ahead = schedule->ahead;
+		job->ahead = schedule->ahead && !job->alone;
 		if (try_start(schedule, job)) {
 			schedule->next++;
 			schedule->in_wave++;

@@ -158,7 +158,7 @@ static void strangers_wait_and_are_sent_away(void **state)
 	host_says(*state, "no handshake: ");
 }
 
-static void no_more_than_64_are_served(void **state)
+static void no_more_than_128_are_served(void **state)
 {
 	struct agent *agents[AGENT_CONNECTIONS_MAX], *late = NULL;
 	const struct host *host = *state;
@@ -172,7 +172,7 @@ static void no_more_than_64_are_served(void **state)
 	hello = next_reply(late);
 	assert_int_equal(hello.id, 0);
 	assert_int_equal(hello.error, EUSERS);
-	assert_non_null(strstr(hello.why, "64 clients"));
+	assert_non_null(strstr(hello.why, "128 clients"));
 	agent_free(late);
 	for (size_t i = 0; i < AGENT_CONNECTIONS_MAX; i++)
 		agent_free(agents[i]);
@@ -203,10 +203,10 @@ static void memory_is_limited(void **state)
 	for (int i = 0; i < 20; i++)
 		start(agent, AGENT_WRITE, .socket = scene.client, .data = pattern(1 << 20),
 		      .wait = sec(20));
-	/* 8 MiB wait; the others are answered at once. */
-	for (int i = 0; i < 12; i++)
+	/* 4 MiB wait; the others are answered at once. */
+	for (int i = 0; i < 16; i++)
 		refused += next_reply(agent).error == ENOBUFS;
-	assert_int_equal(refused, 12);
+	assert_int_equal(refused, 16);
 	ask_ok(agent, AGENT_SOCKET, .family = 4);
 	agent_free(agent);
 }
@@ -287,7 +287,7 @@ int main(void)
 		with_host(a_hundred_wrong_tokens_get_nothing),
 		with_host(a_thousand_malformed_messages_are_survived),
 		with_host(strangers_wait_and_are_sent_away),
-		with_host(no_more_than_64_are_served),
+		with_host(no_more_than_128_are_served),
 		with_host(sockets_are_limited),
 		with_host(memory_is_limited),
 		with_host(another_version_is_told_on_both_sides),

@@ -250,7 +250,7 @@ static void a_serving_process_holds_no_more_than_it_needs(void **state)
 	snprintf(path, sizeof(path), "/proc/%d/status", children[0]);
 	file = fopen(path, "re");
 	assert_non_null(file);
-	/* CAP_NET_BIND_SERVICE is bit 10; SIGURG, which waits to be asked for, is 23. */
+	/* CAP_NET_BIND_SERVICE is bit 10; of signals only SIGURG, the 23rd, is blocked. */
 	while (fgets(line, sizeof(line), file))
 		seen += strcmp(line, "CapPrm:\t0000000000000400\n") == 0 ||
 		        strcmp(line, "CapEff:\t0000000000000400\n") == 0 ||
