@@ -266,7 +266,8 @@ CASE(too_big_makes_segments_smaller,
      .also        = {RFC(1191, 1)},
      .claim       = "an ICMP error that tells a next hop's MTU of 600 makes the segments fit into "
 		    "it, first what is in flight",
-     .over        = IPV4)
+     .over        = IPV4,
+     .needs       = DUT_AGENT | OWN_DUT)
 {
 	struct peer *p = handshaken(lab);
 	const struct heard *data;

@@ -52,7 +52,8 @@ static void hops(struct lab *lab, struct asked asked)
 CASE(time_to_live,
      .requirement = RFC9293(MUST, 49),
      .claim       = "IP_TTL is the TTL of a listener's SYN-ACK and of a connection's data",
-     .over        = IPV4)
+     .over        = IPV4,
+     .needs       = DUT_AGENT | ON_LINK)
 {
 	hops(lab, ttl_v4);
 }
@@ -61,7 +62,8 @@ CASE(hop_limit,
      .requirement = RFC9293(MUST, 49),
      .claim       = "IPV6_UNICAST_HOPS is the hop limit of a listener's SYN-ACK and of a "
 		    "connection's data",
-     .over        = IPV6)
+     .over        = IPV6,
+     .needs       = DUT_AGENT | ON_LINK)
 {
 	hops(lab, ttl_v6);
 }

@@ -273,6 +273,7 @@ CASE(three_seconds_after_a_lost_syn_ack,
      .requirement = RFC(6298, 16),
      .also        = {RFC(6298, 7)},
      .claim       = "after a handshake whose SYN-ACK was sent again, data is sent again after 3 s",
+     .needs       = DUT_AGENT | OWN_DUT,
      .budget      = sec(10))
 {
 	struct peer *p = dial(lab);
@@ -292,6 +293,7 @@ CASE(three_seconds_after_a_lost_syn,
      .requirement = RFC(6298, 16),
      .also        = {RFC(6298, 7)},
      .claim       = "after a handshake whose SYN was sent again, data is sent again after 3 s",
+     .needs       = DUT_AGENT | OWN_DUT,
      .budget      = sec(10))
 {
 	struct peer *p = answer(lab);

@@ -50,6 +50,10 @@ const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
 		words_add(out, "flood");
 	if (needs & VIRTUAL_TIME)
 		words_add(out, "virtual time");
+	if (needs & ON_LINK)
+		words_add(out, "no router");
+	if (needs & OWN_DUT)
+		words_add(out, "a lab");
 	if (needs & BLACK_BOX)
 		words_add(out, "open port");
 	if (needs & SERVICE_ECHO)

@@ -6,30 +6,33 @@
 #include <string.h>
 
 /*
- * What concerns this case: its own ports, and errors about segments that came from them. A quoted
- * datagram's source port stands behind 20 bytes of IPv4, or 40 of IPv6.
+ * What concerns this case: its own ports, and errors about segments that came from them or went
+ * there. A quoted datagram's ports stand behind 20 bytes of IPv4, or 40 of IPv6.
  */
 static void filter_text(const struct lab_target *target, char *out, size_t size)
 {
 	char peer[ADDRESS_TEXT_MAX], dut[ADDRESS_TEXT_MAX];
-	const char *icmp = target->link->target.family == 4 ? "icmp[28:2]" : "ip6[88:2]";
-	const char *kind = target->link->target.family == 4 ? "icmp[0] != 8 and icmp[0] != 0"
-							    : "icmp6 and ip6[40] < 128";
+	bool v4 = target->link->target.family == 4;
+	const char *from = v4 ? "icmp[28:2]" : "ip6[88:2]";
+	const char *to = v4 ? "icmp[30:2]" : "ip6[90:2]";
+	const char *kind = v4 ? "icmp[0] != 8 and icmp[0] != 0" : "icmp6 and ip6[40] < 128";
+	unsigned low = target->port_low, high = target->port_high;
 
 	address_text(&target->link->source, peer);
 	address_text(&target->link->target, dut);
 	snprintf(out, size,
 		 "host %s and ((host %s and tcp and ((src host %s and tcp src portrange %u-%u) or "
-		 "(dst host %s and tcp dst portrange %u-%u))) or (%s and %s >= %u and %s <= %u))",
-		 peer, dut, peer, target->port_low, target->port_high, peer, target->port_low,
-		 target->port_high, kind, icmp, target->port_low, icmp, target->port_high);
+		 "(dst host %s and tcp dst portrange %u-%u))) or (%s and ((%s >= %u and %s <= %u) "
+		 "or (src host %s and %s >= %u and %s <= %u))))",
+		 peer, dut, peer, low, high, peer, low, high, kind, from, low, from, high, peer,
+		 to, low, to, high);
 }
 
 int target_open(struct lab *lab, struct why *why)
 {
 	const struct lab_target *target = lab->config.target;
 	const struct link *link = target->link;
-	char filter[512];
+	char filter[640];
 	struct wire_config config = {
 		.interface = link->interface,
 		.mac = link->own_mac,

@@ -64,6 +64,10 @@ const char *judge_missing(unsigned needs, unsigned given)
 		return "needs the DUT's sysctls, and they cannot be set here";
 	if (missing & FLOOD)
 		return "fills the DUT's queues, and that is not allowed here (--intrusive)";
+	if (missing & OWN_DUT)
+		return "needs a DUT that remembers nothing of other cases: a lab's";
+	if (missing & ON_LINK)
+		return "needs the host on the same link, with no router between";
 	if (missing & VIRTUAL_TIME)
 		return "takes hours where idle time is not skipped";
 	if (missing & SERVICE_ECHO)

@@ -23,8 +23,10 @@ unsigned job_given(const struct run_options *options)
 
 	/* What takes hours is in the plan only where it does not. */
 	if (!target)
-		return given | all | DUT_AGENT | SYSCTLS | FLOOD | VIRTUAL_TIME;
+		return given | all | DUT_AGENT | SYSCTLS | FLOOD | VIRTUAL_TIME | ON_LINK |
+		       OWN_DUT;
 	given |= target->intrusive ? FLOOD : 0u;
+	given |= target->lab.link && target->lab.link->routed ? 0u : ON_LINK;
 	/* The agent plays every service. */
 	if (target->reach)
 		return given | all | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
