@@ -38,7 +38,7 @@ enum need {
 	SERVICE_HOLDS = 1u << 10,
 	/* No router between, which would count down what the case is about. */
 	ON_LINK = 1u << 11,
-	/* A DUT for itself: what it remembers of a peer's address is met by other cases, or by us. */
+	/* A DUT for itself: what it remembers of a peer is met by other cases, or by us. */
 	OWN_DUT = 1u << 12,
 };
 
