@@ -45,6 +45,16 @@ static void a_wrong_command_line_is_told_in_one_line(void **state)
 		{"show passive_open", {"'passive_open'", "lastack list"}},
 		{"show nothing_at_all", {"'nothing_at_all'", "lastack list"}},
 		{"doctor now", {"'now'", "lastack doctor --help"}},
+		{"agent", {"--listen", "lastack agent --help"}},
+		{"agent --listen 0", {"--token", "lastack agent --help"}},
+		{"agent --listen here:1 --token %/t", {"'here'", "address"}},
+		{"agent --listen 1:2:3 --token %/t", {"'1:2:3'", "[ADDR]:PORT"}},
+		{"agent --listen 70000 --token %/t", {"'70000'", "ADDR:PORT"}},
+		{"agent now", {"'now'", "lastack agent --help"}},
+		{"run --agent 10.0.0.2:7", {"--agent", "--target"}},
+		{"run --target 10.0.0.2 --token %/t --port 1", {"--token", "--agent"}},
+		{"run --target 10.0.0.2 --agent 10.0.0.2:7", {"--agent", "--token"}},
+		{"run --target 10.0.0.2 --agent 10.0.0.2:0 --token %/t", {":0", "port"}},
 	};
 	char path[128];
 	FILE *bad;
@@ -70,7 +80,7 @@ static void help_and_version_go_to_stdout(void **state)
 {
 	static const char *const lines[] = {"--help",	  "-h",	     "help",	    "help run",
 					    "run --help", "list -h", "show --help", "doctor --help",
-					    "--version",  "run -V"};
+					    "--version",  "run -V",  "agent --help"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
