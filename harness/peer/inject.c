@@ -160,6 +160,7 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 		.tos = (uint8_t)span_value(x, t->tos, 0),
 		.ip_id = (uint16_t)random_next(&x->random),
 		.dont_fragment = true,
+		.ip_options = t->ip_options,
 		.lies = t->lies,
 		.set_checksum = t->checksum.kind != SPAN_UNSET,
 	};
@@ -270,6 +271,7 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 	entry = inject_entry(p, &packet, kind);
 	entry->from = t->from;
 	entry->to = t->to;
+	entry->ip_options = t->ip_options.len;
 	rung = entry->rung.number;
 	if (kind == RUNG_LOST) {
 		entry->rung.time = clock_realtime();

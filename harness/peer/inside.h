@@ -24,6 +24,7 @@ struct entry {
 	struct rung rung;
 	bool has_tcp;
 	const char *from, *to; /* addresses that are not the usual ones; the template's */
+	size_t ip_options;     /* bytes of them */
 	bool waits; /* heard, and not yet judged: its want is still to come */
 	bool timed;
 	uint32_t bases[2];
