@@ -73,6 +73,12 @@ void print_wrapped(FILE *out, int indent, int width, const char *text);
 /* The catalogue, as far as the selectors mean it. 0, or an exit status, and the reason is told. */
 int catalogue_open(struct catalogue *out, char *const *selectors, size_t n);
 
+/*
+ * lastack list --requirements: what of the table the cases show, as far as the selectors mean it.
+ * Returns the exit status.
+ */
+int requirements_list(char *const *selectors, size_t n, bool json);
+
 /* "agent, sysctls" of a record; "ipv4, ipv6". */
 #define WORDS_MAX 64
 const char *needs_text(const struct case_record *record, char out[WORDS_MAX]);

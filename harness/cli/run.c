@@ -31,8 +31,9 @@ enum {
 
 static const struct argp_option table[] = {
 	OPTIONS_OF_TARGET,
-	{"kernel", KEY_KERNEL, "uml|PATH", 0,
-	 "run on this user-mode Linux kernel in virtual time: uml is the package's", 0},
+	{"kernel", KEY_KERNEL, "uml|PATH|qemu:PATH", 0,
+	 "run on this kernel in virtual time: user-mode Linux, uml is the package's, or an image "
+	 "of any kernel under QEMU", 0},
 	{"kernels", KEY_KERNELS, "A,B,...", 0,
 	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},

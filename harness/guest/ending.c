@@ -2,6 +2,7 @@
  * How a guest's run ends when the guest does not end it.
  */
 #include "guest/outside.h"
+#include "guest/parcel.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,9 +158,14 @@ int ending_report(struct guests *guests, const struct workplace *workplace, stru
 		return r;
 	event.summary = summary_of(guests);
 	event.summary.wall = clock_monotonic() - guests->began;
-	for (unsigned i = 0; i < guests->count && workplace->evidence; i++)
-		if (console_keep(&guests->listeners[i], workplace->evidence, &lost))
+	for (unsigned i = 0; i < guests->count && workplace->evidence; i++) {
+		const struct listener *listener = &guests->listeners[i];
+
+		if (console_keep(listener, workplace->evidence, &lost) ||
+		    (listener->state == GUEST_ENDED && listener->haul >= 0 &&
+		     parcel_unpack(listener->haul, workplace->evidence, &lost)))
 			event.summary.status = EXIT_HARNESS;
+	}
 	if (*lost.text)
 		log_warn("%s", lost.text);
 	if (guests->told_run)

@@ -39,9 +39,9 @@ int lab_hear_agent(void *arg, struct why *why)
 			(lab->liar->answer)(lab->liar->arg, &kept->reply);
 		kept->next = lab->answers;
 		lab->answers = kept;
-		if (reply.error == EPROTO)
-			return why_set(why, EPROTO, "the agent refused a call: %s",
-				       reply.why ? reply.why : "");
+		/* The agent says why it refuses; a socket's own EPROTO has no words with it. */
+		if (reply.error == EPROTO && reply.why)
+			return why_set(why, EPROTO, "the agent refused a call: %s", reply.why);
 	}
 	return got;
 }

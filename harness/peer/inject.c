@@ -162,23 +162,28 @@ static struct entry *inject_entry(struct peer *p, const struct packet *packet, e
 	return entry;
 }
 
-static void inject_send(struct peer *p, const struct packet *packet, int rung)
+void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int rung)
 {
-	struct exchange *x = p->exchange;
-	const uint8_t *frame;
-	struct departure *d;
-	struct why why;
-	size_t len;
+	struct departure *d = exchange_alloc(x, sizeof(*d) + len);
 
-	if (wire_send(x->config.wire, packet, &frame, &len, &why) < 0)
-		exchange_end(x, VERDICT_ERROR, "sending failed: %s", why.text);
-	d = exchange_alloc(x, sizeof(*d) + len);
 	d->rung = rung;
 	d->could = x->could;
 	d->len = len;
 	memcpy(d->frame, frame, len);
 	*x->leaving_end = d;
 	x->leaving_end = &d->next;
+}
+
+static void inject_send(struct peer *p, const struct packet *packet, int rung)
+{
+	struct exchange *x = p->exchange;
+	const uint8_t *frame;
+	struct why why;
+	size_t len;
+
+	if (wire_send(x->config.wire, packet, &frame, &len, &why) < 0)
+		exchange_end(x, VERDICT_ERROR, "sending failed: %s", why.text);
+	exchange_leaves(x, frame, len, rung);
 }
 
 /* In a rehearsal a segment of ours is its template in words. */

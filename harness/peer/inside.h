@@ -122,6 +122,9 @@ void exchange_drain(struct exchange *x);
 void exchange_take(struct exchange *x, const struct frame *frame);
 void *exchange_alloc(struct exchange *x, size_t size);
 
+/* This frame of ours is on its way; its rung has its time when the capture shows it. */
+void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int rung);
+
 /* Where the connection stands, for whom it concerns. */
 void peer_note(const struct peer *p);
 

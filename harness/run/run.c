@@ -135,7 +135,9 @@ int run_cases(const struct run_options *options, struct why *why)
 		return r;
 	}
 	/* What labs wait for while they are made costs nothing where idle time is skipped. */
-	if (options->machine)
+	if (options->setups)
+		schedule.at_setup = options->setups;
+	else if (options->machine)
 		schedule.at_setup = AT_ONCE_VIRTUAL / 2;
 	if (!options->target && schedule.plan.count >= SURVEY_PAYS && !lab_survey(&survey, NULL))
 		own.survey = &survey;

@@ -68,6 +68,21 @@ int peer_inject(struct peer *p, const struct segment *template);
 int peer_lose(struct peer *p, const struct segment *template);
 
 /*
+ * inject_icmp(p, about, .type = 3, .code = 1): send the DUT an ICMP error, as a router on the way
+ * would, about a segment that was heard on this connection, which it quotes. The numbers are those
+ * of the DUT's family: RFC 792, RFC 4443. parameter is the message's second word: an MTU, say.
+ * Returns the rung, for .since.
+ */
+struct icmp_error {
+	uint8_t type, code;
+	uint32_t parameter;
+	struct span seq; /* quoted instead of the segment's own number; relative */
+};
+#define inject_icmp(p, about, ...)                                                                 \
+	peer_inject_icmp(LASTACK_P(p), (about), &(struct icmp_error){__VA_ARGS__})
+int peer_inject_icmp(struct peer *p, const struct heard *about, const struct icmp_error *error);
+
+/*
  * expect(p, SYN | ACK, .ack = is(1), ...): the connection's next segment from the DUT is this one,
  * in time. Never returns NULL.
  */

@@ -234,7 +234,7 @@ static const struct claim claims[] = {
 };
 
 static const struct claim *const tables[] = {claims, claims_of_timers, claims_of_stamps,
-	claims_of_windows};
+	claims_of_windows, claims_of_header};
 
 /* AREA is no word here: a row stays with its cases when their file moves. */
 static bool is_meant(const char *selector, const char *name)

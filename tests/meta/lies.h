@@ -93,5 +93,6 @@ extern const struct tale lies_of_calls[];
 extern const struct tale lies_of_states[];
 extern const struct tale lies_of_windows[];
 extern const struct tale lies_of_stamps[];
+extern const struct tale lies_of_header[];
 
 #endif

@@ -79,6 +79,7 @@ struct claim {
 extern const struct claim claims_of_timers[];
 extern const struct claim claims_of_stamps[];
 extern const struct claim claims_of_windows[];
+extern const struct claim claims_of_header[];
 
 /*
  * Enter what claims.c and these hold. -EINVAL for a row without a case in the whole catalogue, or a

@@ -21,7 +21,7 @@ reset.outside_is_dropped/last_ack_left fail a RST at the number of the peer's FI
 reset.in_the_window_is_challenged/time_wait_by_one fail TIME-WAIT gives no challenge ACK
 reset.is_reported/close_wait deviation in CLOSE-WAIT a reset shows in write(), and read() gives the end
 syn_received.rst_in_the_window_is_challenged/* before 6.1.192 fail CVE-2026-68118: such a RST drops the half-open entry
-syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.117 fail CVE-2026-68118: such a RST drops the half-open entry
+syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.107 fail CVE-2026-68118: such a RST drops the half-open entry
 syn_received.rst_outside_is_dropped/right fail RCV.NXT + RCV.WND is taken for a number in the window
 syn_received.rst_after_an_active_open_refuses fail a RST in SYN-RECEIVED is ECONNRESET, whoever opened
 window_edge.ack_outside_does_not_count/fin_wait_1_right fail RCV.NXT + RCV.WND is taken for a number in the window
@@ -75,3 +75,10 @@ cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's le
 ack_range.fin_outside_is_dropped/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
 challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
 wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
+half_gone.rst_leaves_time_wait deviation an abort deletes the record, as RFC 9293 section 3.10.5 has it
+icmp_error.soft_one_is_told/reassembly_time_exceeded deviation IP drops it, and TCP does not learn of it
+icmp_error.hard_one_aborts/* deviation RFC 5927 section 5.2: an established connection survives what anybody can send
+icmp_error.soft_one_does_not_end_connect/*_unreachable fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/source_route_failed fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/time_exceeded fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/parameter_problem fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
