@@ -34,6 +34,13 @@ on() {
 	ip netns exec "$host" "$@"
 }
 
+# In the background, so that $! is the program itself.
+exec_on() {
+	host=$1
+	shift
+	exec ip netns exec "$host" "$@"
+}
+
 # soon COMMAND...: it comes true within 5 s.
 soon() {
 	n=0
@@ -119,7 +126,7 @@ ways() {
 	# shellcheck disable=SC2086
 	judge 0 "link-local" --target "$local%h0" $to $quick
 	# shellcheck disable=SC2086
-	judge 4 "link-local without a link" --target "$local" $to $quick
+	judge 3 "link-local without a link" --target "$local" $to $quick
 	if ip -n here link add link h0 name h0.5 type vlan id 5; then
 		ip -n near link add link n0 name n0.5 type vlan id 5
 		ip -n here addr add 10.5.0.1/24 dev h0.5
@@ -186,14 +193,15 @@ ended() {
 	slow="--target 10.9.0.2 --port 7000 second_segment.sent_again_with_doubling_intervals"
 	for how in INT TERM KILL; do
 		for source in "" "--source own"; do
+			what="SIG$how $source"
 			# shellcheck disable=SC2086
-			on here "$lastack" run $slow $source >"$work/out" 2>"$work/err" &
+			exec_on here "$lastack" run $slow $source >"$work/out" 2>"$work/err" &
 			run=$!
-			is "SIG$how: half open" yes "$(soon half_open && echo yes)"
-			kill "-$how" "$(pgrep -o -P $$ -f "$lastack" || echo $run)"
+			is "$what: half open" yes "$(soon half_open && echo yes)"
+			kill "-$how" $run
 			wait $run
-			is "SIG$how $source: clean" yes "$(soon clean && echo yes)"
-			is "SIG$how $source: no table" yes "$(soon no_table && echo yes)"
+			is "$what: clean" yes "$(soon clean && echo yes)"
+			is "$what: no table" yes "$(soon no_table && echo yes)"
 		done
 	done
 }
@@ -205,8 +213,8 @@ blame() {
 	on near sysctl -qw net.ipv4.tcp_synack_retries=5
 	on router nft -f - <<-'END' || exit 2
 		add table ip loss
-		add chain ip loss all { type filter hook forward priority 0; }
-		add rule ip loss all tcp sport 7001 numgen inc mod 4 == 0 drop
+		add chain ip loss every { type filter hook forward priority 0; }
+		add rule ip loss every tcp sport 7001 numgen inc mod 4 == 0 drop
 	END
 	judge 4 "a path that loses segments" --target 10.7.0.2 --port 7001 --service discard \
 		--closed-port 99 third_segment.data_completes_the_handshake listening \
