@@ -34,11 +34,11 @@ on() {
 	ip netns exec "$host" "$@"
 }
 
-# In the background, so that $! is the program itself.
+# For the background: $! is the program itself, and SIGINT is not ignored there.
 exec_on() {
 	host=$1
 	shift
-	exec ip netns exec "$host" "$@"
+	exec ip netns exec "$host" env --default-signal=INT "$@"
 }
 
 # soon COMMAND...: it comes true within 5 s.
