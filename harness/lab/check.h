@@ -25,7 +25,7 @@ struct check {
 	const struct lab_target *target;
 	struct peer *awaited;
 	nanos deadline; /* of the check as a whole, monotonic */
-	/* How many hops away what answers is, for the closed port and the open one; 0, 0: unknown */
+	/* How many hops away is what answers for the closed port, and for the open one. */
 	struct {
 		unsigned least, most;
 	} hops[2];
