@@ -121,6 +121,8 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	}
 	if (packet.kind == PACKET_OTHER || packet.kind == PACKET_ARP || packet.kind == PACKET_ND)
 		return;
+	if (packet.kind == PACKET_ICMP && x->config.path.error)
+		x->config.path.error(x->config.path.arg, &packet);
 	packet_text(&words, &packet, NULL);
 	exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, packet.kind == PACKET_MALFORMED,
 		      words.at ? words.at : "", NULL);
