@@ -63,6 +63,9 @@ int lab_become_root(struct why *why);
 /* After the case's body: see exchange_audit(); and finish the capture. */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
+/* For a conversation that is no case: the wire, and the ends' addresses. The lab's. */
+struct wire *lab_wire(struct lab *lab);
+const struct lab_net *lab_network(const struct lab *lab);
 
 /*
  * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears
