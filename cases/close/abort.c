@@ -34,7 +34,7 @@ CASE(data_in_fin_wait_1_gets_rst,
 
 CASE(data_in_fin_wait_2_gets_rst,
      .requirement = RFC9293(SHLD, 3),
-     .also        = {RFC(1122, 11)},
+     .also        = {RFC(1122, 11), RFC9293(MAY, 1)},
      .claim       = "data for a FIN-WAIT-2 whose application has called close() gets RST, and the "
 		    "connection is gone")
 {

@@ -26,7 +26,8 @@ static struct peer *talked(struct lab *lab)
 
 CASE(four_segments,
      .requirement = RFC9293(EV, LASTACK),
-     .also        = {RFC9293(EV, FIN_ACK), RFC9293(EV, CW_CLOSE), RFC9293(EV, CLOSED_ACK)},
+     .also        = {RFC9293(EV, FIN_ACK), RFC9293(EV, CW_CLOSE), RFC9293(EV, CLOSED_ACK),
+		      RFC(1122, 14)},
      .claim       = "CLOSE-WAIT, LAST-ACK and CLOSED follow the peer's FIN, the DUT's own and its "
 		    "ACK, and no TIME-WAIT is left")
 {

@@ -35,7 +35,8 @@ static const struct stray with_ack[] = {
 CASE_EACH(ack_gets_rst, struct stray, with_ack,
 	  .requirement = RFC9293(EV, CLOSED_ACK),
 	  .claim       = "a segment with ACK to a closed port gets RST with seq = SEG.ACK and "
-			 "without ACK")
+			 "without ACK",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial_closed(lab);
 
@@ -61,7 +62,8 @@ static const struct stray without_ack[] = {
 CASE_EACH(without_ack_gets_rst_ack, struct stray, without_ack,
 	  .requirement = RFC9293(EV, CLOSED_NOACK),
 	  .claim       = "a segment without ACK to a closed port gets RST-ACK with seq = 0 and "
-			 "ack = SEG.SEQ + SEG.LEN")
+			 "ack = SEG.SEQ + SEG.LEN",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial_closed(lab);
 
@@ -82,7 +84,8 @@ static const struct stray with_rst[] = {
 
 CASE_EACH(rst_gets_nothing, struct stray, with_rst,
 	  .requirement = RFC9293(EV, CLOSED_RST),
-	  .claim       = "a RST to a closed port gets no answer")
+	  .claim       = "a RST to a closed port gets no answer",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial_closed(lab);
 

@@ -44,7 +44,8 @@ static const struct odd with_ack[] = {
 CASE_EACH(ack_gets_rst, struct odd, with_ack,
 	  .requirement = RFC9293(EV, LISTEN_ACK),
 	  .claim       = "a segment with ACK to a listening port gets RST with seq = SEG.ACK, "
-			 "without ACK, and the listener goes on")
+			 "without ACK, and the listener goes on",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 
@@ -65,7 +66,8 @@ static const struct odd with_rst[] = {
 CASE_EACH(rst_is_ignored, struct odd, with_rst,
 	  .requirement = RFC9293(EV, LISTEN_RST),
 	  .claim       = "a RST to a listening port is ignored, whatever else it carries, and the "
-			 "listener goes on")
+			 "listener goes on",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 
@@ -87,7 +89,8 @@ static const struct odd others[] = {
 CASE_EACH(other_is_dropped, struct odd, others,
 	  .requirement = RFC9293(EV, LISTEN_OTHER),
 	  .claim       = "a segment without SYN, ACK or RST to a listening port is dropped, and "
-			 "the listener goes on")
+			 "the listener goes on",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 
@@ -105,7 +108,8 @@ CASE_EACH(other_is_dropped, struct odd, others,
 CASE(syn_fin_opens,
      .requirement = RFC9293(EV, LISTEN_SYNFIN),
      .also        = {RFC9293(EV, LISTEN_SYN)},
-     .claim       = "SYN with FIN to a listening port is answered by SYN-ACK")
+     .claim       = "SYN with FIN to a listening port is answered by SYN-ACK",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 
@@ -117,7 +121,8 @@ CASE(syn_fin_opens,
 CASE(syn_fin_harms_nobody,
      .requirement = RFC9293(EV, LISTEN_SYNFIN),
      .judged_as   = LEVEL_MUST,
-     .claim       = "SYN with FIN is answered by SYN-ACK or by nothing, and the listener goes on")
+     .claim       = "SYN with FIN is answered by SYN-ACK or by nothing, and the listener goes on",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got;

@@ -33,7 +33,8 @@ CASE(third_segment_carries_data,
      .requirement = RFC9293(EV, SYNRCVD_ACK),
      .also        = {RFC9293(EV, DATA_BEFORE_ESTAB)},
      .claim       = "data on the segment that completes the handshake is acknowledged and "
-		    "delivered")
+		    "delivered",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 

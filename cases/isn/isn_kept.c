@@ -11,6 +11,7 @@ CASE(syn_ack_sent_again,
      .also        = {RFC9293(EV, SYNACK_RTO)},
      .claim       = "a SYN-ACK that is sent again keeps its ISN, and an ACK of it completes the "
 		    "handshake",
+     .needs       = BLACK_BOX,
      .budget      = sec(8))
 {
 	struct peer *p = dial(lab);
@@ -31,7 +32,8 @@ CASE(the_next_connection_has_another,
      .requirement = RFC9293(MUST, 8),
      .also        = {RFC9293(EV, SYNACK_SAME)},
      .claim       = "the ISN is kept for one connection, and the next between the same ports has "
-		    "another")
+		    "another",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 	const struct heard *first;

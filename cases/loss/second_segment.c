@@ -19,6 +19,7 @@ CASE(sent_again_with_doubling_intervals,
      .requirement = RFC9293(EV, SYNACK_RTO),
      .also        = {RFC(6298, 1), RFC(6298, 15)},
      .claim       = "a SYN-ACK that is not acknowledged is sent again after 1, 2, 4, 8 and 16 s",
+     .needs       = BLACK_BOX,
      .budget      = sec(40))
 {
 	struct peer *p = dial(lab);
@@ -35,6 +36,7 @@ CASE(sent_again_unchanged,
      .requirement = RFC9293(EV, SYNACK_SAME),
      .also        = {RFC9293(EV, SYNACK_RTO)},
      .claim       = "a SYN-ACK that is sent again is the first one but for its timestamp value",
+     .needs       = BLACK_BOX,
      .budget      = sec(10))
 {
 	struct peer *p = dial(lab);
@@ -64,7 +66,8 @@ CASE(sent_again_unchanged,
 CASE(repeated_syn_is_answered_at_once,
      .requirement = RFC9293(EV, SYNRCVD_SYN_OLD),
      .also        = {RFC9293(EV, SYNACK_SAME)},
-     .claim       = "a repeated SYN is answered at once, with the same ISN and acknowledgement")
+     .claim       = "a repeated SYN is answered at once, with the same ISN and acknowledgement",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 	const struct heard *first, *again;
@@ -128,6 +131,7 @@ CASE(default_retries_to_the_end,
      .also        = {RFC9293(EV, SYNACK_RTO)},
      .claim       = "with the default of five retries the entry is there 62 s after the SYN and "
 		    "gone after 72 s",
+     .needs       = BLACK_BOX,
      .budget      = sec(80))
 {
 	struct peer *p = dial(lab);

@@ -27,6 +27,7 @@ CASE(syn_acks_go_on_until_the_ack,
      .requirement = RFC9293(EV, SYNACK_RTO),
      .also        = {RFC9293(EV, SYNRCVD_ACK)},
      .claim       = "the SYN-ACK comes again until the ACK does, and then the connection stands",
+     .needs       = BLACK_BOX | SERVICE_WAITS,
      .budget      = sec(12))
 {
 	struct peer *p = dial(lab);
@@ -51,7 +52,8 @@ CASE(data_completes_the_handshake,
      .requirement = RFC9293(EV, SYNRCVD_ACK),
      .also        = {RFC9293(EV, DATA_BEFORE_ESTAB)},
      .claim       = "the first data segment's ACK completes the handshake, and its data is "
-		    "delivered: no RST")
+		    "delivered: no RST",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = third_lost(lab);
 
@@ -66,7 +68,8 @@ CASE(data_completes_the_handshake,
 
 CASE(data_completes_it_after_a_retransmission,
      .requirement = RFC9293(EV, SYNRCVD_ACK),
-     .claim       = "data completes the handshake also when the SYN-ACK was sent again before")
+     .claim       = "data completes the handshake also when the SYN-ACK was sent again before",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *first;
@@ -86,7 +89,8 @@ CASE(data_completes_it_after_a_retransmission,
 CASE(fin_completes_the_handshake_too,
      .requirement = RFC9293(EV, FIN_SYNRCVD),
      .also        = {RFC9293(EV, SYNRCVD_ACK)},
-     .claim       = "data and FIN in one segment complete the handshake: data, the end, CLOSE-WAIT")
+     .claim       = "data and FIN in one segment complete the handshake: data, the end, CLOSE-WAIT",
+     .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = third_lost(lab);
 
@@ -119,7 +123,8 @@ CASE(data_after_the_entry_has_expired_gets_rst,
 CASE(data_with_a_wrong_ack_gets_rst,
      .requirement = RFC9293(EV, SYNRCVD_BADACK),
      .claim       = "data whose ACK acknowledges nothing sent gets RST with seq = SEG.ACK, and a "
-		    "right ACK still completes the handshake")
+		    "right ACK still completes the handshake",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = third_lost(lab);
 

@@ -56,7 +56,8 @@ CASE_EACH(beyond_snd_nxt_is_answered, struct event, beyond,
 	  .requirement = RFC9293(EV, EST_FUTUREACK),
 	  .also        = {RFC(5961, 13)},
 	  .claim       = "a segment that acknowledges what was never sent gets an ACK, and "
-			 "nothing of it counts")
+			 "nothing of it counts",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 

@@ -91,7 +91,8 @@ static const struct event fins[] = {
 CASE_EACH(repeated_fin_is_acknowledged, struct event, fins,
 	  .requirement = RFC9293(EV, FIN_DUP),
 	  .also        = {RFC9293(EV, SEQ_UNACC)},
-	  .claim       = "the peer's FIN again is acknowledged again, and changes nothing")
+	  .claim       = "the peer's FIN again is acknowledged again, and changes nothing",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = reach(lab, row->state);
 

@@ -39,7 +39,8 @@ CASE_EACH(data_comes_first, struct event, together,
 	  .also        = {RFC9293(EV, FW1_FIN), RFC9293(EV, FW1_FINACK), RFC9293(EV, FW2_FIN),
 			  RFC9293(EV, FW2_DATA)},
 	  .claim       = "of a segment with data and FIN both are acknowledged, the new data is "
-			 "delivered and then the end, and the state moves on")
+			 "delivered and then the end, and the state moves on",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = reach(lab, row->state);
 
@@ -59,7 +60,8 @@ static const struct event waiting[] = {
 CASE_EACH(fin_waits_for_the_hole, struct event, waiting,
 	  .requirement = RFC9293(EV, FIN_OOO),
 	  .also        = {RFC9293(EV, FW1_FIN)},
-	  .claim       = "a FIN beyond a hole changes nothing before the hole is filled")
+	  .claim       = "a FIN beyond a hole changes nothing before the hole is filled",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = reach(lab, row->state);
 

@@ -53,7 +53,8 @@ CASE_EACH(is_challenged, struct late_syn, syns,
 	  .requirement = RFC9293(EV, SYN_SYNC),
 	  .also        = {RFC(5961, 8), RFC(5961, 9), RFC(5961, 10)},
 	  .claim       = "a SYN on a connection gets a challenge ACK, wherever it lies and "
-			 "whatever it carries, and does nothing else")
+			 "whatever it carries, and does nothing else",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 
@@ -75,7 +76,8 @@ CASE_EACH(rst_after_the_challenge_resets, struct late_syn, forgotten,
 	  .requirement = RFC(5961, 11),
 	  .also        = {RFC9293(EV, SYN_SYNC), RFC9293(EV, HALFOPEN_SYN)},
 	  .claim       = "where the peer has forgotten the connection, its RST in answer to the "
-			 "challenge ACK ends it, and its SYN opens a new one")
+			 "challenge ACK ends it, and its SYN opens a new one",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state), *anew;
 	const struct heard *challenge;

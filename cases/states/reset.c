@@ -109,7 +109,8 @@ CASE_EACH(in_the_window_is_challenged, struct reset, challenged,
 	  .requirement = RFC9293(EV, RST_INWIN),
 	  .also        = {RFC(5961, 1), RFC(5961, 3), RFC(5961, 4)},
 	  .claim       = "a RST in the window that is not at RCV.NXT gets a challenge ACK and "
-			 "does nothing else")
+			 "does nothing else",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 

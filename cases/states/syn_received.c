@@ -85,7 +85,8 @@ CASE_EACH(rst_in_the_window_is_challenged, struct event, challenged,
 	  .requirement = RFC9293(EV, RST_INWIN),
 	  .also        = {RFC(5961, 1), RFC(5961, 3), RFC(5961, 4)},
 	  .claim       = "a RST in the window that is not at RCV.NXT gets a challenge ACK, and "
-			 "the half-open connection survives it")
+			 "the half-open connection survives it",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -105,7 +106,8 @@ CASE_EACH(rst_outside_is_dropped, struct event, dropped,
 	  .requirement = RFC9293(EV, RST_OOW),
 	  .also        = {RFC(5961, 1), RFC(5961, 5)},
 	  .claim       = "a RST outside of the window is dropped without a word, and the "
-			 "half-open connection survives it")
+			 "half-open connection survives it",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -148,7 +150,8 @@ static const struct event unacceptable[] = {
 CASE_EACH(outside_gets_an_ack, struct event, unacceptable,
 	  .requirement = RFC9293(EV, SEQ_UNACC),
 	  .claim       = "a segment outside of the window gets an ACK and completes no handshake, "
-			 "whatever it acknowledges")
+			 "whatever it acknowledges",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -168,7 +171,8 @@ static const struct event bad_acks[] = {
 CASE_EACH(bad_ack_gets_rst, struct event, bad_acks,
 	  .requirement = RFC9293(EV, SYNRCVD_BADACK),
 	  .claim       = "an ACK of anything but the SYN-ACK gets RST with seq = SEG.ACK, and the "
-			 "half-open connection survives it")
+			 "half-open connection survives it",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -188,7 +192,8 @@ static const struct event without_ack[] = {
 CASE_EACH(without_ack_is_dropped, struct event, without_ack,
 	  .requirement = RFC9293(EV, NOACK_DROP),
 	  .claim       = "a segment in place without ACK is dropped without a word, and the "
-			 "half-open connection survives it")
+			 "half-open connection survives it",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 

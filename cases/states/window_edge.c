@@ -87,7 +87,8 @@ CASE_EACH(data_within_counts, struct data, data_within,
 	  .requirement = RFC9293(EV, SEQ_LW),
 	  .also        = {RFC9293(EV, FW1_ACK), RFC9293(EV, FW2_DATA)},
 	  .claim       = "data with its first or last byte in the window is accepted: its ACK "
-			 "counts, and what is next of it is delivered")
+			 "counts, and what is next of it is delivered",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, FIN_WAIT_1);
 	const uint32_t next = peer_snd_nxt(p), seq = peer_place(p, row->place) - row->back;
@@ -111,7 +112,8 @@ CASE_EACH(data_outside_does_not_count, struct data, data_outside,
 	  .requirement = RFC9293(EV, SEQ_LW),
 	  .also        = {RFC9293(EV, SEQ_UNACC)},
 	  .claim       = "data with no byte in the window is dropped: its ACK does not count, and "
-			 "it gets an ACK")
+			 "it gets an ACK",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, FIN_WAIT_1);
 	const uint32_t seq = peer_place(p, row->place) - row->back;

@@ -58,6 +58,9 @@ error_t options_refuse(struct argp_state *state, const char *format, ...)
 bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
 		      struct why *why);
 
+/* A whole number without sign in [low, high]; base as for strtoull(). */
+bool number_parse(const char *typed, int base, unsigned long long low, unsigned long long high,
+		  unsigned long long *out);
 /* Append " --NAME WORD", for the command that runs a case again, quoted where a shell needs it. */
 void command_option(struct buffer *command, const char *name, const char *word);
 
@@ -70,6 +73,12 @@ void print_wrapped(FILE *out, int indent, int width, const char *text);
 
 /* The catalogue, as far as the selectors mean it. 0, or an exit status, and the reason is told. */
 int catalogue_open(struct catalogue *out, char *const *selectors, size_t n);
+
+/*
+ * lastack list --requirements: what of the table the cases show, as far as the selectors mean it.
+ * Returns the exit status.
+ */
+int requirements_list(char *const *selectors, size_t n, bool json);
 
 /* "agent, sysctls" of a record; "ipv4, ipv6". */
 #define WORDS_MAX 64

@@ -8,6 +8,6 @@ int verb_guest(int argc, char **argv)
 	/* Some kernels put words of their own behind. */
 	if (argc < 2)
 		return complain(EXIT_USAGE, "guest is what a guest kernel starts as its init");
-	guest_init(argv[1], &why);
+	guest_init(argv + 1, &why);
 	return complain(EXIT_USAGE, "%s", why.text);
 }

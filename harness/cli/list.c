@@ -5,16 +5,19 @@
 #include <string.h>
 
 #define WIDTH 100
+#define KEY_REQUIREMENTS 256
 
 static const struct argp_option table[] = {
 	{"format", 'f', "pretty|json", 0, "pretty (the default), or a JSON object a line", 0},
+	{"requirements", KEY_REQUIREMENTS, NULL, 0,
+	 "the requirements instead: the cases that show each, or why none does", 0},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 
 struct input {
 	struct parsing parsing; /* must be first */
-	bool json;
+	bool json, requirements;
 	char **selectors;
 	size_t selector_count;
 };
@@ -28,6 +31,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		input->json = !strcmp(arg, "json");
 		if (!input->json && strcmp(arg, "pretty"))
 			return options_refuse(state, "--format %s: want pretty or json", arg);
+		return 0;
+	case KEY_REQUIREMENTS:
+		input->requirements = true;
 		return 0;
 	case ARGP_KEY_ARGS:
 		input->selectors = state->argv + state->next;
@@ -46,7 +52,8 @@ static const struct argp argp = {
 	.args_doc = "[SELECTOR...]",
 	.doc = "What there is: name, requirement, claim, needs, budget. A SELECTOR is AREA, FAMILY "
 	       "or "
-	       "FAMILY.CASE, globs allowed.",
+	       "FAMILY.CASE, globs allowed; with --requirements it is an RFC (RFC9293) or a "
+	       "requirement's name.",
 };
 
 /* An array of the words of a list that is joined by ", ". */
@@ -154,6 +161,8 @@ int verb_list(int argc, char **argv)
 
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		return status;
+	if (input.requirements)
+		return requirements_list(input.selectors, input.selector_count, input.json);
 	status = catalogue_open(&catalogue, input.selectors, input.selector_count);
 	if (status)
 		return status;

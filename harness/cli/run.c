@@ -1,7 +1,7 @@
 #include "cli/compare.h"
 #include "cli/outputs.h"
+#include "cli/target.h"
 #include "guest/guest.h"
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -30,8 +30,10 @@ enum {
 };
 
 static const struct argp_option table[] = {
-	{"kernel", KEY_KERNEL, "uml|PATH", 0,
-	 "run on this user-mode Linux kernel in virtual time: uml is the package's", 0},
+	OPTIONS_OF_TARGET,
+	{"kernel", KEY_KERNEL, "uml|PATH|qemu:PATH", 0,
+	 "run on this kernel in virtual time: user-mode Linux, uml is the package's, or an image "
+	 "of any kernel under QEMU", 0},
 	{"kernels", KEY_KERNELS, "A,B,...", 0,
 	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
@@ -64,6 +66,7 @@ struct input {
 	struct run_options run;
 	struct lab_sysctl sysctls[SYSCTLS_MAX + 1];
 	size_t sysctl_count;
+	struct target_options target;
 	struct outputs outputs;
 	const char *format, *profile, *kernel, *kernels;
 	bool verbose;
@@ -71,35 +74,6 @@ struct input {
 	size_t selector_count;
 	struct buffer command; /* how to call this run again, selectors and seed excepted */
 };
-
-/* A whole number without sign in [low, high]. */
-static bool number_parse(const char *typed, int base, unsigned long long low,
-			 unsigned long long high, unsigned long long *out)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*typed))
-		return false;
-	errno = 0;
-	*out = strtoull(typed, &end, base);
-	return !errno && !*end && *out >= low && *out <= high;
-}
-
-void command_option(struct buffer *command, const char *name, const char *word)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "_./=:,+-";
-
-	buffer_printf(command, " --%s ", name);
-	if (*word && !word[strspn(word, plain)]) {
-		buffer_text(command, word);
-		return;
-	}
-	buffer_text(command, "'");
-	for (; *word; word++)
-		buffer_text(command, *word == '\'' ? "'\\''" : (char[]){*word, '\0'});
-	buffer_text(command, "'");
-}
 
 static error_t sysctl_add(struct input *input, char *arg, struct argp_state *state)
 {
@@ -179,7 +153,10 @@ static error_t number_take(struct input *input, int key, const char *arg, struct
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct input *input = state->input;
+	error_t error = target_take(&input->target, key, arg, state);
 
+	if (error != ARGP_ERR_UNKNOWN)
+		return error;
 	switch (key) {
 	case KEY_SYSCTL:
 		return sysctl_add(input, arg, state);
@@ -320,6 +297,40 @@ static int run_compared(const struct input *input)
 	return compare_kernels(input->kernels, &options);
 }
 
+/* Against a host somewhere, from the way there to its end. */
+static int run_at_target(struct input *input, struct why *why)
+{
+	struct target_way way = {.keeper = NULL};
+	int r = target_reach(&way, &input->target, &input->run, input->run.catalogue->count, why);
+
+	if (!r)
+		r = run_cases(&input->run, why);
+	target_leave(&way);
+	return r;
+}
+
+static int run_somewhere(struct input *input, struct why *why)
+{
+	if (input->target.target)
+		return run_at_target(input, why);
+	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
+}
+
+/* Options that belong to another way of running. */
+static int ways_tell_apart(const struct input *input)
+{
+	const struct target_options *target = &input->target;
+
+	if (!target->target && target->first)
+		return complain(EXIT_USAGE, "--%s is for a host: want --target, too",
+				target->first);
+	if (target->target && (input->kernel || input->kernels))
+		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
+	if (target->target && input->sysctl_count)
+		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
+	return 0;
+}
+
 static int run_selected(struct input *input, const struct catalogue *catalogue)
 {
 	struct profile *profile = NULL;
@@ -344,7 +355,7 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 	input->run.reporter_count = input->outputs.count;
 	input->run.ready = reports_open;
 	input->run.ready_arg = input;
-	r = input->kernel ? run_in_guest(input, &why) : run_cases(&input->run, &why);
+	r = run_somewhere(input, &why);
 	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
 	if (r < 0)
@@ -367,7 +378,11 @@ int verb_run(int argc, char **argv)
 		command_option(&input.command, "profile", input.profile);
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
+	target_command(&input.target, &input.command);
 	log_level = input.verbose;
+	status = ways_tell_apart(&input);
+	if (status)
+		goto out;
 	status = catalogue_open(&catalogue, input.selectors, input.selector_count);
 	if (status)
 		goto out;

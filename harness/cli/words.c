@@ -50,6 +50,20 @@ const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
 		words_add(out, "flood");
 	if (needs & VIRTUAL_TIME)
 		words_add(out, "virtual time");
+	if (needs & BLACK_BOX)
+		words_add(out, "open port");
+	if (needs & SERVICE_ECHO)
+		words_add(out, "echo");
+	if (needs & SERVICE_GREET)
+		words_add(out, "greeting");
+	if (needs & SERVICE_CLOSE)
+		words_add(out, "service that closes");
+	if (needs & SERVICE_QUIET)
+		words_add(out, "quiet service");
+	if (needs & SERVICE_HOLDS)
+		words_add(out, "silent service");
+	if (needs & SERVICE_WAITS)
+		words_add(out, "service that waits");
 	return out;
 }
 

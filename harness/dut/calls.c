@@ -38,6 +38,8 @@ static const struct action actions[AGENT_VERBS] = {
 	[AGENT_SYSCTL_GET] = {attempt_sysctl_get, 0, 0},
 	[AGENT_SYSCTL_SET] = {attempt_sysctl_set, 0, 0},
 	[AGENT_COUNTER] = {attempt_counter, 0, 0},
+	[AGENT_URGENT] = {attempt_urgent, ETIMEDOUT, 0},
+	[AGENT_MARK] = {attempt_mark, 0, 0},
 };
 
 static void call_answer(struct server *server, struct call *call, struct agent_reply *reply,
@@ -69,6 +71,7 @@ int server_add_socket(struct server *server, int fd)
 		int index = (server->newest + i) % AGENT_SOCKETS_MAX;
 
 		if (server->sockets[index] == 0) {
+			urgent_watch(fd);
 			server->sockets[index] = fd + 1;
 			server->newest = index;
 			return index + 1;

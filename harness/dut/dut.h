@@ -26,8 +26,8 @@ enum agent_verb {
 	AGENT_LISTEN,     /* socket, value: backlog */
 	AGENT_ACCEPT,     /* socket, wait -> socket, remote, remote_port */
 	AGENT_CONNECT,    /* socket, remote, remote_port, wait */
-	AGENT_READ,       /* socket, size, wait -> data; number: its length, 0 at the end */
-	AGENT_WRITE,      /* socket, data, wait -> number: bytes written */
+	AGENT_READ,       /* socket, size, wait, urgent -> data; number: its length, 0: the end */
+	AGENT_WRITE,      /* socket, data, wait, urgent -> number: bytes written */
 	AGENT_SHUTDOWN,   /* socket, value: SHUT_WR, ... */
 	AGENT_CLOSE,      /* socket */
 	AGENT_SETSOCKOPT, /* socket, level, name, value */
@@ -43,6 +43,8 @@ enum agent_verb {
 	AGENT_SYSCTL_GET, /* text: dotted name -> number; ENOENT */
 	AGENT_SYSCTL_SET, /* text, number; ENOENT, EINVAL, EPERM */
 	AGENT_COUNTER,    /* text: as nstat names it -> number; ENOENT */
+	AGENT_URGENT,     /* wait -> SIGURG came since it was last asked for; or ETIMEDOUT */
+	AGENT_MARK,       /* socket -> number: 1 where the next byte to be read is the urgent one */
 	AGENT_VERBS
 };
 
@@ -54,6 +56,7 @@ struct agent_request {
 	struct address local, remote;
 	uint16_t local_port, remote_port;
 	bool reuse;
+	bool urgent; /* MSG_OOB */
 	int level, name, value;
 	size_t size;
 	int64_t number;

@@ -12,8 +12,8 @@ const struct verb verbs[AGENT_VERBS] = {
 	[AGENT_LISTEN] = {"listen", IN_SOCKET | IN_VALUE},
 	[AGENT_ACCEPT] = {"accept", IN_SOCKET | IN_WAIT},
 	[AGENT_CONNECT] = {"connect", IN_SOCKET | IN_REMOTE | IN_WAIT},
-	[AGENT_READ] = {"read", IN_SOCKET | IN_SIZE | IN_WAIT},
-	[AGENT_WRITE] = {"write", IN_SOCKET | IN_WAIT | IN_DATA},
+	[AGENT_READ] = {"read", IN_SOCKET | IN_SIZE | IN_WAIT | IN_URGENT},
+	[AGENT_WRITE] = {"write", IN_SOCKET | IN_WAIT | IN_DATA | IN_URGENT},
 	[AGENT_SHUTDOWN] = {"shutdown", IN_SOCKET | IN_VALUE},
 	[AGENT_CLOSE] = {"close", IN_SOCKET},
 	[AGENT_SETSOCKOPT] = {"setsockopt", IN_SOCKET | IN_LEVEL | IN_NAME | IN_VALUE},
@@ -28,6 +28,8 @@ const struct verb verbs[AGENT_VERBS] = {
 	[AGENT_SYSCTL_GET] = {"sysctl-get", IN_TEXT},
 	[AGENT_SYSCTL_SET] = {"sysctl-set", IN_TEXT | IN_NUMBER},
 	[AGENT_COUNTER] = {"counter", IN_TEXT},
+	[AGENT_URGENT] = {"urgent", IN_WAIT},
+	[AGENT_MARK] = {"mark", IN_SOCKET},
 };
 
 #define MEMBER(name) offsetof(struct agent_request, name)
@@ -48,6 +50,7 @@ static const struct field fields[] = {
 	{"number", IN_NUMBER, FIELD_I64, MEMBER(number), INT64_MIN, INT64_MAX, false},
 	{"state", IN_STATE, FIELD_STATE, MEMBER(state), 0, 0, false},
 	{"wait", IN_WAIT, FIELD_I64, MEMBER(wait), 0, INT64_MAX, false},
+	{"urgent", IN_URGENT, FIELD_BOOL, MEMBER(urgent), 0, 0, true},
 	{"text", IN_TEXT, FIELD_TEXT, MEMBER(text), 1, 255, false},
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))

@@ -155,6 +155,7 @@ int agent_serve(int fd, struct why *why)
 
 	if (!server)
 		return why_set(why, ENOMEM, "no memory");
+	urgent_begin();
 	server->fd = fd;
 	server->newest = AGENT_SOCKETS_MAX - 1;
 	do

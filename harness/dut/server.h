@@ -68,5 +68,10 @@ call_attempt attempt_read, attempt_write, attempt_shutdown, attempt_close, attem
 call_attempt attempt_setsockopt, attempt_linger, attempt_getsockopt, attempt_info;
 call_attempt attempt_state, attempt_state_wait, attempt_state_hold, attempt_queue_wait;
 call_attempt attempt_sysctl_get, attempt_sysctl_set, attempt_counter;
+call_attempt attempt_urgent, attempt_mark;
+
+/* Have SIGURG wait until attempt_urgent() takes it, and be told of this descriptor's. */
+void urgent_begin(void);
+void urgent_watch(int fd);
 
 #endif

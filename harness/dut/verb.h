@@ -20,6 +20,7 @@ enum verb_field {
 	IN_TEXT = 1u << 12,
 	IN_DATA = 1u << 13,
 	IN_REMOTE_OPTIONAL = 1u << 14, /* without it, the listener is meant */
+	IN_URGENT = 1u << 15,          /* without it, not */
 };
 
 struct verb {

@@ -83,7 +83,8 @@ int attempt_read(struct server *server, struct call *call, struct agent_reply *r
 		server->scratch = scratch;
 		server->scratch_size = size;
 	}
-	n = recv(call->fd, server->scratch, size, MSG_DONTWAIT);
+	n = recv(call->fd, server->scratch, size,
+	         MSG_DONTWAIT | (call->request.urgent ? MSG_OOB : 0));
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? CALL_WAITS : -errno;
 	reply->number = n;
@@ -95,12 +96,13 @@ int attempt_write(struct server *server, struct call *call, struct agent_reply *
                   struct why *why)
 {
 	const struct bytes *data = &call->request.data;
+	const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (call->request.urgent ? MSG_OOB : 0);
 	int error = 0;
 
 	(void)server;
 	do {
 		ssize_t n = send(call->fd, (const char *)data->at + call->done,
-		                 data->len - call->done, MSG_NOSIGNAL | MSG_DONTWAIT);
+		                 data->len - call->done, flags);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -2,6 +2,7 @@
  * How a guest's run ends when the guest does not end it.
  */
 #include "guest/outside.h"
+#include "guest/parcel.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,15 +48,19 @@ static void telling_line(const struct buffer *console, char *out, size_t size)
 void ending_text(const struct listener *listener, struct why *why)
 {
 	char line[120];
+	const char *hint = "";
 
 	telling_line(&listener->console, line, sizeof(line));
+	/* Its memory is a file there, and SIGBUS says that the file cannot grow. */
+	if (strstr(line, "signal 7"))
+		hint = " (no memory: /dev/shm, or TMPDIR, is full)";
 	if (WIFSIGNALED(listener->ended))
-		why_set(why, EPROTO, "it was ended by signal %d (%s)%s%s",
+		why_set(why, EPROTO, "it was ended by signal %d (%s)%s%s%s",
 			WTERMSIG(listener->ended), strsignal(WTERMSIG(listener->ended)),
-			*line ? "; its console: " : "", line);
+			*line ? "; its console: " : "", line, hint);
 	else
-		why_set(why, EPROTO, "it ended with status %d before its run did%s%s",
-			WEXITSTATUS(listener->ended), *line ? "; its console: " : "", line);
+		why_set(why, EPROTO, "it ended with status %d before its run did%s%s%s",
+			WEXITSTATUS(listener->ended), *line ? "; its console: " : "", line, hint);
 }
 
 /* FOLDER/console.txt, or console-N.txt where there are several. */
@@ -153,9 +158,14 @@ int ending_report(struct guests *guests, const struct workplace *workplace, stru
 		return r;
 	event.summary = summary_of(guests);
 	event.summary.wall = clock_monotonic() - guests->began;
-	for (unsigned i = 0; i < guests->count && workplace->evidence; i++)
-		if (console_keep(&guests->listeners[i], workplace->evidence, &lost))
+	for (unsigned i = 0; i < guests->count && workplace->evidence; i++) {
+		const struct listener *listener = &guests->listeners[i];
+
+		if (console_keep(listener, workplace->evidence, &lost) ||
+		    (listener->state == GUEST_ENDED && listener->haul >= 0 &&
+		     parcel_unpack(listener->haul, workplace->evidence, &lost)))
 			event.summary.status = EXIT_HARNESS;
+	}
 	if (*lost.text)
 		log_warn("%s", lost.text);
 	if (guests->told_run)

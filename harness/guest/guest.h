@@ -3,7 +3,8 @@
  * skipped: hours of TCP's timers take seconds, and no privilege is needed.
  *
  * The guest kernel finds this program as its init, with this machine's files, which it cannot
- * change. The run inside hands its events out as JSON lines; the reporters are outside.
+ * change, or with copies of those that it needs. The run inside hands its events out as JSON lines;
+ * the reporters are outside.
  */
 #ifndef GUEST_GUEST_H
 #define GUEST_GUEST_H
@@ -53,9 +54,11 @@ int guest_run(const struct guest_kernel *kernel, const struct guest_options *opt
 int guest_try(const struct guest_kernel *kernel, struct why *why);
 
 /*
- * The other end: this process is the init of a guest kernel. channel names the device that leads
- * outside. Returns only where it is not init: -EINVAL with why.
+ * The other end: this process is the init of a guest kernel. words: "CHANNEL", the device that
+ * leads outside, or, where the guest has files of its own, "CHANNEL ORDER MODULE...": the file with
+ * the order, and the modules that make the channel; what follows them is the kernel's. Ended by
+ * NULL. Returns only where it is not init: -EINVAL with why.
  */
-int guest_init(const char *channel, struct why *why);
+int guest_init(char *const *words, struct why *why);
 
 #endif

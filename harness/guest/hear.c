@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define LINE_MAX_BYTES 262144u
+#define HAUL_BYTES_MAX (512ll << 20)
 
 void guests_event(struct guests *guests, struct event *event)
 {
@@ -213,4 +215,27 @@ void listener_hear(struct listener *listener, const char *bytes, size_t n)
 	buffer_drop(&listener->line, taken);
 	if (listener->line.len > LINE_MAX_BYTES)
 		listener_distrust(listener, "it wrote a line without an end");
+}
+
+bool haul_read(struct listener *listener)
+{
+	char chunk[16384];
+
+	for (;;) {
+		ssize_t n = read(listener->process.evidence, chunk, sizeof(chunk));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n <= 0)
+			return false;
+		listener->heard_at = clock_monotonic();
+		if (listener->haul < 0)
+			continue;
+		listener->hauled += n;
+		if (listener->hauled > HAUL_BYTES_MAX ||
+		    write(listener->haul, chunk, (size_t)n) != n)
+			listener_distrust(listener, "it sent more evidence than there can be");
+	}
 }

@@ -4,13 +4,18 @@
  * goes to the console, which is outside, too.
  */
 #include "guest/inside.h"
+#include "guest/kernel.h"
+#include "guest/parcel.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,6 +30,7 @@
  * minutes use: at the same place of it they round alike, run after run.
  */
 #define WHEEL_TICKS 32768
+#define DEVICE_TIME sec(30) /* for a device to be found */
 
 /* What a Linux system has mounted; missing mount points are none of a lab's business. */
 static void machine_mount(void)
@@ -36,14 +42,65 @@ static void machine_mount(void)
 	mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, NULL);
 }
 
+/* One that is packed is unpacked here: not every kernel can. */
+static int module_load(const char *path, struct why *why)
+{
+	const char *end = strrchr(path, '.');
+	struct buffer bytes = {.at = NULL};
+	int r = 0, fd = -1;
+
+	if (end && strcmp(end, ".ko")) {
+		r = module_read(path, &bytes, why);
+		if (!r && syscall(SYS_init_module, bytes.at, bytes.len, "") && errno != EEXIST)
+			r = -errno;
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+			r = -errno;
+	}
+	if (r)
+		why_set(why, -r, "module %s does not load: %s", path, strerror(-r));
+	if (fd >= 0)
+		close(fd);
+	buffer_free(&bytes);
+	return r;
+}
+
+/*
+ * Open a device, which may have to be found first. -errno. Linux makes a virtio port's node a
+ * moment before it can be opened (ENXIO), and tells nobody when it can.
+ */
+static int device_open(const char *name)
+{
+	nanos until = clock_monotonic() + DEVICE_TIME;
+	int watch = inotify_init1(IN_CLOEXEC), fd;
+
+	if (watch >= 0)
+		inotify_add_watch(watch, "/dev", IN_CREATE);
+	while ((fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0) {
+		struct pollfd made = {.fd = watch, .events = POLLIN};
+		char events[4096];
+		int error = errno;
+
+		if ((error != ENOENT && error != ENXIO) || clock_monotonic() > until) {
+			fd = -error;
+			break;
+		}
+		if (poll(&made, 1, error == ENXIO ? 1 : (int)(DEVICE_TIME / ms(1))) == 1 &&
+		    read(watch, events, sizeof(events)) <= 0)
+			until = 0;
+	}
+	if (watch >= 0)
+		close(watch);
+	return fd;
+}
+
 static int channel_open(const char *name)
 {
-	int fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fd = device_open(name);
 	struct termios raw;
 
-	if (fd < 0)
-		return -errno;
-	if (!tcgetattr(fd, &raw)) {
+	if (fd >= 0 && !tcgetattr(fd, &raw)) {
 		cfmakeraw(&raw);
 		tcsetattr(fd, TCSANOW, &raw);
 	}
@@ -73,6 +130,27 @@ static ssize_t line_read(int fd, struct buffer *out)
 	}
 }
 
+/* The order is a file, where the guest has its own. */
+static int order_load(FILE *channel, const char *path, struct order *out, struct why *why)
+{
+	struct buffer text_ = {.at = NULL};
+	FILE *file = fopen(path, "re");
+	char chunk[4096];
+	size_t n;
+	int r;
+
+	fputs(GUEST_READY "\n", channel);
+	fflush(channel);
+	if (!file)
+		return why_set(why, errno, "%s: %s", path, strerror(errno));
+	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0 && text_.len < ORDER_BYTES_MAX)
+		buffer_put(&text_, chunk, n);
+	fclose(file);
+	r = order_read(text_.at, text_.len, out, why);
+	buffer_free(&text_);
+	return r;
+}
+
 static int order_take(FILE *channel, struct order *out, struct why *why)
 {
 	struct buffer text_ = {.at = NULL};
@@ -94,18 +172,6 @@ static int order_take(FILE *channel, struct order *out, struct why *why)
 	return r;
 }
 
-static int module_load(const char *path, struct why *why)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
-
-	if (fd < 0)
-		return why_set(why, errno, "module %s: %s", path, strerror(errno));
-	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
-		r = why_set(why, errno, "module %s does not load: %s", path, strerror(errno));
-	close(fd);
-	return r;
-}
-
 /* Sleep until the timer wheel stands where it stands in every run. */
 static void wheel_align(void)
 {
@@ -122,17 +188,61 @@ static void wheel_align(void)
 		;
 }
 
+/* Make a folder, and those above it. */
+static int folder_make(const char *path)
+{
+	char *copy = strdup(path);
+	int r = copy ? 0 : -ENOMEM;
+
+	for (char *at = copy; at && !r && *at; at++) {
+		char *slash = strchr(at + 1, '/');
+
+		if (slash)
+			*slash = '\0';
+		if (mkdir(copy, 0755) && errno != EEXIST)
+			r = -errno;
+		if (!slash)
+			break;
+		*slash = '/';
+		at = slash - 1;
+	}
+	free(copy);
+	return r;
+}
+
+/* The evidence goes into its folder outside, or into one of that name here, until it is sent. */
+static int folder_prepare(const struct order *order, struct why *why)
+{
+	const char *path = order->run.evidence;
+	int r = 0;
+
+	if (order->carrier)
+		r = folder_make(path);
+	else if (mount("evidence", path, "hostfs", MS_NOSUID | MS_NODEV, path))
+		r = -errno;
+	return r ? why_set(why, -r, "evidence folder %s: %s", path, strerror(-r)) : 0;
+}
+
+static int evidence_send(const struct order *order, struct why *why)
+{
+	int fd = device_open(order->carrier), r;
+
+	if (fd < 0)
+		return why_set(why, -fd, "%s: %s", order->carrier, strerror(-fd));
+	r = parcel_pack(order->run.evidence, fd, why);
+	if (close(fd) && !r)
+		r = why_set(why, errno, "%s: %s", order->carrier, strerror(errno));
+	return r;
+}
+
 static int machine_prepare(const struct order *order, struct why *why)
 {
 	int r = 0;
 
 	for (size_t i = 0; order->modules[i] && !r; i++)
 		r = module_load(order->modules[i], why);
-	if (!r && order->run.evidence &&
-	    mount("evidence", order->run.evidence, "hostfs", MS_NOSUID | MS_NODEV,
-		  order->run.evidence))
-		r = why_set(why, errno, "evidence folder %s: %s", order->run.evidence,
-			    strerror(errno));
+	if (!r && order->run.evidence)
+		r = folder_prepare(order, why);
 	if (!r && order->freeze) {
 		struct stat ignored;
 
@@ -192,34 +302,58 @@ out:
 	return r;
 }
 
-int guest_init(const char *name, struct why *why)
+/* Take the order, do it, and say how it ended. */
+static void order_serve(FILE *channel, const char *path, struct why *why)
 {
 	struct order order = {.selectors = NULL};
-	FILE *channel = NULL;
-	int fd, r;
+	int r = path ? order_load(channel, path, &order, why) : order_take(channel, &order, why);
 
-	if (getpid() != 1)
-		return why_set(why, EINVAL, "guest is what a guest kernel starts as its init");
-	signal(SIGPIPE, SIG_IGN);
-	machine_mount();
-	fd = channel_open(name);
-	if (fd >= 0)
-		channel = fdopen(fd, "r+e");
-	if (!channel) {
-		log_warn("%s: %s", name, strerror(fd < 0 ? -fd : errno));
-		goto out;
-	}
-	r = order_take(channel, &order, why);
 	if (!r)
 		r = machine_prepare(&order, why);
 	if (!r)
 		r = order_run(&order, channel, why);
+	if (r >= 0 && order.carrier && evidence_send(&order, why)) {
+		log_warn("the evidence: %s", why->text);
+		r = EXIT_HARNESS;
+	}
 	fprintf(channel, GUEST_END "%d %s\n", r, r < 0 ? why->text : "");
 	fflush(channel);
-	tcdrain(fd);
-out:
+	tcdrain(fileno(channel));
+}
+
+/* The kernel may have put words of its own behind. */
+static bool is_file(const char *word)
+{
+	return word && *word == '/';
+}
+
+int guest_init(char *const *words, struct why *why)
+{
+	bool apart = is_file(words[1]);
+	FILE *channel = NULL;
+	int fd, r = 0;
+
+	if (getpid() != 1)
+		return why_set(why, EINVAL, "guest is what a guest kernel starts as its init");
+	signal(SIGPIPE, SIG_IGN);
+	/* Or timers of programs come 50 us late, to be gathered: nothing is saved by that here. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	machine_mount();
+	for (size_t i = 2; apart && is_file(words[i]) && !r; i++)
+		r = module_load(words[i], why);
+	if (r)
+		log_warn("%s", why->text);
+	fd = channel_open(words[0]);
+	if (fd >= 0)
+		channel = fdopen(fd, "r+e");
+	if (channel)
+		order_serve(channel, apart ? words[1] : NULL, why);
+	else
+		log_warn("%s: %s", words[0], strerror(fd < 0 ? -fd : errno));
 	sync();
-	reboot(RB_POWER_OFF);
+	/* A machine that is told to start again ends instead; power is no matter of every kernel.
+	 */
+	reboot(apart ? RB_AUTOBOOT : RB_POWER_OFF);
 	for (;;)
 		pause();
 }

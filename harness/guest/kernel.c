@@ -4,9 +4,11 @@
 #include "guest/kernel.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -108,6 +110,22 @@ out:
 	return r;
 }
 
+char *path_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+}
+
+char *path_there(const char *folder, const char *middle, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s%s", folder, middle, name) >= (int)sizeof(path))
+		return NULL;
+	return realpath(path, NULL);
+}
+
 int guest_find(struct guest_kernel **out, const char *name, struct why *why)
 {
 	struct guest_kernel *kernel = calloc(1, sizeof(*kernel));
@@ -118,6 +136,8 @@ int guest_find(struct guest_kernel **out, const char *name, struct why *why)
 	kernel->name = strdup(name);
 	if (!kernel->name)
 		r = why_set(why, ENOMEM, "no memory");
+	else if (!strncmp(name, "qemu:", 5))
+		r = qemu_find(kernel, name + 5, why);
 	else
 		r = uml_find(kernel, !strcmp(name, "uml") ? "/usr/bin/linux.uml" : name, why);
 	if (r) {
@@ -138,6 +158,7 @@ void guest_free(struct guest_kernel *kernel)
 	free(kernel->path);
 	free(kernel->release);
 	free(kernel->clock);
+	free(kernel->program);
 	free(kernel);
 }
 

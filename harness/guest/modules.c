@@ -1,27 +1,46 @@
 /*
- * The modules that a lab needs, in the order in which they load.
+ * The modules that a guest needs, in the order in which they load.
+ *
+ * What a module depends on it says itself; which files there are stands in the list that a
+ * kernel's build installs. So an unpacked package will do, without depmod's tables.
  */
 #include "guest/kernel.h"
+#include "guest/archives.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a lab uses: without the first ones there is none, without the others cases are skipped. */
-static const struct {
+#define MODULE_BYTES_MAX (64u << 20)
+
+/* Without the first ones there is no lab, without the others cases are skipped. */
+static const struct part {
 	const char *option;
-	const char *module; /* its file, without the folder */
-	const char *what;   /* NULL: a lab can do without */
-} parts[] = {
+	const char *module;
+	const char *what; /* NULL: a lab can do without */
+} lab_parts[] = {
 	{"CONFIG_NET_NS", NULL, "network namespaces"},
-	{"CONFIG_PACKET", "af_packet.ko", "packet sockets"},
-	{"CONFIG_UNIX", "unix.ko", "Unix sockets"},
-	{"CONFIG_VETH", "veth.ko", "veth"},
-	{"CONFIG_IPV6", "ipv6.ko", NULL},
-	{"CONFIG_INET_DIAG", "inet_diag.ko", NULL},
-	{"CONFIG_INET_TCP_DIAG", "tcp_diag.ko", NULL},
+	{"CONFIG_PACKET", "af_packet", "packet sockets"},
+	{"CONFIG_UNIX", "unix", "Unix sockets"},
+	{"CONFIG_VETH", "veth", "veth"},
+	{"CONFIG_IPV6", "ipv6", NULL},
+	{"CONFIG_INET_DIAG", "inet_diag", NULL},
+	{"CONFIG_INET_TCP_DIAG", "tcp_diag", NULL},
+	{NULL, NULL, NULL},
 };
-#define PARTS (sizeof(parts) / sizeof(parts[0]))
+static const struct part channel_parts[] = {
+	{"CONFIG_VIRTIO_PCI", "virtio_pci", "virtio on PCI"},
+	{"CONFIG_VIRTIO_CONSOLE", "virtio_console", "a virtio console"},
+	{NULL, NULL, NULL},
+};
+
+/* Where modules are looked for. */
+struct shelf {
+	struct guest_kernel *kernel;
+	const char *folder;
+	FILE *list; /* modules.order, or modules.dep: a line a module, its file first */
+};
 
 static const char *base_of(const char *path)
 {
@@ -30,98 +49,180 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int module_add(struct guest_kernel *kernel, const char *folder, const char *file,
-		      struct why *why)
+/* Is this the file of that module? Its file may have - where the module has _. */
+static bool is_module(const char *path, const char *name, size_t len)
 {
-	size_t n = 0;
+	const char *file = base_of(path);
 
-	for (; kernel->modules[n]; n++)
-		if (!strcmp(base_of(kernel->modules[n]), base_of(file)))
-			return 0;
-	if (n == GUEST_MODULES_MAX)
-		return why_set(why, E2BIG, "%s wants more than %d modules", kernel->name,
-			       GUEST_MODULES_MAX);
-	if (asprintf(&kernel->modules[n], "%s/%s", folder, file) < 0) {
-		kernel->modules[n] = NULL;
-		return why_set(why, ENOMEM, "no memory");
-	}
-	return 0;
+	for (size_t i = 0; i < len; i++)
+		if (file[i] != name[i] && !(file[i] == '-' && name[i] == '_'))
+			return false;
+	return !strncmp(file + len, ".ko", 3);
 }
 
-/*
- * A line of modules.dep: "FILE: NEEDS NEEDS", the nearest first; depmod writes all of them, so the
- * last one needs nothing.
- */
-static int line_take(struct guest_kernel *kernel, const char *folder, char *line, struct why *why)
+/* The file as it is there, compressed or not; owned by the caller, or NULL. */
+static char *module_file(const struct shelf *shelf, char *line)
 {
-	char *colon = strchr(line, ':'), *space;
-	int r;
+	static const char *const packed[] = {"", ".xz", ".zst", ".gz"};
+	char *end = strstr(base_of(line), ".ko"), *found = NULL;
 
-	*colon = '\0';
-	while ((space = strrchr(colon + 1, ' '))) {
-		char *file = space + 1;
+	end[3] = '\0';
+	for (size_t i = 0; i < sizeof(packed) / sizeof(packed[0]) && !found; i++) {
+		char path[PATH_MAX];
 
-		*space = '\0';
-		if (!*file)
-			continue;
-		r = module_add(kernel, folder, file, why);
-		if (r)
-			return r;
+		if (snprintf(path, sizeof(path), "%s%s", line, packed[i]) < (int)sizeof(path))
+			found = path_there(shelf->folder, "", path);
 	}
-	return module_add(kernel, folder, line, why);
+	return found;
 }
 
-/* Find the module's line; *found says whether there is one. */
-static int module_find(struct guest_kernel *kernel, const char *folder, FILE *deps,
-		       const char *module, bool *found, struct why *why)
+/* The module's file, owned by the caller, or NULL where there is none. */
+static char *module_find(const struct shelf *shelf, const char *name, size_t len)
 {
-	char *line = NULL;
+	char *line = NULL, *found = NULL;
 	size_t size = 0;
-	int r = 0;
 
-	rewind(deps);
-	while (!r && !*found && getline(&line, &size, deps) > 0) {
-		char *colon = strchr(line, ':');
-
-		line[strcspn(line, "\n")] = '\0';
-		if (!colon)
-			continue;
-		*colon = '\0';
-		*found = !strcmp(base_of(line), module);
-		*colon = ':';
-		if (*found)
-			r = line_take(kernel, folder, line, why);
-	}
+	if (!shelf->list)
+		return NULL;
+	rewind(shelf->list);
+	while (!found && getline(&line, &size, shelf->list) > 0)
+		if (line[strcspn(line, ":\n")] = '\0', is_module(line, name, len))
+			found = module_file(shelf, line);
 	free(line);
+	return found;
+}
+
+int module_read(const char *path, struct buffer *out, struct why *why)
+{
+	struct archive *archive;
+	struct archive_entry *entry;
+	const void *bytes;
+	size_t n;
+	la_int64_t offset;
+	int r = archives_load(why), ended;
+
+	if (r)
+		return r;
+	archive = archives()->archive_read_new();
+	if (!archive)
+		return why_set(why, ENOMEM, "no memory");
+	archives()->archive_read_support_filter_xz(archive);
+	archives()->archive_read_support_filter_zstd(archive);
+	archives()->archive_read_support_filter_gzip(archive);
+	archives()->archive_read_support_format_raw(archive);
+	if (archives()->archive_read_open_filename(archive, path, 65536) ||
+	    archives()->archive_read_next_header(archive, &entry)) {
+		r = why_set(why, EIO, "module %s: %s", path,
+			    archives()->archive_error_string(archive));
+		goto out;
+	}
+	while (!(ended = archives()->archive_read_data_block(archive, &bytes, &n, &offset)) &&
+	       out->len <= MODULE_BYTES_MAX)
+		buffer_put(out, bytes, n);
+	if (ended != ARCHIVE_EOF)
+		r = why_set(why, EIO, "module %s: %s", path,
+			    ended ? archives()->archive_error_string(archive) : "too large");
+	else if (out->failed)
+		r = why_set(why, ENOMEM, "no memory for module %s", path);
+out:
+	archives()->archive_read_free(archive);
 	return r;
 }
 
-int modules_find(struct guest_kernel *kernel, const char *config, const char *folder,
-		 struct why *why)
+/* "depends=A,B" of the words that a module says of itself; "" where it needs none. */
+static const char *depends_of(const struct buffer *module)
 {
-	char path[4096];
-	FILE *deps = NULL;
+	static const char key[] = "\0depends=";
+	const char *at = memmem(module->at, module->len, key, sizeof(key) - 1);
+
+	return at ? at + sizeof(key) - 1 : "";
+}
+
+/* Add the module after what it needs. *found: its file was there. */
+static int module_want(struct shelf *shelf, const char *name, size_t len, unsigned depth,
+		       bool *found, struct why *why)
+{
+	char **modules = shelf->kernel->modules, *path;
+	struct buffer bytes = {.at = NULL};
+	size_t n = 0;
+	int r;
+
+	for (; modules[n]; n++)
+		if (is_module(modules[n], name, len)) {
+			*found = true;
+			return 0;
+		}
+	path = module_find(shelf, name, len);
+	*found = path != NULL;
+	if (!path)
+		return 0;
+	r = depth > GUEST_MODULES_MAX ? why_set(why, ELOOP, "module %s needs itself", path)
+				      : module_read(path, &bytes, why);
+	for (const char *need = r ? "" : depends_of(&bytes); *need && !r;) {
+		size_t word = strcspn(need, ",");
+		bool there;
+
+		/* One that is not there is built in, or the kernel will say so. */
+		r = module_want(shelf, need, word, depth + 1, &there, why);
+		need += word + (need[word] == ',');
+	}
+	for (n = 0; modules[n]; n++)
+		continue;
+	if (!r && n == GUEST_MODULES_MAX)
+		r = why_set(why, E2BIG, "%s wants more than %d modules", shelf->kernel->name,
+			    GUEST_MODULES_MAX);
+	buffer_free(&bytes);
+	if (r) {
+		free(path);
+		return r;
+	}
+	modules[n] = path;
+	return 0;
+}
+
+static int part_want(struct shelf *shelf, const struct part *part, const char *config,
+		     struct why *why)
+{
+	bool found = false;
 	int r = 0;
 
-	snprintf(path, sizeof(path), "%s/modules.dep", folder ? folder : "");
-	for (size_t i = 0; i < PARTS && !r; i++) {
-		bool found = false;
+	if (config && config_is(config, part->option, 'y'))
+		return 0;
+	if (part->module && (!config || config_is(config, part->option, 'm')))
+		r = module_want(shelf, part->module, strlen(part->module), 0, &found, why);
+	if (r || found || !config || !part->what)
+		return r;
+	return why_set(why, ENOENT, "--kernel %s: it has no %s (%s)%s%s", shelf->kernel->name,
+		       part->what, part->option,
+		       shelf->folder ? ", nor is its module in "
+				     : ", and its modules are not there",
+		       shelf->folder ? shelf->folder : "");
+}
 
-		if (config_is(config, parts[i].option, 'y'))
-			continue;
-		if (config_is(config, parts[i].option, 'm') && parts[i].module && folder) {
-			if (!deps)
-				deps = fopen(path, "re");
-			if (deps)
-				r = module_find(kernel, folder, deps, parts[i].module, &found, why);
-		}
-		if (!r && !found && parts[i].what)
-			r = why_set(why, ENOENT, "%s has no %s (%s)%s%s", kernel->name,
-				    parts[i].what, parts[i].option,
-				    folder ? ", nor is its module in " : ", and no modules",
-				    folder ? folder : "");
+static FILE *list_open(const char *folder)
+{
+	static const char *const names[] = {"modules.order", "modules.dep"};
+	FILE *list = NULL;
+
+	for (size_t i = 0; folder && !list && i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[PATH_MAX];
+
+		if (snprintf(path, sizeof(path), "%s/%s", folder, names[i]) < (int)sizeof(path))
+			list = fopen(path, "re");
 	}
-	if (deps)
-		fclose(deps);
+	return list;
+}
+
+int modules_find(struct guest_kernel *kernel, enum modules_for what, const char *config,
+		 const char *folder, struct why *why)
+{
+	struct shelf shelf = {.kernel = kernel, .folder = folder, .list = list_open(folder)};
+	const struct part *part = what == MODULES_CHANNEL ? channel_parts : lab_parts;
+	int r = 0;
+
+	for (; part->option && !r; part++)
+		r = part_want(&shelf, part, config, why);
+	if (shelf.list)
+		fclose(shelf.list);
 	return r;
 }

@@ -44,14 +44,15 @@ int order_write(struct buffer *out, const struct order *order)
 		modules++;
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
 	json = json_pack("{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:f, s:s, s:o, s:s, s:s?, s:s?, s:s, "
-			 "s:o, s:b}",
+			 "s:o, s:b, s:b, s:s?, s:i}",
 			 "selectors", names_write(order->selectors, order->selector_count), "over",
 			 (int)run->over, "jobs", (int)run->jobs, "share", (int)run->share, "shares",
 			 (int)run->shares, "quick", run->quick, "strict",
 			 run->strict, "time_scale", run->time_scale, "seed", seed, "sysctls",
 			 sysctls_write(run->sysctls), "profile", order->profile, "evidence",
 			 run->evidence, "command", run->command, "machine", order->machine,
-			 "modules", names_write(order->modules, modules), "freeze", order->freeze);
+			 "modules", names_write(order->modules, modules), "freeze", order->freeze,
+			 "days", run->days, "carrier", order->carrier, "setups", (int)run->setups);
 	text_ = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	json_decref(json);
 	if (!text_)
@@ -108,32 +109,36 @@ static int selectors_read(const json_t *json, struct order *out)
 int order_read(const char *text_, size_t len, struct order *out, struct why *why)
 {
 	json_t *json = json_loadb(text_, len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *selectors, *sysctls, *modules, *evidence, *command;
+	json_t *selectors, *sysctls, *modules, *evidence, *command, *carrier;
 	struct order order = {.json = json};
-	int over, jobs, share, shares, quick, strict, freeze, r = -EPROTO;
+	int over, jobs, setups, share, shares, quick, strict, freeze, days, r = -EPROTO;
 	const char *seed;
 
 	if (json_unpack_ex(json, NULL, JSON_STRICT,
 			   "{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:F, s:s, s:o, s:s, s:o, s:o, "
-			   "s:s, s:o, s:b}",
+			   "s:s, s:o, s:b, s:b, s:o, s:i}",
 			   "selectors", &selectors, "over", &over, "jobs", &jobs, "share", &share,
 			   "shares", &shares, "quick", &quick,
 			   "strict", &strict, "time_scale", &order.run.time_scale, "seed", &seed,
 			   "sysctls", &sysctls, "profile", &order.profile, "evidence", &evidence,
 			   "command", &command, "machine", &order.machine, "modules", &modules,
-			   "freeze", &freeze) ||
-	    over < 0 || jobs < 0 || share < 0 || shares < 0 ||
+			   "freeze", &freeze, "days", &days, "carrier", &carrier, "setups",
+			   &setups) ||
+	    over < 0 || jobs < 0 || setups < 0 || share < 0 || shares < 0 ||
 	    (shares ? share >= shares : share))
 		goto out;
-	/* Both may be null. */
+	/* These may be null. */
 	order.run.evidence = json_string_value(evidence);
 	order.run.command = json_string_value(command);
+	order.carrier = json_string_value(carrier);
 	order.run.over = (unsigned)over;
 	order.run.jobs = (unsigned)jobs;
+	order.run.setups = (unsigned)setups;
 	order.run.share = (unsigned)share;
 	order.run.shares = (unsigned)shares;
 	order.run.quick = quick;
 	order.run.strict = strict;
+	order.run.days = days;
 	order.run.seed = strtoull(seed, NULL, 10);
 	order.freeze = freeze;
 	r = selectors_read(selectors, &order);

@@ -25,9 +25,10 @@ struct order {
 	const char **selectors;
 	size_t selector_count;
 	const char *profile;
-	const char *machine; /* for run_options */
+	const char *machine;	 /* for run_options */
 	const char *modules[32]; /* ended by NULL */
-	bool freeze;             /* the clock shim wants to be told when boot is over */
+	bool freeze;		 /* the clock shim wants to be told when boot is over */
+	const char *carrier;	 /* the device that takes the evidence; NULL: the folder is there */
 	struct lab_sysctl sysctls[ORDER_SYSCTLS_MAX + 1];
 	void *json; /* what the strings belong to */
 };

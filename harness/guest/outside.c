@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -85,6 +86,10 @@ static void listener_read(struct listener *listener)
 		close(listener->process.console);
 		listener->process.console = -1;
 	}
+	if (listener->process.evidence >= 0 && !haul_read(listener)) {
+		close(listener->process.evidence);
+		listener->process.evidence = -1;
+	}
 	if (listener->process.channel >= 0 && !channel_read(listener)) {
 		close(listener->process.channel);
 		listener->process.channel = -1;
@@ -118,7 +123,7 @@ static void listener_check(struct listener *listener)
 /* Wait for something to happen, and take it in. */
 static void guests_wait(struct guests *guests)
 {
-	struct pollfd fds[2 * GUESTS_MAX + 1] = {{.fd = guests->signals, .events = POLLIN}};
+	struct pollfd fds[3 * GUESTS_MAX + 1] = {{.fd = guests->signals, .events = POLLIN}};
 	nfds_t n = 1;
 
 	for (unsigned i = 0; i < guests->count; i++) {
@@ -126,11 +131,12 @@ static void guests_wait(struct guests *guests)
 
 		fds[n++] = (struct pollfd){.fd = process->channel, .events = POLLIN};
 		fds[n++] = (struct pollfd){.fd = process->console, .events = POLLIN};
+		fds[n++] = (struct pollfd){.fd = process->evidence, .events = POLLIN};
 	}
 	poll(fds, n, (int)(TICK / ms(1)));
 	signals_take(guests);
 	for (unsigned i = 0; i < guests->count; i++)
-		if (fds[2 * i + 1].revents || fds[2 * i + 2].revents)
+		if (fds[3 * i + 1].revents || fds[3 * i + 2].revents || fds[3 * i + 3].revents)
 			listener_read(&guests->listeners[i]);
 	if (guests->told_run && clock_monotonic() - guests->told >= TICK)
 		guests_event(guests, &(struct event){.kind = EVENT_TICK, .time = guests->time});
@@ -217,6 +223,27 @@ static unsigned guests_wanted(const struct guest_options *options)
 	return wanted ? wanted : 1;
 }
 
+static int guest_start(struct listener *listener, const struct workplace *workplace,
+		       struct why *why)
+{
+	const struct guests *guests = listener->guests;
+	const struct guest_kernel *kernel = guests->kernel;
+	const struct guest_start start = {.lastack = workplace->lastack,
+					  .profile = workplace->profile,
+					  .order = &listener->order,
+					  .place = guests->options->place + listener->share,
+					  .seed = guests->options->run->seed};
+
+	if (kernel->carrier && workplace->evidence) {
+		listener->haul = memfd_create("lastack-evidence", MFD_CLOEXEC);
+		if (listener->haul < 0)
+			return why_set(why, errno, "memfd_create: %s", strerror(errno));
+	}
+	/* Where it finds the order among its files, it is not sent. */
+	listener->order_whole = kernel->carrier != NULL;
+	return kernel->start(kernel, &start, &listener->process, why);
+}
+
 static int guests_start(struct guests *guests, const struct workplace *workplace, struct why *why)
 {
 	int r = 0;
@@ -228,8 +255,7 @@ static int guests_start(struct guests *guests, const struct workplace *workplace
 		listener->heard_at = guests->began;
 		r = workplace_order(workplace, guests, i, &listener->order, why);
 		if (!r)
-			r = uml_start(guests->kernel, workplace->lastack,
-				      guests->options->place + i, &listener->process, why);
+			r = guest_start(listener, workplace, why);
 	}
 	return r;
 }
@@ -243,6 +269,10 @@ static void guests_close(struct guests *guests)
 			close(listener->process.channel);
 		if (listener->process.console >= 0)
 			close(listener->process.console);
+		if (listener->process.evidence >= 0)
+			close(listener->process.evidence);
+		if (listener->haul >= 0)
+			close(listener->haul);
 		buffer_free(&listener->line);
 		buffer_free(&listener->order);
 		buffer_free(&listener->console);
@@ -255,9 +285,11 @@ static void guests_close(struct guests *guests)
 static int guests_open(struct guests *guests, sigset_t *before, struct why *why)
 {
 	for (unsigned i = 0; i < guests->count; i++)
-		guests->listeners[i] = (struct listener){.guests = guests,
-							 .share = i,
-							 .process = {.channel = -1, .console = -1}};
+		guests->listeners[i] = (struct listener){
+			.guests = guests,
+			.share = i,
+			.haul = -1,
+			.process = {.channel = -1, .console = -1, .evidence = -1}};
 	guests->signals = signals_open(before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return guests->signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;

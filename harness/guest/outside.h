@@ -35,6 +35,8 @@ struct listener {
 	int ended;	/* wait status of the process, once process.pid is 0 */
 	nanos heard_at; /* monotonic: its last line */
 	struct buffer order, line, console;
+	int haul;	/* a file in memory with the evidence's archive so far; -1: there is none */
+	long long hauled; /* its bytes */
 	size_t ordered;
 	bool order_whole;
 	unsigned heard[VERDICTS]; /* verdicts that came */
@@ -65,6 +67,9 @@ void listener_distrust(struct listener *listener, const char *what);
 /* Take in what came through the channel. */
 void listener_hear(struct listener *listener, const char *bytes, size_t n);
 
+/* Read what came of the evidence. False: the other end has closed. */
+bool haul_read(struct listener *listener);
+
 /* Keep the last bytes of what a kernel prints. */
 void console_take(struct buffer *console, const char *bytes, size_t n);
 /* How the guest's process ended, in words, with the console's most telling line. */
@@ -74,6 +79,7 @@ void ending_text(const struct listener *listener, struct why *why);
 struct workplace {
 	char *lastack;	/* absolute path of this program */
 	char *evidence; /* absolute path, or NULL */
+	char *profile;	/* absolute path of the profile's file, or NULL */
 	bool made;	/* the evidence folder was not there before */
 };
 int workplace_open(struct workplace *workplace, const struct guest_options *options,

@@ -3,50 +3,25 @@
  */
 #include "guest/kernel.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define CHANNEL_BYTES (8 << 20) /* the guest never waits for us to read */
-#define CHILD_CHANNEL 3
-#define MEMORY "mem=640M"
-
-/* The folder of a path, without the slash; owned by the caller. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
-}
-
-/* A file or folder that is there, as an absolute path owned by the caller, or NULL. */
-static char *there(const char *folder, const char *middle, const char *name)
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s/%s%s", folder, middle, name) >= (int)sizeof(path))
-		return NULL;
-	return realpath(path, NULL);
-}
+#define MEMORY "mem=1024M"
 
 /* Where the modules of a kernel are: beside it, or where the package puts them. */
 static char *modules_folder(const struct guest_kernel *kernel)
 {
 	static const char *const places[] = {"modules/", "../lib/uml/modules/", "../lib/modules/",
 					     "lib/modules/", "uml/modules/"};
-	char *folder = folder_of(kernel->path), *found = NULL;
+	char *folder = path_folder(kernel->path), *found = NULL;
 
 	for (size_t i = 0; folder && !found && i < sizeof(places) / sizeof(places[0]); i++)
-		found = there(folder, places[i], kernel->release);
+		found = path_there(folder, places[i], kernel->release);
 	if (!found)
-		found = there("/usr/lib/uml/modules", "", kernel->release);
+		found = path_there("/usr/lib/uml/modules", "", kernel->release);
 	free(folder);
 	return found;
 }
@@ -54,12 +29,12 @@ static char *modules_folder(const struct guest_kernel *kernel)
 /* The preloaded library is beside this program, or where an installation puts it. */
 static int clock_find(struct guest_kernel *kernel, struct why *why)
 {
-	char *self = realpath("/proc/self/exe", NULL), *folder = self ? folder_of(self) : NULL;
+	char *self = realpath("/proc/self/exe", NULL), *folder = self ? path_folder(self) : NULL;
 
 	if (folder)
-		kernel->clock = there(folder, "", "liblastack-clock.so");
+		kernel->clock = path_there(folder, "", "liblastack-clock.so");
 	if (folder && !kernel->clock)
-		kernel->clock = there(folder, "../lib/lastack/", "liblastack-clock.so");
+		kernel->clock = path_there(folder, "../lib/lastack/", "liblastack-clock.so");
 	if (!kernel->clock)
 		why_set(why, EINVAL, "liblastack-clock.so is not beside %s: build it",
 			self ? self : "lastack");
@@ -85,6 +60,35 @@ static int path_check(struct guest_kernel *kernel, const char *path, struct why 
 	return 0;
 }
 
+static int uml_start(const struct guest_kernel *kernel, const struct guest_start *start,
+		     struct guest_process *out, struct why *why)
+{
+	char init[PATH_MAX + 16], preload[PATH_MAX + 16];
+	char *const argv[] = {
+		kernel->path, MEMORY, "rootfstype=hostfs", "rootflags=/", "ro", init, "con=null",
+		"ssl=null", "con0=fd:0,fd:1", "con1=fd:3", "loglevel=4", "panic=-1",
+		/* No folder for a monitor's socket: none can be made there. */
+		"uml_dir=/proc/", kernel->time_travel ? "time-travel=inf-cpu" : "quiet", "--",
+		"guest", "/dev/tty1", NULL};
+	char *const environment[] = {
+		preload, kernel->time_travel ? "LASTACK_CLOCK=registers" : "LASTACK_CLOCK=skip",
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", NULL};
+	/* The kernel and what it traces take turns, and never wake each other far. */
+	struct launch what = {.program = kernel->path,
+			      .argv = argv,
+			      .environment = environment,
+			      .processor = (int)(start->place % INT_MAX)};
+
+	if (strpbrk(start->lastack, "\" \t\n,") || strlen(start->lastack) >= PATH_MAX)
+		return why_set(why, EINVAL,
+			       "%s: a kernel's command line cannot name it; move lastack to a path "
+			       "without blanks, commas and quotes",
+			       start->lastack);
+	snprintf(init, sizeof(init), "init=\"%s\"", start->lastack);
+	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", kernel->clock);
+	return launch(&what, out, why);
+}
+
 int uml_find(struct guest_kernel *kernel, const char *path, struct why *why)
 {
 	char *config = NULL, *folder = NULL;
@@ -92,7 +96,7 @@ int uml_find(struct guest_kernel *kernel, const char *path, struct why *why)
 
 	if (r)
 		return r;
-	kernel->machine = MACHINE_UML;
+	kernel->start = uml_start;
 	if (kernel_ask(kernel->path, "--showconfig", &config, NULL) ||
 	    !config_is(config, "CONFIG_UML", 'y') ||
 	    kernel_ask(kernel->path, "--version", &kernel->release, NULL)) {
@@ -102,8 +106,11 @@ int uml_find(struct guest_kernel *kernel, const char *path, struct why *why)
 	}
 	kernel->release[strcspn(kernel->release, "\n")] = '\0';
 	kernel->time_travel = config_is(config, "CONFIG_UML_TIME_TRAVEL_SUPPORT", 'y');
+	kernel->freeze = !kernel->time_travel;
+	kernel->machine = kernel->time_travel ? "user-mode Linux with time travel"
+					      : "user-mode Linux, its idle time skipped";
 	folder = modules_folder(kernel);
-	r = modules_find(kernel, config, folder, why);
+	r = modules_find(kernel, MODULES_LAB, config, folder, why);
 	if (r == -ENOENT)
 		r = -EINVAL;
 	if (!r)
@@ -111,121 +118,5 @@ int uml_find(struct guest_kernel *kernel, const char *path, struct why *why)
 out:
 	free(folder);
 	free(config);
-	return r;
-}
-
-/* One processor for the kernel and what it traces: they take turns, and never wake each other far.
- */
-static void processor_choose(unsigned place)
-{
-	cpu_set_t all, one;
-	unsigned n;
-
-	if (sched_getaffinity(0, sizeof(all), &all))
-		return;
-	n = (unsigned)CPU_COUNT(&all);
-	if (!n)
-		return;
-	place = n - 1 - place % n;
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &all) || place--)
-			continue;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		sched_setaffinity(0, sizeof(one), &one);
-		return;
-	}
-}
-
-static _Noreturn void uml_enter(const struct guest_kernel *kernel, const char *lastack,
-				unsigned place, pid_t run, int channel, int console)
-{
-	char init[PATH_MAX + 16], preload[PATH_MAX + 16];
-	char *const argv[] = {kernel->path,
-			      MEMORY,
-			      "rootfstype=hostfs",
-			      "rootflags=/",
-			      "ro",
-			      init,
-			      "con=null",
-			      "ssl=null",
-			      "con0=fd:0,fd:1",
-			      "con1=fd:3",
-			      "loglevel=4",
-			      "panic=-1",
-			      /* No folder for a monitor's socket: none can be made there. */
-			      "uml_dir=/proc/",
-			      kernel->time_travel ? "time-travel=inf-cpu" : "quiet",
-			      "--",
-			      "guest",
-			      "/dev/tty1",
-			      NULL};
-	char *const environment[] = {preload,
-				     kernel->time_travel ? "LASTACK_CLOCK=registers"
-							 : "LASTACK_CLOCK=skip",
-				     "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-				     "HOME=/",
-				     NULL};
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	sigset_t none;
-
-	setpgid(0, 0);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != run)
-		_exit(1);
-	processor_choose(place);
-	snprintf(init, sizeof(init), "init=\"%s\"", lastack);
-	snprintf(preload, sizeof(preload), "LD_PRELOAD=%s", kernel->clock);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	channel = fcntl(channel, F_DUPFD, 10);
-	console = fcntl(console, F_DUPFD, 10);
-	if (channel < 0 || console < 0 || dup2(null, 0) < 0 || dup2(console, 1) < 0 ||
-	    dup2(console, 2) < 0 || dup2(channel, CHILD_CHANNEL) < 0 ||
-	    close_range(CHILD_CHANNEL + 1, ~0u, 0))
-		_exit(1);
-	execve(kernel->path, argv, environment);
-	dprintf(2, "%s cannot be started: %s\n", kernel->path, strerror(errno));
-	_exit(1);
-}
-
-int uml_start(const struct guest_kernel *kernel, const char *lastack, unsigned place,
-	      struct guest_process *out, struct why *why)
-{
-	int channel[2] = {-1, -1}, console[2] = {-1, -1}, size = CHANNEL_BYTES, r = 0;
-	pid_t pid, run = getpid();
-
-	if (strpbrk(lastack, "\" \t\n,") || strlen(lastack) >= PATH_MAX)
-		return why_set(why, EINVAL,
-			       "%s: a kernel's command line cannot name it; move lastack to a path "
-			       "without blanks, commas and quotes",
-			       lastack);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) ||
-	    pipe2(console, O_CLOEXEC | O_NONBLOCK)) {
-		r = why_set(why, errno, "socketpair, pipe: %s", strerror(errno));
-		goto out;
-	}
-	if (setsockopt(channel[1], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
-		setsockopt(channel[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	/* The guest shares its end's flags only, and its prints may wait. */
-	fcntl(channel[0], F_SETFL, O_NONBLOCK);
-	fcntl(console[1], F_SETFL, 0);
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		uml_enter(kernel, lastack, place, run, channel[1], console[1]);
-	if (pid < 0) {
-		r = why_set(why, errno, "fork: %s", strerror(errno));
-		goto out;
-	}
-	setpgid(pid, pid);
-	*out = (struct guest_process){.pid = pid, .channel = channel[0], .console = console[0]};
-	channel[0] = console[0] = -1;
-out:
-	for (int i = 0; i < 2; i++) {
-		if (channel[i] >= 0)
-			close(channel[i]);
-		if (console[i] >= 0)
-			close(console[i]);
-	}
 	return r;
 }

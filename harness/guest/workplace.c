@@ -1,6 +1,7 @@
 /*
  * What a guest is told: the order, and where it finds what it needs of this machine.
  */
+#include "guest/initramfs.h"
 #include "guest/outside.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -26,6 +27,8 @@ int workplace_open(struct workplace *workplace, const struct guest_options *opti
 	workplace->lastack = realpath("/proc/self/exe", NULL);
 	if (!workplace->lastack)
 		return why_set(why, errno, "/proc/self/exe: %s", strerror(errno));
+	if (strchr(options->profile, '/'))
+		workplace->profile = realpath(options->profile, NULL);
 	if (!options->run->evidence)
 		return 0;
 	return evidence_make(workplace, options->run->evidence, why);
@@ -35,6 +38,7 @@ void workplace_close(struct workplace *workplace, bool unused)
 {
 	if (unused && workplace->made && workplace->evidence)
 		rmdir(workplace->evidence);
+	free(workplace->profile);
 	free(workplace->evidence);
 	free(workplace->lastack);
 }
@@ -44,27 +48,36 @@ int workplace_order(const struct workplace *workplace, const struct guests *gues
 {
 	const struct guest_options *options = guests->options;
 	const struct guest_kernel *kernel = guests->kernel;
-	char *file = strchr(options->profile, '/') ? realpath(options->profile, NULL) : NULL;
 	struct order order = {.run = *options->run,
 			      .selectors = (const char **)(uintptr_t)options->selectors,
 			      .selector_count = options->selector_count,
-			      .profile = file ? file : options->profile,
-			      .machine = kernel->time_travel
-						 ? "user-mode Linux with time travel"
-						 : "user-mode Linux, its idle time skipped",
-			      .freeze = !kernel->time_travel};
+			      .profile = workplace->profile ? workplace->profile : options->profile,
+			      .machine = kernel->machine,
+			      .freeze = kernel->freeze,
+			      .carrier = workplace->evidence ? kernel->carrier : NULL};
+	char *names[GUEST_MODULES_MAX] = {NULL};
+	size_t n = 0;
 	int r;
 
 	order.run.evidence = workplace->evidence;
+	order.run.setups = kernel->setups;
+	order.run.days = kernel->time_travel;
 	order.run.share = share;
 	order.run.shares = guests->count;
-	for (size_t i = 0; kernel->modules[i]; i++)
-		order.modules[i] = kernel->modules[i];
-	r = order_write(out, &order);
+	for (; kernel->modules[kernel->early + n]; n++) {
+		const char *path = kernel->modules[kernel->early + n];
+
+		names[n] = kernel->carrier ? initramfs_module(path) : strdup(path);
+		order.modules[n] = names[n];
+		if (!names[n])
+			break;
+	}
+	r = kernel->modules[kernel->early + n] ? -ENOMEM : order_write(out, &order);
 	if (!r && out->len > ORDER_BYTES_MAX - ORDER_LINE_MAX)
 		r = why_set(why, EINVAL, "too much is selected by name for a guest kernel");
 	else if (r)
 		why_set(why, -r, "no memory for the order");
-	free(file);
+	while (n--)
+		free(names[n]);
 	return r;
 }

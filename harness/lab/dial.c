@@ -14,15 +14,50 @@ static uint16_t port_random(struct lab *lab)
 	return (uint16_t)random_between(exchange_random(lab->exchange), PORT_LOW, PORT_HIGH);
 }
 
+/* The peer's own port: at a target, which has others to talk to, of this case's. */
+static uint16_t peer_port_random(struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+
+	if (!target)
+		return port_random(lab);
+	return (uint16_t)random_between(exchange_random(lab->exchange), target->port_low,
+					target->port_high);
+}
+
+/* A port that the case chose is not ours at a target, unless it was given to an earlier peer. */
+static uint16_t port_chosen(struct lab *lab, uint16_t port)
+{
+	const struct lab_target *target = lab->config.target;
+
+	if (target && (port < target->port_low || port > target->port_high))
+		exchange_end(lab->exchange, VERDICT_SKIP,
+			     "needs port %u for itself, which others may have here", port);
+	return port;
+}
+
+/* More peers than ports: the case is none for a target. */
+static void ports_left(struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+
+	if (target && lab->peers++ > target->port_high - target->port_low)
+		exchange_end(lab->exchange, VERDICT_SKIP,
+			     "needs more than the %d ports that it has here",
+			     target->port_high - target->port_low + 1);
+}
+
 static struct peer *lab_peer(struct lab *lab, const struct dialing *how, uint16_t dut_port)
 {
 	struct random *random = exchange_random(lab->exchange);
 	uint32_t isn = (uint32_t)random_next(random);
-	uint16_t port = how->port ? how->port : port_random(lab);
+	uint16_t port = how->port ? port_chosen(lab, how->port) : peer_port_random(lab);
 
+	if (!how->port)
+		ports_left(lab);
 	/* Two peers of one pair of ports would hear each other's segments: only if asked for. */
 	while (!how->port && exchange_has_peer(lab->exchange, port, dut_port))
-		port = port_random(lab);
+		port = peer_port_random(lab);
 	if (how->use_isn)
 		isn = how->isn;
 	return peer_new(lab->exchange, port, dut_port, isn);
@@ -32,7 +67,9 @@ struct peer *lab_dial(struct lab *lab, const struct dialing *how)
 {
 	uint16_t port = how->to;
 
-	if (!port) {
+	if (!port && lab_blind(lab)) {
+		port = lab->config.target->port;
+	} else if (!port) {
 		(dut_listener)(lab);
 		port = lab->listener_port;
 	}
@@ -47,10 +84,16 @@ struct peer *lab_answer(struct lab *lab, const struct dialing *how)
 struct peer *(dial_closed)(struct lab *lab)
 {
 	struct dialing how = {.port = 0};
+	const struct lab_target *target = lab->config.target;
 	uint16_t port = port_random(lab);
 
 	while (port == lab->listener_port)
 		port = port_random(lab);
+	if (target && target->closed_port)
+		port = target->closed_port;
+	else if (target)
+		exchange_end(lab->exchange, VERDICT_SKIP,
+			     "needs a closed port of the target, by --closed-port");
 	return lab_peer(lab, &how, port);
 }
 

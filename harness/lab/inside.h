@@ -24,12 +24,23 @@ struct lab {
 	const struct liar *liar;
 	int listener; /* the first one's socket; 0: none yet */
 	uint16_t listener_port;
+	int peers; /* that were given a port by chance */
 };
+
+/* Nobody there makes socket calls: only the wire shows what the DUT does. */
+bool lab_blind(const struct lab *lab);
+
+/* From target.c: the wire to a target, and what its path asks of the exchange. */
+int target_open(struct lab *lab, struct why *why);
+struct exchange_path target_path(struct lab *lab);
 
 struct lab *lab_of(const struct peer *p);
 
 /* Everything of the agent's socket; the loop calls it. */
 int lab_hear_agent(void *arg, struct why *why);
+
+/* How much the capture's ring holds, by the configuration. */
+int lab_ring_bytes(const struct lab_config *config);
 
 /* A rung for a call, in words; an anchor starts the next window. */
 void lab_rung(struct lab *lab, struct peer *p, bool anchor, nanos time, const char *format, ...)

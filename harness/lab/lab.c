@@ -28,7 +28,7 @@ static int lab_prepare_dut(void *arg, struct why *why)
 	return lab_net_prepare_dut(arg, why);
 }
 
-static int ring_bytes(const struct lab_config *config)
+int lab_ring_bytes(const struct lab_config *config)
 {
 	if (config->idle_skipped)
 		return config->flood ? RING_BYTES_FLOOD_SKIPPED : RING_BYTES_SKIPPED;
@@ -43,7 +43,7 @@ static int lab_open_wire(struct lab *lab, struct why *why)
 		.interface = lab->net.peer_interface,
 		.mac = lab->net.peer_mac,
 		.filter = filter,
-		.buffer_bytes = ring_bytes(&lab->config),
+		.buffer_bytes = lab_ring_bytes(&lab->config),
 		.capture_path = lab->config.capture_path,
 	};
 
@@ -105,7 +105,7 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 					    .peer_address.family = config->family,
 					    .dut_address.family = config->family};
 	else
-		error = lab_build(lab, why);
+		error = config->target ? target_open(lab, why) : lab_build(lab, why);
 	if (error)
 		return error;
 	talk.wire = lab->wire;
@@ -113,10 +113,12 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 	talk.dut_address = lab->net.dut_address;
 	talk.peer_mac = lab->net.peer_mac;
 	talk.dut_mac = lab->net.dut_mac;
+	if (config->target && !config->rehearsal)
+		talk.path = target_path(lab);
 	error = exchange_new(&lab->exchange, &talk, why);
 	if (error)
 		return error;
-	if (!config->rehearsal)
+	if (lab->agent)
 		exchange_watch(lab->exchange, agent_fd(lab->agent), lab_hear_agent, lab);
 	*out = lab;
 	return 0;
@@ -124,13 +126,22 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 
 int lab_audit(struct lab *lab, struct why *why)
 {
-	int error = exchange_audit(lab->exchange, why);
 	struct why second = {.text = ""};
-	int late = lab->wire ? wire_capture_end(lab->wire, &second) : 0;
+	int error, late;
+
+	if (lab->config.target)
+		exchange_leave(lab->exchange);
+	error = exchange_audit(lab->exchange, why);
+	late = lab->wire ? wire_capture_end(lab->wire, &second) : 0;
 
 	if (!error && late)
 		return why_set(why, -late, "%s", second.text);
 	return error;
+}
+
+bool lab_blind(const struct lab *lab)
+{
+	return !lab->agent && !lab->config.rehearsal;
 }
 
 struct exchange *lab_exchange(struct lab *lab)

@@ -7,6 +7,7 @@
 #define LAB_LAB_H
 
 #include "base/base.h"
+#include "link/link.h"
 #include "peer/peer.h"
 #include <lastack/dut.h>
 #include <lastack/peer.h>
@@ -31,6 +32,31 @@ struct lab_survey {
 };
 int lab_survey(struct lab_survey *out, struct why *why);
 
+/* What listens on the target's port, and so what it does by itself. */
+enum lab_service {
+	LAB_SILENT,  /* accepts, and says nothing */
+	LAB_ECHO,    /* sends what it gets */
+	LAB_DISCARD, /* reads */
+	LAB_GREET,   /* speaks first */
+	LAB_HTTP,    /* answers a request, and closes first where it asks for that */
+};
+
+#define LAB_PORTS_MIN 16
+#define LAB_PORTS_CHECK 64
+/* A DUT that is a host somewhere. Pointers are the caller's, and outlive the lab. */
+struct lab_target {
+	const struct link *link;
+	struct link_keeper *keeper;
+	uint16_t port;        /* an open one; 0: none is known, the agent must open one */
+	uint16_t closed_port; /* 0: none is known */
+	enum lab_service service;
+	nanos rtt;                    /* the round trip's time at the worst */
+	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
+	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
+	bool again;                   /* the second try: what breaks now was not lost by chance */
+	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
+};
+
 struct lab_config {
 	uint8_t family; /* 4 or 6 */
 	uint64_t seed;  /* of this case */
@@ -40,6 +66,8 @@ struct lab_config {
 	double time_scale;                /* >= 1 */
 	bool flood;                       /* a 64 MiB capture ring */
 	bool idle_skipped;                /* the kernel's idle time is: see lab.c on the ring */
+	const struct lab_target *target;  /* NULL: a private world, made here */
+	bool no_doubt;                    /* the path itself is being judged */
 	bool rehearsal;                   /* no namespaces, wire, agent: each expectation is met */
 	nanos timers[TIMER_END];          /* the profile's */
 	struct observer observer;
@@ -60,7 +88,22 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
  */
 int lab_become_root(struct why *why);
 
-/* After the case's body: see exchange_audit(); and finish the capture. */
+/*
+ * Is the path to a target fit to judge by? In a process of its own, with the ports of its own:
+ * handshakes to the open port and SYNs to the closed one, over and over. 0; -EHOSTUNREACH:
+ * nothing answers; -EPROTO: a port is not as declared, or something between changes segments, and
+ * why names it; or the errno of what failed. Nothing is left open.
+ */
+struct lab_path {
+	unsigned sent, answered; /* segments that ask for an answer */
+	nanos rtt, rtt_worst;
+};
+int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);
+
+/*
+ * After the case's body: see exchange_audit(); and finish the capture. At a target, what may still
+ * be open is reset.
+ */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
 /* For a conversation that is no case: the wire, and the ends' addresses. The lab's. */

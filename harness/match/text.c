@@ -169,6 +169,12 @@ void template_text(struct buffer *out, const struct segment *template)
 		buffer_text(out, " bad cksum");
 	if (template->lies & LIE_ZERO_CHECKSUM)
 		buffer_text(out, " zero cksum");
+	if (template->lies & LIE_NO_PSEUDO_HEADER)
+		buffer_text(out, " cksum without pseudo-header");
+	if (template->lies & LIE_LAST_BYTE)
+		buffer_text(out, " last byte inverted");
+	if (template->lies & LIE_SUM_OF_ZERO)
+		buffer_text(out, " sum of zero");
 	if (template->lies & LIE_NO_OPTIONS)
 		buffer_text(out, " no options");
 }

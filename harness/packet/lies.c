@@ -39,6 +39,13 @@ static uint16_t checksum_wrong(uint16_t right)
 	return right == 0 || right == 0xffff ? 1 : (uint16_t)~right;
 }
 
+/* A word and its complement add up to all ones, whose complement is 0. */
+static void sum_make_zero(const struct packet *packet, uint8_t *segment, size_t len)
+{
+	put_u16(segment + 18, 0);
+	put_u16(segment + 18, checksum_tcp(&packet->source, &packet->dest, segment, len));
+}
+
 static void ip4_finish(const struct packet *packet, uint8_t *header, size_t size)
 {
 	if (packet->set_ip_length)
@@ -65,7 +72,11 @@ int packet_apply_lies(const struct packet *packet, uint8_t *frame, size_t len)
 
 	/* The right sum covers the bits that were just changed, and the real length. */
 	put_u16(segment + 16, 0);
+	if (packet->lies & LIE_SUM_OF_ZERO)
+		sum_make_zero(packet, segment, len - at.tcp);
 	sum = checksum_tcp(&packet->source, &packet->dest, segment, len - at.tcp);
+	if (packet->lies & LIE_NO_PSEUDO_HEADER)
+		sum = checksum_fold(checksum_add(0, segment, len - at.tcp));
 	if (packet->set_checksum)
 		sum = tcp->checksum;
 	else if (packet->lies & LIE_ZERO_CHECKSUM)
@@ -73,6 +84,8 @@ int packet_apply_lies(const struct packet *packet, uint8_t *frame, size_t len)
 	else if (packet->lies & LIE_BAD_CHECKSUM)
 		sum = checksum_wrong(sum);
 	put_u16(segment + 16, sum);
+	if (packet->lies & LIE_LAST_BYTE && tcp->len && len > at.tcp + TCP_HEADER)
+		frame[len - 1] = (uint8_t)~frame[len - 1];
 
 	if (at.version == 4)
 		ip4_finish(packet, frame + at.ip, at.tcp - at.ip);

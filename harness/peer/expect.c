@@ -255,3 +255,14 @@ void peer_check(struct peer *p, bool condition, const char *what, const char *fo
 	exchange_rung(x, p, RUNG_MISSING, clock_realtime(), false, true, message, what);
 	exchange_break(x, "%s", line);
 }
+
+void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)
+{
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	exchange_end(p->exchange, verdict, "%s", message);
+}

@@ -88,6 +88,10 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	entry->bases[0] = p->irs;
 	entry->bases[1] = p->iss;
 	a->heard.rung = entry->rung.number;
+	p->reset |= (packet->tcp.flags & RST) != 0;
+	if ((packet->tcp.flags & (ACK | RST)) == ACK)
+		p->acked = packet->tcp.ack;
+	peer_note(p);
 
 	*p->last = a;
 	p->last = &a->next;

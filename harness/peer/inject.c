@@ -18,7 +18,7 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	p->number = ++x->peer_count;
 	p->port = port;
 	p->dut_port = dut_port;
-	p->iss = p->snd_nxt = isn;
+	p->iss = p->snd_nxt = p->acked = isn;
 	p->last = &p->first;
 	p->next = x->peers;
 	x->peers = p;
@@ -140,7 +140,8 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 /* What a right segment used up of our sequence space; a lie about its place uses none. */
 static void inject_advance(struct peer *p, const struct segment *t)
 {
-	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM) || t->checksum.kind;
+	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
+			       LIE_LAST_BYTE) || t->checksum.kind;
 
 	if (t->seq.kind || t->raw_seq.kind || lies || t->flags & RST)
 		return;
@@ -161,23 +162,28 @@ static struct entry *inject_entry(struct peer *p, const struct packet *packet, e
 	return entry;
 }
 
-static void inject_send(struct peer *p, const struct packet *packet, int rung)
+void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int rung)
 {
-	struct exchange *x = p->exchange;
-	const uint8_t *frame;
-	struct departure *d;
-	struct why why;
-	size_t len;
+	struct departure *d = exchange_alloc(x, sizeof(*d) + len);
 
-	if (wire_send(x->config.wire, packet, &frame, &len, &why) < 0)
-		exchange_end(x, VERDICT_ERROR, "sending failed: %s", why.text);
-	d = exchange_alloc(x, sizeof(*d) + len);
 	d->rung = rung;
 	d->could = x->could;
 	d->len = len;
 	memcpy(d->frame, frame, len);
 	*x->leaving_end = d;
 	x->leaving_end = &d->next;
+}
+
+static void inject_send(struct peer *p, const struct packet *packet, int rung)
+{
+	struct exchange *x = p->exchange;
+	const uint8_t *frame;
+	struct why why;
+	size_t len;
+
+	if (wire_send(x->config.wire, packet, &frame, &len, &why) < 0)
+		exchange_end(x, VERDICT_ERROR, "sending failed: %s", why.text);
+	exchange_leaves(x, frame, len, rung);
 }
 
 /* In a rehearsal a segment of ours is its template in words. */
@@ -193,6 +199,17 @@ static int inject_rehearse(struct peer *p, const struct segment *t, enum rung_ki
 	return rung;
 }
 
+/* The rate's limit is ours, and what it costs is not lateness. */
+static void inject_await(struct exchange *x)
+{
+	nanos turn = x->config.path.turn(x->config.path.arg);
+
+	if (turn <= clock_monotonic())
+		return;
+	exchange_wait(x, NULL, NULL, turn, "a turn to send");
+	exchange_could(x, clock_realtime());
+}
+
 static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kind)
 {
 	struct exchange *x = p->exchange;
@@ -206,6 +223,8 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_advance(p, t);
 		return rung;
 	}
+	if (kind == RUNG_SENT && x->config.path.turn)
+		inject_await(x);
 	/* What came while the case was busy elsewhere belongs before this rung. */
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);
@@ -218,6 +237,11 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_send(p, &packet, rung);
 	}
 	inject_advance(p, t);
+	if (kind == RUNG_SENT) {
+		p->spoken = true;
+		p->reset = false;
+		peer_note(p);
+	}
 	return rung;
 }
 

@@ -65,6 +65,8 @@ struct peer {
 	uint8_t wscale;      /* of the DUT's windows */
 	bool offered_timestamps, was_offered_timestamps; /* in use when both, RFC 7323 2.1 */
 	uint32_t ts_recent;
+	bool spoken, reset; /* has sent something; has heard a RST */
+	uint32_t acked;	    /* absolute: the last acknowledgement that was heard */
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
 	int anchor;
 	struct arrival *first, **last;
@@ -119,6 +121,12 @@ bool exchange_stalled(const struct exchange *x);
 void exchange_drain(struct exchange *x);
 void exchange_take(struct exchange *x, const struct frame *frame);
 void *exchange_alloc(struct exchange *x, size_t size);
+
+/* This frame of ours is on its way; its rung has its time when the capture shows it. */
+void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int rung);
+
+/* Where the connection stands, for whom it concerns. */
+void peer_note(const struct peer *p);
 
 /* The next unjudged segment, NULL when there is none; consume moves the peer's numbers. */
 const struct heard *peer_head(const struct peer *p);

@@ -53,6 +53,22 @@ struct observer {
 
 struct exchange;
 
+/* What a path asks for that is not our own. All zero in a lab. */
+struct exchange_path {
+	void *arg;
+	nanos rtt; /* the round trip's time, which windows are widened by */
+	/* When the next segment of ours may leave, monotonic. NULL: at once. */
+	nanos (*turn)(void *arg);
+	/*
+	 * A connection that may be open at the DUT now: next is our SND.NXT, acked the DUT's last
+	 * acknowledgement, both absolute. open false: the DUT has reset it. NULL is fine.
+	 */
+	void (*noted)(void *arg, uint16_t port, uint16_t dut_port, bool open, uint32_t next,
+		      uint32_t acked);
+	/* A claim is broken. Why that may not be the DUT's fault, or NULL: it is. NULL is fine. */
+	const char *(*doubt)(void *arg);
+};
+
 struct exchange_config {
 	struct wire *wire; /* stays the caller's */
 	struct observer observer;
@@ -60,6 +76,7 @@ struct exchange_config {
 	struct mac peer_mac, dut_mac;
 	uint64_t seed;
 	double time_scale;
+	struct exchange_path path;
 	void *owner;    /* whose conversation it is, for exchange_owner() */
 	bool rehearsal; /* nothing is sent: every expectation is met as it is written, at once */
 };
@@ -83,6 +100,11 @@ bool exchange_wait(struct exchange *exchange, bool (*done)(void *arg), void *arg
                    const char *what);
 
 struct peer *peer_new(struct exchange *exchange, uint16_t port, uint16_t dut_port, uint32_t isn);
+/* Has it a segment that is not judged yet? The first, or NULL. Its last segment's or call's number.
+ */
+bool peer_waits(const struct peer *p);
+const struct heard *peer_first(const struct peer *p);
+int peer_last_rung(const struct peer *p);
 struct exchange *peer_exchange(const struct peer *p);
 /* Is there a peer for this pair of ports already? */
 bool exchange_has_peer(const struct exchange *exchange, uint16_t port, uint16_t dut_port);
@@ -120,6 +142,9 @@ void exchange_could(struct exchange *exchange, nanos since);
 
 /* How late a segment of ours left at the worst, ns after it could have. */
 nanos exchange_late(const struct exchange *exchange);
+
+/* Reset what may be open at the DUT: of each peer that has sent something and heard no RST. */
+void exchange_leave(struct exchange *exchange);
 
 /* The time on the ladder now, ns since the epoch: a rehearsal has a clock of its own. */
 nanos exchange_now(const struct exchange *exchange);

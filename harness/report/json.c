@@ -111,6 +111,25 @@ static int json_machine(const struct reporter *reporter, json_t *summary)
 	return json_object_set_new(summary, "machine", json_text(run->machine));
 }
 
+/* {"MUST":{"all":280,"judged":96,"kept":94,"broken":2}, ...}, put into the summary's object. */
+static int json_came_off(const struct reporter *reporter, json_t *summary)
+{
+	json_t *json = json_object();
+
+	for (enum requirement_group group = 0; group < GROUPS; group++) {
+		const struct requirement_count *count = &reporter->requirements[group];
+		json_int_t all = count->all, kept = count->kept, broken = count->broken;
+
+		if (json_object_set_new(json, requirement_group_name(group),
+					json_pack("{s:I, s:I, s:I, s:I}", "all", all, "judged",
+						  kept + broken, "kept", kept, "broken", broken))) {
+			json_decref(json);
+			return -1;
+		}
+	}
+	return json_object_set_new(summary, "requirements", json);
+}
+
 static void json_close(struct reporter *reporter, const struct event_summary *summary)
 {
 	json_t *json, *inner;
@@ -119,7 +138,8 @@ static void json_close(struct reporter *reporter, const struct event_summary *su
 		return;
 	json = json_object();
 	inner = json_summary(summary);
-	if (json_machine(reporter, inner) || json_object_set(json, "summary", inner)) {
+	if (json_machine(reporter, inner) || json_came_off(reporter, inner) ||
+	    json_object_set(json, "summary", inner)) {
 		json_decref(json);
 		json = NULL;
 	}

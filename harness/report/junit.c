@@ -201,9 +201,25 @@ static void xml_case(struct xml *xml, const struct reporter *reporter, const str
 	buffer_free(&name);
 }
 
-static void xml_properties(struct xml *xml, const struct event_run *run,
+/* How the requirements of the whole run came off: a property a level. */
+static void xml_requirements(struct xml *xml, const struct reporter *reporter)
+{
+	for (enum requirement_group group = 0; group < GROUPS; group++) {
+		struct buffer name = {.at = NULL}, value = {.at = NULL};
+
+		buffer_printf(&name, "requirements %s", requirement_group_name(group));
+		requirements_value(&reporter->requirements[group], &value);
+		xml->failed |= name.failed || value.failed;
+		xml_property(xml, name.at, value.at);
+		buffer_free(&name);
+		buffer_free(&value);
+	}
+}
+
+static void xml_properties(struct xml *xml, const struct reporter *reporter,
 			   const struct event_summary *summary)
 {
+	const struct event_run *run = &reporter->books.run->run;
 	char seed[24], wall[32];
 
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
@@ -218,6 +234,7 @@ static void xml_properties(struct xml *xml, const struct event_run *run,
 		snprintf(wall, sizeof(wall), "%.3f", seconds_of(summary->wall));
 		xml_property(xml, "wall-seconds", wall);
 	}
+	xml_requirements(xml, reporter);
 	xml_close(xml);
 }
 
@@ -237,7 +254,7 @@ static size_t xml_suite(struct xml *xml, const struct reporter *reporter,
 	xml_attribute(xml, "name", name.at);
 	xml_counts(xml, &counts, true);
 	if (reporter->books.run)
-		xml_properties(xml, &reporter->books.run->run, summary);
+		xml_properties(xml, reporter, summary);
 	for (size_t i = 0; i < used; i++)
 		xml_case(xml, reporter, records[i]);
 	xml_close(xml);

@@ -131,6 +131,7 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
 	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
 	unsigned too_slow = reporter->books.run ? reporter->books.run->run.too_slow : 0;
+	bool virtual_time = reporter->books.run && reporter->books.run->run.machine;
 	struct buffer *out = &reporter->out;
 
 	pretty_gap(reporter);
@@ -141,8 +142,10 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 	if (left_out)
 		buffer_printf(out, "%s%u left out by --quick", known ? ", " : "", left_out);
 	if (too_slow)
-		buffer_printf(out, "%s%u left out because they take hours: --kernel runs them",
-			      known || left_out ? ", " : "", too_slow);
+		buffer_printf(out, "%s%u left out because they take %s",
+			      known || left_out ? ", " : "", too_slow,
+			      virtual_time ? "days: a kernel with time travel runs them"
+					   : "hours: --kernel runs them");
 	if (known || left_out || too_slow)
 		buffer_text(out, "\n");
 }
@@ -163,6 +166,17 @@ const char *status_text(int status)
 	}
 }
 
+static void put_requirements(struct reporter *reporter)
+{
+	struct buffer line = {.at = NULL};
+
+	requirements_text(reporter->requirements, &line);
+	reporter->out.failed |= line.failed;
+	if (line.len && !line.failed)
+		pretty_wrap(reporter, line.at, 0);
+	buffer_free(&line);
+}
+
 void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 {
 	struct buffer *out = &reporter->out;
@@ -180,6 +194,7 @@ void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 		return;
 	}
 	put_summary(reporter, summary);
+	put_requirements(reporter);
 	if (summary->interrupted)
 		buffer_printf(out, "interrupted: %u started and did not end\n", unfinished);
 	pretty_paint(reporter, summary->status ? "1;31" : "1;32");

@@ -114,6 +114,7 @@ int reporter_finish(struct reporter *reporter, struct why *why)
 	settle(reporter);
 	if (reporter->books.failed)
 		fail(reporter, ENOMEM);
+	requirements_count(&reporter->books, reporter->requirements);
 	if (reporter->format->close)
 		reporter->format->close(reporter,
 					reporter->summary ? &reporter->summary->summary : NULL);
@@ -162,7 +163,8 @@ void reporter_describe_run(const struct reporter *reporter, struct buffer *out)
 	if (run->left_out)
 		buffer_printf(out, ", %u left out by --quick", run->left_out);
 	if (run->too_slow)
-		buffer_printf(out, ", %u left out because they take hours", run->too_slow);
+		buffer_printf(out, ", %u left out because they take %s", run->too_slow,
+			      run->machine ? "days" : "hours");
 }
 
 void record_place(const struct record *record, struct buffer *out)

@@ -6,6 +6,7 @@
 
 #include "report/record.h"
 #include "report/report.h"
+#include "report/requirements.h"
 
 struct reporter;
 struct comparison;
@@ -33,6 +34,8 @@ struct reporter {
 	struct reporter_options options;
 	struct books books;
 	struct event *summary;
+	/* How the requirements came off, once no event will follow. */
+	struct requirement_count requirements[GROUPS];
 	struct buffer out; /* what a hook puts here is written when it returns */
 	int error;         /* the first -errno of the file, or 0 */
 	nanos now;         /* since the run started, by the latest event */

@@ -81,6 +81,19 @@ static void signals_restore(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* The target and its agent, where there is one. */
+static int job_reach(const struct job *job, const struct run_options *options,
+		     struct lab_target *target, struct lab_config *config, struct why *why)
+{
+	if (!options->target || job->rehearsal)
+		return 0;
+	job_target(job, options->target, target);
+	config->target = target;
+	if (!options->target->reach)
+		return 0;
+	return (options->target->reach)(&target->agent, options->target->reach_arg, why);
+}
+
 static _Noreturn void job_body(const struct job *job, const struct run_options *options,
 			       nanos run_began)
 {
@@ -103,6 +116,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 	struct event start = job_start_event(job);
 	char capture[4096];
 	struct why why = {.text = ""};
+	struct lab_target target;
 	struct lab *lab = NULL;
 	int r;
 
@@ -112,7 +126,9 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		snprintf(capture, sizeof(capture), "%s/wire.pcap", job->folder);
 		config.capture_path = capture;
 	}
-	r = lab_open(&lab, &config, &why);
+	r = job_reach(job, options, &target, &config, &why);
+	if (!r)
+		r = lab_open(&lab, &config, &why);
 	recorder_start(&recorder, &start.start);
 	if (r)
 		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,

@@ -20,6 +20,8 @@ struct job {
 	nanos budget;	  /* stretched by the time scale */
 	uint64_t seed;
 	bool rehearsal; /* no DUT: see lab_config */
+	uint16_t port_low, port_high;	/* at a target */
+	uint16_t again_low, again_high; /* and in the second try */
 
 	pid_t pid;	    /* 0: no process, or reaped */
 	int events, errors; /* what it writes, non-blocking; -1: closed */
@@ -55,8 +57,16 @@ struct plan {
 int plan_new(struct plan *out, const struct run_options *options, struct why *why);
 void plan_free(struct plan *plan);
 
+/* What is given to cases here: bits of enum need. */
+unsigned job_given(const struct run_options *options);
+
 /* The seed of a case: the run's, and the case's name and family. */
 uint64_t job_seed(uint64_t run_seed, const char *name, const char *over);
+
+/* Give each job its ports at a target (NULL: none). -EINVAL where there are too few. */
+int plan_ports(struct plan *plan, const struct run_target *target, struct why *why);
+/* The target as this try of the job sees it; the agent is still to be reached. */
+void job_target(const struct job *job, const struct run_target *target, struct lab_target *out);
 
 /*
  * Fork the case's process, a group of its own, and set pid, events, errors, go, began and deadline.

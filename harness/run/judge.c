@@ -63,8 +63,20 @@ const char *judge_missing(unsigned needs, unsigned given)
 	if (missing & SYSCTLS)
 		return "needs the DUT's sysctls, and they cannot be set here";
 	if (missing & FLOOD)
-		return "needs to flood the DUT, and that is not allowed here";
+		return "fills the DUT's queues, and that is not allowed here (--intrusive)";
 	if (missing & VIRTUAL_TIME)
 		return "takes hours where idle time is not skipped";
+	if (missing & SERVICE_ECHO)
+		return "needs a service that sends what it gets (--service echo)";
+	if (missing & SERVICE_GREET)
+		return "needs a service that speaks first (--service greet)";
+	if (missing & SERVICE_CLOSE)
+		return "needs a service that closes first (--service http)";
+	if (missing & SERVICE_HOLDS)
+		return "needs a service that never speaks or closes (--service silent)";
+	if (missing & SERVICE_QUIET)
+		return "needs a service that says nothing (--service discard or silent)";
+	if (missing & SERVICE_WAITS)
+		return "needs a service that does not speak first";
 	return missing ? "needs what this lastack does not know" : NULL;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define QUICK_BUDGET sec(10)
+#define A_DAY sec(86400)
 
 uint64_t job_seed(uint64_t run_seed, const char *name, const char *over)
 {
@@ -26,13 +27,24 @@ static int by_budget(const void *a, const void *b)
 	return left->family - right->family;
 }
 
+/*
+ * Hours take seconds where idle time is skipped, but days only where the kernel itself skips it:
+ * others stop every few seconds, or every quarter of one, to look at the clock.
+ */
+static bool is_too_slow(const struct case_record *record, const struct run_options *options)
+{
+	if (!(record->needs & VIRTUAL_TIME))
+		return false;
+	return !options->machine || (!options->days && case_budget(record) > A_DAY);
+}
+
 static void plan_add(struct plan *plan, const struct run_options *options,
 		     const struct catalogue_entry *entry, uint8_t family)
 {
 	const char *over = family == 4 ? "ipv4" : "ipv6";
 	nanos budget = case_budget(entry->record);
 
-	if (entry->record->needs & VIRTUAL_TIME && !options->machine) {
+	if (is_too_slow(entry->record, options)) {
 		plan->too_slow++;
 		return;
 	}
@@ -66,6 +78,10 @@ static void plan_share(struct plan *plan, unsigned share, unsigned shares)
 
 static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)
 {
+	if (plan->too_slow && !plan->left_out && options->machine)
+		return why_set(why, ENOENT,
+			       "the whole selection takes days: it wants a kernel with time travel "
+			       "(harness/guest/build)");
 	if (plan->too_slow && !plan->left_out)
 		return why_set(why, ENOENT,
 			       "the whole selection takes hours; where idle time is skipped it "
@@ -102,6 +118,10 @@ int plan_new(struct plan *out, const struct run_options *options, struct why *wh
 	}
 	qsort(plan.jobs, plan.count, sizeof(*plan.jobs), by_budget);
 	plan_share(&plan, options->share, options->shares);
+	if (plan_ports(&plan, options->target, why)) {
+		free(plan.jobs);
+		return -EINVAL;
+	}
 	*out = plan;
 	return 0;
 }

@@ -118,14 +118,30 @@ static uint64_t version_parse(const char *text_)
 }
 
 /*
+ * The version of the kernel here. Debian's releases are names of its interface (6.1.0-56-amd64);
+ * what it was made from stands in the version: "#1 SMP ... Debian 6.1.192-2 (2026-08-29)".
+ */
+static uint64_t version_here(void)
+{
+	struct utsname kernel;
+	const char *debian;
+
+	if (uname(&kernel))
+		return 0;
+	debian = strstr(kernel.version, " Debian ");
+	if (debian && version_parse(debian + strlen(" Debian ")))
+		return version_parse(debian + strlen(" Debian "));
+	return version_parse(kernel.release);
+}
+
+/*
  * The words between a case and its verdict: which family, and from and up to which kernel. *next
  * becomes the verdict's word, or NULL. *applies: the line is of this machine's kernel.
  */
 static int conditions_parse(char **line, const char **next, const char **over, bool *applies,
 			    struct why *why)
 {
-	struct utsname kernel;
-	uint64_t here = uname(&kernel) ? 0 : version_parse(kernel.release);
+	uint64_t here = version_here();
 
 	*applies = true;
 	for (*next = word(line); *next; *next = word(line)) {

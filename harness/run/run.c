@@ -60,7 +60,8 @@ static void report_start(struct schedule *schedule)
 		strcpy(kernel.release, "unknown");
 	event.run = (struct event_run){.strict = options->strict,
 				       .version = LASTACK_VERSION,
-				       .kernel = kernel.release,
+				       .kernel = options->target ? options->target->label
+								 : kernel.release,
 				       .profile = profile_name(options->profile),
 				       .seed = options->seed,
 				       .cases = (unsigned)schedule->plan.all,
@@ -96,7 +97,7 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 
 	if (r)
 		return r;
-	if (lab_become_root(why))
+	if (!options->target && lab_become_root(why))
 		r = -EPERM;
 	if (!r)
 		r = sysctls_check(options->sysctls, why);
@@ -134,9 +135,11 @@ int run_cases(const struct run_options *options, struct why *why)
 		return r;
 	}
 	/* What labs wait for while they are made costs nothing where idle time is skipped. */
-	if (options->machine)
+	if (options->setups)
+		schedule.at_setup = options->setups;
+	else if (options->machine)
 		schedule.at_setup = AT_ONCE_VIRTUAL / 2;
-	if (schedule.plan.count >= SURVEY_PAYS && !lab_survey(&survey, NULL))
+	if (!options->target && schedule.plan.count >= SURVEY_PAYS && !lab_survey(&survey, NULL))
 		own.survey = &survey;
 	schedule.ahead = schedule.at_once < schedule.plan.count;
 	descriptors_raise();

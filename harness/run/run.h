@@ -36,6 +36,41 @@ int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t
 /* The one of n names that is nearest to what was typed, or NULL where none is near. */
 const char *nearest_name(const char *typed, const char *const *names, size_t n);
 
+/*
+ * The requirement map: what of the table the cases show, and why none does where none does. The
+ * reasons stand in cases/not-covered.md, which is built in; a line there on a whole RFC
+ * ("RFC5681") counts for those of its requirements that no case shows and that have no line of
+ * their own.
+ */
+struct coverage {
+	const struct requirement *requirement;
+	/* The cases judged by it, and those that show it too; a case is one, whatever its rows. */
+	const struct catalogue_entry **judged, **shown;
+	size_t judged_count, shown_count;
+	const char *reason; /* NULL where a case shows it, and where nobody gave one */
+};
+struct requirement_map {
+	struct coverage *rows; /* in the table's order */
+	size_t count;
+	struct buffer wrongs; /* a line each: what the table of reasons is wrong in */
+	char **reasons;
+};
+/*
+ * The map of a catalogue, which must outlive it. table: the lines of not-covered.md, ended by NULL,
+ * or NULL for those that are built in. A wrong there is no error: it stands in wrongs. -ENOMEM.
+ */
+int requirement_map_new(struct requirement_map *out, const struct catalogue *catalogue,
+			const char *const *table, struct why *why);
+/*
+ * Keep what one of n selectors means: an RFC ("RFC9293"), a requirement's name, a glob of either.
+ * n 0 keeps all. A selector that means nothing: -ENOENT, why names the nearest.
+ */
+int requirement_map_select(struct requirement_map *map, char *const *selectors, size_t n,
+			   struct why *why);
+void requirement_map_free(struct requirement_map *map);
+/* The lines of cases/not-covered.md as they were built in, ended by NULL. */
+const char *const *not_covered_lines(void);
+
 /* The level that a case is judged by. */
 enum level case_level(const struct case_record *record);
 nanos case_budget(const struct case_record *record);
@@ -58,19 +93,42 @@ nanos profile_timer(const struct profile *profile, enum timer timer);
 enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
 			     const char **reason);
 
+/* A DUT that is a host somewhere. */
+struct run_target {
+	struct lab_target lab; /* ports, again and agent are each case's own */
+	const char *label;     /* "10.0.0.2 port 80", for the report */
+	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
+	bool intrusive;               /* cases that fill queues may run */
+	bool sysctls;                 /* the agent may set them */
+	/*
+	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
+	 * there is none.
+	 */
+	int (*reach)(struct agent **out, void *arg, struct why *why);
+	void *reach_arg;
+};
+/* Ports that so many cases need. */
+#define RUN_PORTS_AGAIN 256
+#define RUN_PORTS(cases) ((cases) * LAB_PORTS_MIN + RUN_PORTS_AGAIN + LAB_PORTS_CHECK)
+/* The last ones of the range are for the path's check. */
+void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);
+
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */
 	const struct profile *profile;
 	unsigned over; /* enum over: families wanted; 0: both */
 	unsigned jobs; /* cases at once; 0: all */
+	unsigned setups; /* labs in the making at a time; 0: as many as suit the machine */
 	bool quick;    /* only budgets of 10 s or less */
 	const char *machine; /* this kernel's machine, where idle time is skipped: VIRTUAL_TIME
 	                      * is there. NULL: time is real */
 	bool strict;   /* deviations count as failures */
 	double time_scale;
+	bool days;      /* and even days of it cost next to nothing: see plan.c */
 	/* Of the plan, only each shares-th job from number share on; 0 shares: all. */
 	unsigned share, shares;
 	uint64_t seed;
+	const struct run_target *target; /* NULL: each case has a lab of its own */
 	const struct lab_sysctl *sysctls;
 	const char *evidence; /* folder; NULL: none */
 	const char *command;  /* how this lastack is called, for "run it again" */

@@ -12,6 +12,12 @@
 #define TICK ms(200)	   /* a terminal is refreshed this often when nothing happens */
 #define WAIT_MAX sec(1000000) /* what epoll's int of ms has room for */
 #define END_TIME ms(800)   /* for all processes to be gone, once they were killed */
+/*
+ * Where idle time is skipped, so many labs are begun within so much of it. Namespaces are taken
+ * down in time that passes, and none would while there is always one more case to begin.
+ */
+#define WAVE 48
+#define WAVE_TIME ms(500)
 #define SIGNALS UINT64_MAX /* what epoll says for the signals; jobs are 2 * place + 0 or 1 */
 
 static void watch(struct schedule *schedule, int fd, uint64_t what)
@@ -41,9 +47,8 @@ static void folder_make(struct schedule *schedule, struct job *job)
 /* Start a try. False: the machine is full, and the job still waits for its turn. */
 static bool try_start(struct schedule *schedule, struct job *job)
 {
-	/* What takes hours is in the plan only where it does not. */
-	const char *missing = judge_missing(job->entry->record->needs,
-					    (unsigned)DUT_AGENT | SYSCTLS | FLOOD | VIRTUAL_TIME);
+	const char *missing =
+		judge_missing(job->entry->record->needs, job_given(schedule->options));
 	uint64_t place = (uint64_t)(job - schedule->plan.jobs);
 	struct ending skip = {.verdict = VERDICT_SKIP, .message = missing};
 	struct why why = {.text = ""};
@@ -91,13 +96,27 @@ void schedule_go(struct schedule *schedule)
 	}
 }
 
+/* Is this wave's share begun? The next one is due at wave_end then. */
+static bool wave_is_over(struct schedule *schedule)
+{
+	nanos now = clock_monotonic();
+
+	if (!schedule->options->machine)
+		return false;
+	if (now >= schedule->wave_end) {
+		schedule->wave_end = now + WAVE_TIME;
+		schedule->in_wave = 0;
+	}
+	return schedule->in_wave >= WAVE;
+}
+
 /*
  * May one more process start? What a lab costs is mostly waiting for the kernel, so where only some
  * cases go on at a time the labs of the next ones are built meanwhile.
  */
-static bool is_room(const struct schedule *schedule)
+static bool is_room(struct schedule *schedule)
 {
-	if (schedule->full || schedule->next == schedule->plan.count)
+	if (schedule->full || schedule->next == schedule->plan.count || wave_is_over(schedule))
 		return false;
 	if (schedule->ahead)
 		return schedule->opening + schedule->ready < schedule->at_setup;
@@ -112,6 +131,7 @@ static void jobs_start(struct schedule *schedule)
 		job->ahead = schedule->ahead;
 		if (try_start(schedule, job)) {
 			schedule->next++;
+			schedule->in_wave++;
 		} else {
 			job_reset(job);
 			schedule->full = true;
@@ -225,6 +245,9 @@ static void schedule_wait(struct schedule *schedule, nanos until)
 
 	if (until < next)
 		next = until;
+	if (!real && schedule->in_wave >= WAVE && schedule->next < schedule->plan.count &&
+	    schedule->wave_end < next)
+		next = schedule->wave_end;
 	if (tick < next)
 		next = tick;
 	next = next > now ? next - now : 0;

@@ -22,6 +22,8 @@ struct schedule {
 	unsigned opening;   /* and of these, without a lab */
 	unsigned ready;	    /* or with one, and waiting for their turn */
 	unsigned alive;	    /* processes that are not reaped */
+	unsigned in_wave;   /* labs begun of this wave: see schedule.c */
+	nanos wave_end;	    /* monotonic */
 	bool full;	    /* the machine had no room for one more process */
 	int interrupted;    /* by this signal */
 	bool evidence_lost;

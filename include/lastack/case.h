@@ -23,6 +23,19 @@ enum need {
 	FLOOD = 1u << 2,     /* a large capture buffer */
 	/* Hours of waiting: left out where time is real. The budget is in virtual time. */
 	VIRTUAL_TIME = 1u << 3,
+	/*
+	 * An open port and no more: the wire alone shows the claim. Verbs that look into the DUT
+	 * (dut_accept, dut_expect_*) do so where an agent is, and nothing where none is.
+	 */
+	BLACK_BOX = 1u << 4,
+	/* Of what listens there. It sends back what it gets; speaks first; closes when asked to. */
+	SERVICE_ECHO = 1u << 5,
+	SERVICE_GREET = 1u << 6,
+	SERVICE_CLOSE = 1u << 7,
+	/* It does not speak first; never speaks, whatever it gets; nor closes, even after a FIN. */
+	SERVICE_WAITS = 1u << 8,
+	SERVICE_QUIET = 1u << 9,
+	SERVICE_HOLDS = 1u << 10,
 };
 
 #define CASE_REQUIREMENTS_MAX 6

@@ -70,6 +70,20 @@ int dut_socket_of(const struct peer *p);
 void dut_write(struct peer *p, struct bytes data);
 int dut_try_write(struct peer *p, struct bytes data);
 
+/*
+ * What an agent does by socket calls, and at a target without one the service on its port does of
+ * its own accord. Numbers and bytes are the service's: ask for peer_rcv_nxt(), not for 1.
+ *
+ * dut_sends: 1 to 1000 bytes. SERVICE_ECHO: the service is sent as much, and what only
+ * acknowledges that is taken in; the next segment is data, at peer_rcv_nxt().
+ * dut_speaks: right after accept(), 1 byte or more. SERVICE_GREET.
+ * dut_closes: SERVICE_CLOSE: it is asked over HTTP, and what it says before is taken in and
+ * acknowledged; the next segment has the FIN, and may have data. Returns the rung that it answers.
+ */
+void dut_sends(struct peer *p, size_t n);
+void dut_speaks(struct peer *p);
+int dut_closes(struct peer *p);
+
 /* read() gives just these bytes, in one or more calls, within 1 s. */
 void dut_expect_read(struct peer *p, struct bytes data);
 /* read() gives 0: the other side closed. */
@@ -78,6 +92,19 @@ void dut_expect_eof(struct peer *p);
 void dut_expect_nothing_to_read(struct peer *p);
 /* read() or a pending error gives this errno, within 1 s. */
 void dut_expect_read_error(struct peer *p, int error);
+
+/*
+ * Urgent data, RFC 9293 section 3.8.5. dut_write_urgent: send(MSG_OOB), whose last byte is the
+ * urgent one. dut_expect_urgent: SIGURG has come since it was last asked for, or comes within 1 s.
+ * dut_expect_mark: the next byte to be read is the urgent one, or is not. dut_expect_urgent_byte:
+ * recv(MSG_OOB) gives it, within 1 s; dut_expect_no_urgent_byte: there is none, now.
+ */
+void dut_write_urgent(struct peer *p, struct bytes data);
+void dut_expect_urgent(struct peer *p);
+void dut_expect_no_urgent(struct peer *p);
+void dut_expect_mark(struct peer *p, bool there);
+void dut_expect_urgent_byte(struct peer *p, uint8_t byte);
+void dut_expect_no_urgent_byte(struct peer *p);
 
 /* shutdown(SHUT_WR); close(); SO_LINGER {1, 0} and close(). */
 void dut_shutdown(struct peer *p);
@@ -165,11 +192,20 @@ nanos dut_timer(const struct lab *lab, enum timer timer);
 #define dut_expect_connect_error(p, error, when)                                                   \
 	dut_expect_connect_error(LASTACK_P(p), (error), (when))
 #define dut_write(p, data) dut_write(LASTACK_P(p), (data))
+#define dut_sends(p, n) dut_sends(LASTACK_P(p), (n))
+#define dut_speaks(p) dut_speaks(LASTACK_P(p))
+#define dut_closes(p) dut_closes(LASTACK_P(p))
 #define dut_try_write(p, data) dut_try_write(LASTACK_P(p), (data))
 #define dut_expect_read(p, data) dut_expect_read(LASTACK_P(p), (data))
 #define dut_expect_eof(p) dut_expect_eof(LASTACK_P(p))
 #define dut_expect_nothing_to_read(p) dut_expect_nothing_to_read(LASTACK_P(p))
 #define dut_expect_read_error(p, error) dut_expect_read_error(LASTACK_P(p), (error))
+#define dut_write_urgent(p, data) dut_write_urgent(LASTACK_P(p), (data))
+#define dut_expect_urgent(p) dut_expect_urgent(LASTACK_P(p))
+#define dut_expect_no_urgent(p) dut_expect_no_urgent(LASTACK_P(p))
+#define dut_expect_mark(p, there) dut_expect_mark(LASTACK_P(p), (there))
+#define dut_expect_urgent_byte(p, byte) dut_expect_urgent_byte(LASTACK_P(p), (byte))
+#define dut_expect_no_urgent_byte(p) dut_expect_no_urgent_byte(LASTACK_P(p))
 #define dut_shutdown(p) dut_shutdown(LASTACK_P(p))
 #define dut_close(p) dut_close(LASTACK_P(p))
 #define dut_abort(p) dut_abort(LASTACK_P(p))

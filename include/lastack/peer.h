@@ -13,6 +13,7 @@
 
 #include <lastack/clock.h>
 #include <lastack/segment.h>
+#include <lastack/verdict.h>
 
 struct lab;  /* the world of one case */
 struct peer; /* one connection's other end */
@@ -65,6 +66,21 @@ int peer_inject(struct peer *p, const struct segment *template);
  */
 #define lose(p, ...) peer_lose(LASTACK_P(p), &(struct segment){.flags = __VA_ARGS__})
 int peer_lose(struct peer *p, const struct segment *template);
+
+/*
+ * inject_icmp(p, about, .type = 3, .code = 1): send the DUT an ICMP error, as a router on the way
+ * would, about a segment that was heard on this connection, which it quotes. The numbers are those
+ * of the DUT's family: RFC 792, RFC 4443. parameter is the message's second word: an MTU, say.
+ * Returns the rung, for .since.
+ */
+struct icmp_error {
+	uint8_t type, code;
+	uint32_t parameter;
+	struct span seq; /* quoted instead of the segment's own number; relative */
+};
+#define inject_icmp(p, about, ...)                                                                 \
+	peer_inject_icmp(LASTACK_P(p), (about), &(struct icmp_error){__VA_ARGS__})
+int peer_inject_icmp(struct peer *p, const struct heard *about, const struct icmp_error *error);
 
 /*
  * expect(p, SYN | ACK, .ack = is(1), ...): the connection's next segment from the DUT is this one,
@@ -143,6 +159,16 @@ uint16_t peer_dut_port(const struct peer *p);
 #define check(p, condition, ...) peer_check(LASTACK_P(p), (condition), #condition, __VA_ARGS__)
 void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * not_judged(p, "message", ...): the DUT does not let the case come to its claim, and breaks
+ * nothing by that. Ends the case as skipped; the message says what is missing. too_late(): our own
+ * side missed the moment that the case is about; the case is inconclusive, and tried once more.
+ */
+#define not_judged(p, ...) peer_leave(LASTACK_P(p), VERDICT_SKIP, __VA_ARGS__)
+#define too_late(p, ...) peer_leave(LASTACK_P(p), VERDICT_INCONCLUSIVE, __VA_ARGS__)
+_Noreturn void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Every verb notes the line that it stands on. */
 #define dial_closed(lab) dial_closed(LASTACK_L(lab))

@@ -39,6 +39,9 @@ struct requirement {
 /* The row of an id, or NULL for REQUIREMENT_NONE and anything past the table. */
 const struct requirement *requirement_get(enum requirement_id id);
 
+/* The row of this name, or NULL. */
+const struct requirement *requirement_find(const char *name);
+
 /* "MUST", "MUST NOT", ... ; "" for LEVEL_UNSET. */
 const char *level_name(enum level level);
 

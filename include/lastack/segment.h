@@ -119,6 +119,13 @@ enum lie {
 	LIE_BAD_CHECKSUM = 1u << 0,  /* the right one, inverted */
 	LIE_ZERO_CHECKSUM = 1u << 1, /* the field is zero */
 	LIE_NO_OPTIONS = 1u << 2,    /* leave out what was negotiated (timestamps) */
+	LIE_NO_PSEUDO_HEADER = 1u << 3, /* the checksum is of header and data alone */
+	LIE_LAST_BYTE = 1u << 4, /* the last byte of data is inverted once the checksum is made */
+	/*
+	 * No lie: the urgent field, which counts for nothing without URG, is such that the right
+	 * checksum is 0x0000, which in ones' complement is 0xffff too.
+	 */
+	LIE_SUM_OF_ZERO = 1u << 5,
 };
 
 /* Which options a segment must not have: bits, for a template's .without. */

@@ -122,6 +122,48 @@ static void list_fits_a_hundred_columns(void **state)
 			fail_msg("%s", line);
 }
 
+/* Every requirement has cases or a reason, and says which. */
+static void list_shows_the_requirements(void **state)
+{
+	struct called *called = call("list --requirements --format json RFC9293");
+	size_t n = 0, covered = 0;
+	char *rest;
+
+	(void)state;
+	assert_int_equal(called->status, 0);
+	for (char *line = strtok_r(called->out, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest), n++) {
+		json_t *object = json_loads(line, 0, NULL);
+		size_t cases;
+
+		assert_non_null(object);
+		assert_int_equal(json_integer_value(json_object_get(object, "rfc")), 9293);
+		assert_true(*json_string_value(json_object_get(object, "level")) != '\0');
+		assert_true(*json_string_value(json_object_get(object, "sentence")) != '\0');
+		cases = json_array_size(json_object_get(object, "judged_by")) +
+			json_array_size(json_object_get(object, "shown_by"));
+		assert_int_equal(!cases, json_is_string(json_object_get(object, "not_covered")));
+		covered += cases > 0;
+		json_decref(object);
+	}
+	assert_true(n > 119);
+	assert_true(covered > 100 && covered < n);
+	called = call("list --requirements RFC9293x");
+	assert_int_equal(called->status, 3);
+	assert_true(is_one_line(called->err));
+	assert_non_null(strstr(called->err, "no requirement matches 'RFC9293x'"));
+	called = call("list --requirements");
+	assert_int_equal(called->status, 0);
+	assert_non_null(strstr(called->out, "\n    judged by   "));
+	assert_non_null(strstr(called->out, "\n    shown by    "));
+	assert_non_null(strstr(called->out, "\n    no case     "));
+	assert_null(strstr(called->out, "nobody has said why"));
+	for (char *line = strtok_r(called->out, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (strlen(line) > 100)
+			fail_msg("%s", line);
+}
+
 static void show_has_claim_and_ladder(void **state)
 {
 	const struct called *called = call("show " CASE);
@@ -237,6 +279,7 @@ int main(int argc, char **argv)
 		OWN_FOLDER(help_and_version_go_to_stdout),
 		OWN_FOLDER(list_shows_every_case),
 		OWN_FOLDER(list_fits_a_hundred_columns),
+		OWN_FOLDER(list_shows_the_requirements),
 		OWN_FOLDER(show_has_claim_and_ladder),
 		OWN_FOLDER(doctor_has_a_way_for_each_no),
 		OWN_FOLDER(a_run_reports_where_it_was_asked_to),

@@ -10,11 +10,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-struct claim {
-	const char *cases;
-	const char *lies; /* with blanks between */
-};
-
 static const struct claim claims[] = {
 	/* Opening. */
 	{"passive_open.three_segments",
@@ -235,8 +230,11 @@ static const struct claim claims[] = {
 	{"time_wait_segment.rst_is_ignored_with_rfc1337",
 	 "time_wait_as_closed ack_not_again rst_gets_ack"},
 	{"time_wait_segment.rst_elsewhere_is_ignored", "time_wait_as_closed @rst_gets_rst"},
+	{NULL, NULL},
 };
-#define CLAIMS (sizeof(claims) / sizeof(claims[0]))
+
+static const struct claim *const tables[] = {claims, claims_of_timers, claims_of_stamps,
+	claims_of_windows, claims_of_header};
 
 /* AREA is no word here: a row stays with its cases when their file moves. */
 static bool is_meant(const char *selector, const char *name)
@@ -294,25 +292,33 @@ static int claim_enter(struct matrix *matrix, const struct claim *claim, const c
 	return 0;
 }
 
+/* A row, for every lie in it. */
+static int row_enter(struct matrix *matrix, const struct claim *claim,
+                     const struct catalogue *whole, struct why *why)
+{
+	const char *word = claim->lies;
+	bool any = false;
+	int r = 0;
+
+	for (size_t c = 0; c < whole->count && !any; c++)
+		any = is_meant(claim->cases, whole->entries[c].name);
+	if (!any)
+		return why_set(why, EINVAL, "claims of %s: there is no such case", claim->cases);
+	while (*word && !r) {
+		size_t n = strcspn(word, " ");
+
+		r = claim_enter(matrix, claim, word, n, why);
+		word += n + strspn(word + n, " ");
+	}
+	return r;
+}
+
 int claims_enter(struct matrix *matrix, const struct catalogue *whole, struct why *why)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < CLAIMS && !r; i++) {
-		const char *word = claims[i].lies;
-		bool any = false;
-
-		for (size_t c = 0; c < whole->count && !any; c++)
-			any = is_meant(claims[i].cases, whole->entries[c].name);
-		if (!any)
-			return why_set(why, EINVAL, "claims of %s: there is no such case",
-			               claims[i].cases);
-		while (*word && !r) {
-			size_t n = strcspn(word, " ");
-
-			r = claim_enter(matrix, &claims[i], word, n, why);
-			word += n + strspn(word + n, " ");
-		}
-	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct claim *claim = tables[i]; claim->cases && !r; claim++)
+			r = row_enter(matrix, claim, whole, why);
 	return r;
 }

@@ -47,7 +47,7 @@ struct liar_state {
 
 static const struct tale *const tables[] = {lies_of_loss, lies_of_replies,
 	lies_of_time, lies_of_numbers, lies_of_flags, lies_of_options, lies_of_calls,
-	lies_of_states};
+	lies_of_states, lies_of_timers, lies_of_windows, lies_of_stamps, lies_of_header};
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 /* Memory that the cases' processes write and this one reads. */

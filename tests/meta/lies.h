@@ -85,10 +85,14 @@ struct tale {
 extern const struct tale lies_of_loss[];
 extern const struct tale lies_of_replies[];
 extern const struct tale lies_of_time[];
+extern const struct tale lies_of_timers[];
 extern const struct tale lies_of_numbers[];
 extern const struct tale lies_of_flags[];
 extern const struct tale lies_of_options[];
 extern const struct tale lies_of_calls[];
 extern const struct tale lies_of_states[];
+extern const struct tale lies_of_windows[];
+extern const struct tale lies_of_stamps[];
+extern const struct tale lies_of_header[];
 
 #endif

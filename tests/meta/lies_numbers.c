@@ -167,7 +167,6 @@ const struct tale lies_of_numbers[] = {
 	 .of = OF_ANY_SYN, .frame = isn_bare},
 
 	{.name = "window_zero", .breaks = "the window is closed from the handshake's end on",
-	 .unclaimed = "no case judges the window's size",
 	 .of = OF_OPEN, .frame = window_zero},
 	{.name = "syn_ack_again_with_another_window",
 	 .breaks = "a SYN-ACK that is sent again has another window",

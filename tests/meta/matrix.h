@@ -69,7 +69,22 @@ bool subject_is_proven(const struct subject *subject);
 struct cell *matrix_cell(const struct matrix *matrix, size_t subject, size_t lie);
 const struct chance *matrix_chance(const struct matrix *matrix, size_t subject, size_t lie);
 
-/* Enter what claims.c holds. -EINVAL for a row without a case in the whole catalogue, or a lie. */
+/* A row of claims: selectors of cases, and the names of lies with blanks between. */
+struct claim {
+	const char *cases;
+	const char *lies;
+};
+
+/* Tables beside that of claims.c, each ended by NULL. */
+extern const struct claim claims_of_timers[];
+extern const struct claim claims_of_stamps[];
+extern const struct claim claims_of_windows[];
+extern const struct claim claims_of_header[];
+
+/*
+ * Enter what claims.c and these hold. -EINVAL for a row without a case in the whole catalogue, or a
+ * lie.
+ */
 int claims_enter(struct matrix *matrix, const struct catalogue *whole, struct why *why);
 
 /* Where there is one occasion, always is last. */

@@ -17,21 +17,22 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 	}
 	exec awk '
 	BEGIN {
-		down["cli"] = "guest run report probe lab peer dut match packet wire base"
+		down["cli"] = "guest run report probe lab link peer dut match packet wire base"
 		down["guest"] = "run report lab base"
-		down["run"] = "report lab peer dut match packet base"
-		down["probe"] = "peer match packet wire base"
-		down["lab"] = "peer dut match packet wire base"
+		down["run"] = "report lab link peer dut match packet base"
+		down["probe"] = "link peer match packet wire base"
+		down["lab"] = "link peer dut match packet wire base"
 		down["peer"] = "match packet wire base"
 		down["dut"] = "packet base"
 		down["report"] = "match base"
+		down["link"] = "wire packet base"
 		down["wire"] = "packet base"
 		down["match"] = "packet base"
 		down["packet"] = "base"
 		down["base"] = ""
 		# The rooms that know nothing of cases.
 		pure["base"] = pure["packet"] = pure["match"] = 1
-		pure["wire"] = pure["report"] = 1
+		pure["wire"] = pure["link"] = pure["report"] = 1
 		plain = "clock.h segment.h verdict.h requirement.h requirements.def"
 		# What a case or a public header may take from the C library.
 		libc = "assert.h complex.h ctype.h errno.h fenv.h float.h inttypes.h iso646.h " \

@@ -21,7 +21,7 @@ reset.outside_is_dropped/last_ack_left fail a RST at the number of the peer's FI
 reset.in_the_window_is_challenged/time_wait_by_one fail TIME-WAIT gives no challenge ACK
 reset.is_reported/close_wait deviation in CLOSE-WAIT a reset shows in write(), and read() gives the end
 syn_received.rst_in_the_window_is_challenged/* before 6.1.192 fail CVE-2026-68118: such a RST drops the half-open entry
-syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.117 fail CVE-2026-68118: such a RST drops the half-open entry
+syn_received.rst_in_the_window_is_challenged/* since 6.2 before 6.12.107 fail CVE-2026-68118: such a RST drops the half-open entry
 syn_received.rst_outside_is_dropped/right fail RCV.NXT + RCV.WND is taken for a number in the window
 syn_received.rst_after_an_active_open_refuses fail a RST in SYN-RECEIVED is ECONNRESET, whoever opened
 window_edge.ack_outside_does_not_count/fin_wait_1_right fail RCV.NXT + RCV.WND is taken for a number in the window
@@ -38,3 +38,47 @@ after_the_fin.data_across_it_is_ignored/close_wait fail old data that goes on be
 after_the_fin.data_across_it_is_ignored/closing fail old data that goes on beyond the peer's FIN resets the connection
 after_the_fin.data_across_it_is_ignored/last_ack fail old data that goes on beyond the peer's FIN resets the connection
 time_wait_kept.syn_fin_does_not_end_it/beyond fail TIME-WAIT gives way to what looks like a SYN, and the listener drops SYN with FIN
+#
+# Timers
+retransmission_timeout.not_within_one_second deviation the least timeout is 200 ms (net.ipv4.tcp_rto_min_us)
+retransmission_timeout.second_sample/shorter fail a round trip that is shorter than the average moves the variance by less
+giving_up.application_is_told_before_the_end deviation nothing is told before the end: who wants to know asks TCP_INFO
+zero_window_for_hours.probed_for_an_orphan fail an orphan is given up when its probes are 120 s apart, acknowledged or not
+shrunk_window.closed_by_a_repeated_acknowledgement before 6.6 deviation a window that shrinks is taken only with new numbers, a zero window too
+idle_for_days.old_timestamp_* since 6.7 fail timestamps are forgotten after 2147 idle seconds, as for a clock of 1 MHz
+#
+# Options, checksums and windows.
+mss_received.tiny_one_is_obeyed/* fail net.ipv4.tcp_min_snd_mss: no MSS below 48 is believed, lest small segments exhaust memory
+delayed_ack.every_second_full_segment_in_a_talk before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
+delayed_ack.full_segments_in_a_row before 6.12 deviation while the application has not read, and the window narrows, ACKs wait
+receive_window.what_crosses_its_edge_is_taken_up_to_it since 6.17 deviation a segment that ends behind the window is dropped whole
+receive_window.what_crosses_its_edge_is_not_taken_beyond before 6.17 deviation a segment that begins in the window is taken whole
+#
+# Timestamps, window scale and what TIME-WAIT and cookies make of them.
+timestamps_offer.lacking_is_dropped/* deviation a segment that lacks the timestamps that were agreed on is taken
+timestamps_on_rst.closed_port_echoes/* deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.listener_echoes deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.data_after_close_is_stamped deviation a RST that answers a segment never has timestamps
+timestamps_on_rst.any_ends_syn_received/older_* fail a RST in SYN-RECEIVED is held against its timestamp
+timestamps_on_rst.any_ends_syn_received/zero fail a RST in SYN-RECEIVED is held against its timestamp
+paws.older_data_is_dropped/by_1 fail TCP_PAWS_WINDOW: a segment may be older by one tick
+paws.recent_of_zero_is_a_time fail a TS.Recent of 0 is taken for none, and nothing is held against it
+paws.older_duplicate_ack_is_answered/by_10 fail a bare ACK that is older by less than a timeout is taken for a reordered one
+time_wait_reuse.first_time_reopens/same_number deviation a SYN that brings timestamps in is judged by its number
+time_wait_reuse.first_time_reopens/lower_number deviation a SYN that brings timestamps in is judged by its number
+time_wait_reuse.number_behind_the_fin_reopens/* deviation a SYN's number must lie behind RCV.NXT, one more than behind the FIN
+time_wait_reuse.other_*is_dropped/* deviation a SYN that TIME-WAIT does not accept is answered by an ACK, as RFC 9293 has it
+time_wait_reconnect.syn_echoes_nothing deviation the SYN of a connection that takes TIME-WAIT over echoes the old one's TS.Recent
+cookie_options.no_segment_is_larger_than_the_mss/of_400 fail a cookie's least MSS is 536, or 1220 over IPv6
+cookie_options.no_segment_is_larger_than_the_mss/of_536 ipv6 fail a cookie's least MSS is 1220 over IPv6
+cookie_options.no_segment_is_larger_than_the_mss/of_1000 ipv6 fail a cookie's least MSS is 1220 over IPv6
+ack_range.fin_outside_is_dropped/*right* before 6.18 fail an ACK of what was never sent is dropped without a word
+challenge_ack_limits.of_one_connection/ack_of_what_was_never_sent before 6.18 deviation an ACK of what was never sent is dropped without a word
+wrap_out.acknowledgement_of_more before 6.18 fail an ACK of what was never sent is dropped without a word
+half_gone.rst_leaves_time_wait deviation an abort deletes the record, as RFC 9293 section 3.10.5 has it
+icmp_error.soft_one_is_told/reassembly_time_exceeded deviation IP drops it, and TCP does not learn of it
+icmp_error.hard_one_aborts/* deviation RFC 5927 section 5.2: an established connection survives what anybody can send
+icmp_error.soft_one_does_not_end_connect/*_unreachable fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/source_route_failed fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/time_exceeded fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+icmp_error.soft_one_does_not_end_connect/parameter_problem fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()

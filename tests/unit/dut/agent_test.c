@@ -55,6 +55,28 @@ static void every_verb_does_its_work(void **state)
 	all_verbs_over(*state, loopback6);
 }
 
+static void urgent_data_is_told_of_marked_and_read(void **state)
+{
+	struct scene scene = connected(*state, loopback4);
+	struct agent_reply reply;
+
+	assert_int_equal(ask(*state, AGENT_URGENT, .wait = ms(5)).error, ETIMEDOUT);
+	reply = ask(*state, AGENT_READ, .socket = scene.server, .size = 1, .urgent = true);
+	assert_int_equal(reply.error, EINVAL);
+	ask_ok(*state, AGENT_WRITE, .socket = scene.client, .data = text("ab!"), .urgent = true,
+	       .wait = sec(1));
+	ask_ok(*state, AGENT_URGENT, .wait = sec(1));
+	assert_int_equal(ask(*state, AGENT_URGENT).error, ETIMEDOUT);
+	assert_int_equal(ask_ok(*state, AGENT_MARK, .socket = scene.server).number, 0);
+	reply = ask_ok(*state, AGENT_READ, .socket = scene.server, .size = 9, .wait = sec(1));
+	assert_int_equal(reply.data.len, 2);
+	assert_int_equal(ask_ok(*state, AGENT_MARK, .socket = scene.server).number, 1);
+	reply = ask_ok(*state, AGENT_READ, .socket = scene.server, .size = 9, .urgent = true);
+	assert_int_equal(reply.data.len, 1);
+	assert_memory_equal(reply.data.at, "!", 1);
+	assert_int_equal(ask(*state, AGENT_MARK, .socket = 99).error, EBADF);
+}
+
 static void a_waiting_call_does_not_stop_the_others(void **state)
 {
 	struct scene scene = listening(*state, loopback4, 8);
@@ -217,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_agent(every_verb_does_its_work),
+		with_agent(urgent_data_is_told_of_marked_and_read),
 		with_agent(a_waiting_call_does_not_stop_the_others),
 		with_agent(close_answers_the_calls_that_wait),
 		with_agent(a_long_write_goes_on),

@@ -72,6 +72,12 @@ static const struct {
 	 "\"text\":\"net.ipv4.tcp_sack\"}"},
 	{{.verb = AGENT_COUNTER, .text = "TcpExtListenDrops"},
 	 "{\"id\":7,\"verb\":\"counter\",\"text\":\"TcpExtListenDrops\"}"},
+	{{.verb = AGENT_READ, .socket = 1, .size = 1, .urgent = true},
+	 "{\"id\":7,\"verb\":\"read\",\"socket\":1,\"size\":1,\"wait\":0,\"urgent\":true}"},
+	{{.verb = AGENT_WRITE, .socket = 1, .urgent = true, .data = {"a", 1}},
+	 "{\"id\":7,\"verb\":\"write\",\"socket\":1,\"wait\":0,\"urgent\":true}"},
+	{{.verb = AGENT_URGENT, .wait = 5}, "{\"id\":7,\"verb\":\"urgent\",\"wait\":5}"},
+	{{.verb = AGENT_MARK, .socket = 1}, "{\"id\":7,\"verb\":\"mark\",\"socket\":1}"},
 };
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
@@ -92,6 +98,7 @@ static void assert_request_equal(const struct agent_request *a, const struct age
 	assert_int_equal(a->local_port, b->local_port);
 	assert_int_equal(a->remote_port, b->remote_port);
 	assert_int_equal(a->reuse, b->reuse);
+	assert_int_equal(a->urgent, b->urgent);
 	assert_int_equal(a->level, b->level);
 	assert_int_equal(a->name, b->name);
 	assert_int_equal(a->value, b->value);

@@ -21,14 +21,16 @@ static void an_order_comes_back(void **state)
 	static const struct lab_sysctl sysctls[] = {{.name = "net.ipv4.tcp_sack", .value = "0"},
 						    {.name = NULL}};
 	struct order order = {.run = {.over = IPV6, .jobs = 3, .share = 1, .shares = 4,
-				      .quick = true, .time_scale = 1.5, .seed = UINT64_MAX,
-				      .sysctls = sysctls, .evidence = "/tmp/\xc3\xa4",
+				      .quick = true, .days = true, .time_scale = 1.5,
+				      .seed = UINT64_MAX, .setups = 2, .sysctls = sysctls,
+				      .evidence = "/tmp/\xc3\xa4",
 				      .command = "lastack run --kernel uml"},
 			      .selectors = selectors,
 			      .selector_count = 2,
 			      .profile = "linux",
 			      .machine = "a machine",
 			      .modules = {"/a.ko", "/b.ko"},
+			      .carrier = "/dev/vport0p2",
 			      .freeze = true};
 	struct buffer text_ = {.at = NULL};
 	struct order got;
@@ -43,6 +45,7 @@ static void an_order_comes_back(void **state)
 	assert_int_equal(got.run.shares, 4);
 	assert_true(got.run.quick);
 	assert_false(got.run.strict);
+	assert_true(got.run.days);
 	assert_true(got.run.time_scale == 1.5);
 	assert_true(got.run.seed == UINT64_MAX);
 	assert_string_equal(got.run.evidence, order.run.evidence);
@@ -55,6 +58,8 @@ static void an_order_comes_back(void **state)
 	assert_string_equal(got.modules[1], "/b.ko");
 	assert_null(got.modules[2]);
 	assert_true(got.freeze);
+	assert_string_equal(got.carrier, "/dev/vport0p2");
+	assert_int_equal(got.run.setups, 2);
 	order_free(&got);
 	buffer_free(&text_);
 }
@@ -70,6 +75,7 @@ static void what_is_not_told_is_not_there(void **state)
 	assert_int_equal(order_read(text_.at, text_.len, &got, NULL), 0);
 	assert_null(got.run.evidence);
 	assert_null(got.run.command);
+	assert_null(got.carrier);
 	assert_int_equal(got.selector_count, 0);
 	assert_null(got.sysctls[0].name);
 	assert_null(got.modules[0]);
@@ -80,7 +86,7 @@ static void what_is_not_told_is_not_there(void **state)
 #define HEAD                                                                                       \
 	"\"over\":0,\"jobs\":0,\"quick\":false,\"strict\":false,\"time_scale\":1.0,\"seed\":"      \
 	"\"1\",\"profile\":\"none\",\"evidence\":null,\"command\":null,\"machine\":\"m\","         \
-	"\"freeze\":false,"
+	"\"freeze\":false,\"days\":false,\"carrier\":null,\"setups\":0,"
 
 #define S01 "\"share\":0,\"shares\":1,"
 #define S11 "\"share\":1,\"shares\":1,"

@@ -57,6 +57,8 @@ static void lies_are_named(void **state)
 	(void)state;
 	SAYS("S bad cksum", SYN, .lies = LIE_BAD_CHECKSUM);
 	SAYS("S zero cksum no options", SYN, .lies = LIE_ZERO_CHECKSUM | LIE_NO_OPTIONS);
+	SAYS(". cksum without pseudo-header", ACK, .lies = LIE_NO_PSEUDO_HEADER);
+	SAYS(". last byte inverted sum of zero", ACK, .lies = LIE_LAST_BYTE | LIE_SUM_OF_ZERO);
 }
 
 int main(void)

@@ -75,6 +75,62 @@ static void every_bad_checksum_is_bad(void **state)
 	}
 }
 
+static void a_checksum_may_leave_out_the_pseudo_header(void **state)
+{
+	(void)state;
+	for (unsigned family = 4; family <= 6; family += 2) {
+		struct packet packet = segment_of(family);
+		size_t tcp = family == 4 ? AT_TCP4 : AT_TCP6;
+		struct frame frame;
+
+		packet.lies = LIE_NO_PSEUDO_HEADER;
+		frame = frame_of(&packet);
+		assert_int_equal(parsed_whole(&frame).tcp.checksum_state, CHECKSUM_BAD);
+		assert_int_equal(
+			checksum_fold(checksum_add(0, frame.at + tcp, frame.len - tcp)), 0);
+	}
+}
+
+static void the_last_byte_is_inverted_behind_the_checksum(void **state)
+{
+	(void)state;
+	for (unsigned family = 4; family <= 6; family += 2) {
+		struct packet packet = segment_of(family);
+		struct frame right = frame_of(&packet), frame;
+
+		packet.lies = LIE_LAST_BYTE;
+		frame = frame_of(&packet);
+		assert_int_equal(parsed_whole(&frame).tcp.checksum_state, CHECKSUM_BAD);
+		frame.at[frame.len - 1] = (uint8_t)~frame.at[frame.len - 1];
+		assert_memory_equal(frame.at, right.at, right.len);
+		/* Without data there is no such byte. */
+		packet.tcp.len = 0;
+		frame = frame_of(&packet);
+		assert_int_equal(parsed_whole(&frame).tcp.checksum_state, CHECKSUM_GOOD);
+	}
+}
+
+/* RFC 1071: 0x0000 and 0xffff are one number, and both are right where one is. */
+static void the_right_checksum_can_be_made_zero(void **state)
+{
+	(void)state;
+	for (unsigned family = 4; family <= 6; family += 2) {
+		struct packet packet = segment_of(family);
+		size_t sum = (family == 4 ? AT_TCP4 : AT_TCP6) + 16;
+		struct frame frame;
+
+		packet.lies = LIE_SUM_OF_ZERO;
+		frame = frame_of(&packet);
+		assert_int_equal(get_u16(frame.at + sum), 0);
+		assert_int_equal(parsed_whole(&frame).tcp.checksum_state, CHECKSUM_GOOD);
+		packet.set_checksum = true;
+		packet.tcp.checksum = 0xffff;
+		frame = frame_of(&packet);
+		assert_int_equal(get_u16(frame.at + sum), 0xffff);
+		assert_int_equal(parsed_whole(&frame).tcp.checksum_state, CHECKSUM_GOOD);
+	}
+}
+
 static void header_lies_keep_the_checksum_right(void **state)
 {
 	(void)state;
@@ -175,6 +231,9 @@ int main(void)
 		cmocka_unit_test(checksums_are_made_wrong),
 		cmocka_unit_test(a_bad_checksum_is_bad_even_of_zero),
 		cmocka_unit_test(every_bad_checksum_is_bad),
+		cmocka_unit_test(a_checksum_may_leave_out_the_pseudo_header),
+		cmocka_unit_test(the_last_byte_is_inverted_behind_the_checksum),
+		cmocka_unit_test(the_right_checksum_can_be_made_zero),
 		cmocka_unit_test(header_lies_keep_the_checksum_right),
 		cmocka_unit_test(ip_lies),
 		cmocka_unit_test(tagged_frames_are_found_their_way_in),

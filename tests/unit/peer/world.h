@@ -42,6 +42,8 @@ struct world {
 	struct told rungs[64];
 	int count;
 	struct heard_options sent; /* of the last segment that left */
+	uint8_t left[1024]; /* the last ICMP message that left */
+	size_t left_len;
 	uint32_t lie; /* added to the acknowledgement of each answer */
 	bool mute, garbage;
 	bool timestamps; /* the DUT's SYN and SYN-ACK have the option, with TSval 7 */
@@ -125,6 +127,12 @@ static inline void on_send(void *arg, struct wire *wire, const uint8_t *frame, s
 
 	(void)wire;
 	packet_parse(frame, len, len, &packet);
+	if (packet.kind == PACKET_ICMP) {
+		assert_true(len <= sizeof(w->left));
+		memcpy(w->left, frame, len);
+		w->left_len = len;
+		return;
+	}
 	assert_int_equal(packet.kind, PACKET_TCP);
 	options_decode(packet.tcp.options, packet.tcp.option_bytes, &w->sent);
 	if (w->mute)

@@ -1,6 +1,7 @@
 /* JSON lines for programs. */
 #include "sample.h"
 #include <jansson.h>
+#include <lastack/requirement.h>
 
 static json_t *lines[32];
 static size_t count;
@@ -55,10 +56,21 @@ static const json_t *line_of(const char *name, const char *over)
 	return found;
 }
 
+/* How many requirements the table has at a level. */
+static unsigned all(enum level level)
+{
+	unsigned n = 0;
+
+	for (int id = REQUIREMENT_NONE + 1; id < REQUIREMENT_END; id++)
+		n += requirement_get((enum requirement_id)id)->level == level;
+	return n;
+}
+
 /* To the letter: programs and people's greps rely on it. */
 static void the_form_is_as_told(void **state)
 {
 	struct sample sample;
+	char want[2048];
 
 	(void)state;
 	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
@@ -69,14 +81,21 @@ static void the_form_is_as_told(void **state)
 	sample_summary(sample.reporter, 2, (struct event_summary){.count = {6, 4, 5, 3, 2, 1},
 		.seconds = ms(61100)});
 	sample_finish(&sample);
-	assert_string_equal(sample.text,
+	snprintf(want, sizeof(want),
 		"{\"case\":\"mss.absent\",\"over\":\"ipv4\",\"verdict\":\"fail\","
 		"\"expected\":false,\"seconds\":0.099,\"requirements\":[\"RFC9293 MUST-15\"],"
 		"\"message\":\"want len 1..536, got 1460\",\"evidence\":\"ev/mss.absent-ipv4\"}\n"
 		"{\"case\":\"isn.slope\",\"over\":\"ipv6\",\"verdict\":\"pass\",\"expected\":true,"
 		"\"seconds\":0.310001,\"requirements\":[],\"message\":\"\",\"evidence\":null}\n"
 		"{\"summary\":{\"pass\":6,\"deviation\":5,\"skip\":4,\"inconclusive\":3,\"fail\":2,"
-		"\"error\":1,\"seconds\":61.1}}\n");
+		"\"error\":1,\"seconds\":61.1,\"requirements\":{"
+		"\"MUST\":{\"all\":%u,\"judged\":1,\"kept\":0,\"broken\":1},"
+		"\"SHOULD\":{\"all\":%u,\"judged\":0,\"kept\":0,\"broken\":0},"
+		"\"MAY\":{\"all\":%u,\"judged\":0,\"kept\":0,\"broken\":0},"
+		"\"DOCUMENTED\":{\"all\":%u,\"judged\":0,\"kept\":0,\"broken\":0}}}}\n",
+		all(LEVEL_MUST) + all(LEVEL_MUST_NOT), all(LEVEL_SHOULD) + all(LEVEL_SHOULD_NOT),
+		all(LEVEL_MAY), all(LEVEL_DOCUMENTED));
+	assert_string_equal(sample.text, want);
 	sample_free(&sample);
 }
 

@@ -83,6 +83,15 @@ static void suites_are_families(void **state)
 	assert_path("string(//testsuite[@name='wait']/@skipped)", "1");
 	assert_path("string(//testsuite[@name='open']//property[@name='kernel']/@value)",
 	            "Linux 6.1");
+	assert_path("count(//testsuite[not(properties/property[@name='requirements MUST'])])", "0");
+	assert_path("starts-with(//testsuite[@name='isn']//property[@name='requirements MUST']"
+	            "/@value, '1 of ')", "true");
+	assert_path("substring-after(//testsuite[@name='isn']"
+	            "//property[@name='requirements MUST']/@value, ' judged: ')",
+	            "0 kept, 1 broken");
+	assert_path("substring-after(//testsuite[@name='isn']"
+	            "//property[@name='requirements SHOULD']/@value, ' judged: ')",
+	            "0 kept, 0 broken");
 	assert_path("count(//testsuite[count(testcase) != @tests])", "0");
 	assert_path("count(//testsuite[count(testcase/failure) != @failures])", "0");
 	assert_path("count(//testsuite[count(testcase/error) != @errors])", "0");

@@ -87,6 +87,7 @@ static const char whole_run[] =
 "\n"
 "3 pass, 1 deviation, 1 skip, 2 fail, 1 inconclusive, 1 error in 60.5 s\n"
 "1 known deviation, 12 left out by --quick\n"
+"requirements: 1 of 280 MUSTs judged: 1 broken\n"
 "exit 4: the harness could not do all of its work\n";
 
 static void a_run_in_a_pipe(void **state)

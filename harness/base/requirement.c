@@ -1,5 +1,6 @@
 #include <lastack/requirement.h>
 #include <stddef.h>
+#include <string.h>
 
 static const struct requirement table[REQUIREMENT_END] = {
 #define REQUIREMENT(id_, rfc_, section_, level_, observable_, name_, sentence_)                    \
@@ -29,6 +30,14 @@ const struct requirement *requirement_get(enum requirement_id id)
 	if ((int)id <= REQUIREMENT_NONE || id >= REQUIREMENT_END)
 		return NULL;
 	return &table[id];
+}
+
+const struct requirement *requirement_find(const char *name)
+{
+	for (int id = REQUIREMENT_NONE + 1; id < REQUIREMENT_END; id++)
+		if (!strcmp(table[id].name, name))
+			return &table[id];
+	return NULL;
 }
 
 const char *level_name(enum level level)

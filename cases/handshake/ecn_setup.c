@@ -1,0 +1,47 @@
+/*
+ * ECN is agreed on by two flags of the SYN and one of the SYN-ACK.
+ *
+ * RFC 9293 section 3.8.2 recommends ECN (SHLD-8); RFC 3168 section 6.1.1: a SYN with ECE and CWR
+ * asks for it, a SYN-ACK with ECE alone agrees, and one for any other SYN has neither. Every lab
+ * has Linux's default, tcp_ecn = 2: it agrees, and does not ask.
+ */
+#include <lastack/case.h>
+
+FAMILY(ecn_setup, "Who asks for ECN gets it");
+
+CASE(is_agreed_on,
+     .requirement = RFC9293(SHLD, 8),
+     .claim       = "a SYN with ECE and CWR is answered by a SYN-ACK with ECE, and without CWR")
+{
+	struct peer *p = dial(lab);
+
+	inject(p, SYN | ECE | CWR);
+	expect(p, SYN | ACK | ECE, .ack = is(1), .when = within(ms(500)));
+	inject(p, ACK);
+	dut_accept(p);
+	dut_expect_state(p, ESTABLISHED);
+}
+
+struct unasked {
+	const char *name;
+	unsigned flags;
+};
+
+static const struct unasked unasked[] = {
+	{"none", SYN},
+	{"ece_alone", SYN | ECE},
+	{"cwr_alone", SYN | CWR},
+};
+
+CASE_EACH(is_not_agreed_on, struct unasked, unasked,
+	  .requirement = RFC(3168, 4),
+	  .claim       = "a SYN with one of ECE and CWR, or none, gets a SYN-ACK with neither")
+{
+	struct peer *p = dial(lab);
+
+	inject(p, row->flags);
+	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
+	inject(p, ACK);
+	dut_accept(p);
+	dut_expect_state(p, ESTABLISHED);
+}

@@ -1,0 +1,116 @@
+/*
+ * The window shrinks to zero below data that is on its way.
+ *
+ * RFC 9293 section 3.8.6: nobody should shrink a window so, and every sender must live through it.
+ * What is out there cannot be taken back; the window is asked for as any window of zero, by a
+ * probe or by the data that is not acknowledged, and the connection is not given up as long as the
+ * peer answers.
+ */
+#include <lastack/case.h>
+
+FAMILY(shrunk_window, "The window shrinks to zero");
+
+#define BYTES 500
+
+/*
+ * 500 bytes went into an open window; the peer has none of them, and closes it. Data of its own
+ * goes with that, so that no old ACK has these numbers. *rto is the timeout, *sent the data.
+ */
+static struct peer *with_shrunk_window(struct lab *lab, nanos *rto, int *sent)
+{
+	struct peer *p = handshaken(lab);
+
+	*rto = dut_info(p).rto;
+	dut_write(p, pattern(BYTES));
+	*sent = expect_lost(p, ACK, .seq = is(1), .data = pattern(BYTES),
+			    .when = within(ms(500)))->rung;
+	inject(p, ACK | PSH, .ack = is(1), .window = is(0), .data = pattern(10));
+	expect(p, ACK, .ack = is(11), .len = is(0), .when = within(ms(150)));
+	return p;
+}
+
+/* An empty probe, one byte, or all of the segment again. */
+static const struct heard *expect_probe(struct peer *p, int since, struct window when)
+{
+	const struct heard *probe;
+
+	expect_any(p, &probe,
+		   either(ACK, .seq = is(1), .data = pattern(BYTES), .when = when, .since = since),
+		   either(ACK, .seq = is(1), .len = is(1), .when = when, .since = since),
+		   either(ACK, .seq = is(0), .len = is(0), .when = when, .since = since));
+	inject(p, ACK, .ack = is(1), .window = is(0));
+	return probe;
+}
+
+/*
+ * From the data, or from one probe, to the next. What the peer sent in between may restart the
+ * interval, and is never later than this.
+ */
+static struct window after_answer(nanos interval)
+{
+	return between(interval - ms(2), interval * 9 / 8 + ms(60));
+}
+
+CASE(probed_like_any_zero_window,
+     .requirement = RFC9293(MUST, 35),
+     .also        = {RFC9293(MUST, 34), RFC9293(SHLD, 30)},
+     .claim       = "a window that shrank to zero below data in flight is probed, at intervals "
+		    "that double",
+     .budget      = sec(10))
+{
+	nanos interval;
+	int since;
+	struct peer *p = with_shrunk_window(lab, &interval, &since);
+
+	for (int i = 0; i < 4; i++, interval *= 2)
+		since = expect_probe(p, since, after_answer(interval))->rung;
+	inject(p, ACK, .ack = is(1));
+	expect(p, ACK, .seq = is(1), .data = pattern(BYTES), .when = within(interval * 5 / 2));
+	inject(p, ACK, .ack = is(BYTES + 1));
+	expect_silence(p, sec(1));
+}
+
+CASE(not_given_up,
+     .requirement = RFC9293(SHLD, 17),
+     .also        = {RFC9293(MUST, 34), RFC9293(MUST, 37)},
+     .claim       = "with tcp_retries2=2 data beyond the edge of a window that shrank does not "
+		    "time out, as long as the peer answers",
+     .needs       = DUT_AGENT | SYSCTLS,
+     .budget      = sec(10))
+{
+	struct peer *p;
+	nanos interval;
+	int since;
+
+	dut_sysctl(lab, "net.ipv4.tcp_retries2", 2);
+	p = with_shrunk_window(lab, &interval, &since);
+	for (int i = 0; i < 5; i++, interval *= 2) {
+		since = expect_probe(p, since, after_answer(interval))->rung;
+		dut_expect_state(p, ESTABLISHED);
+	}
+	inject(p, ACK, .ack = is(BYTES + 1));
+	expect_silence(p, sec(1));
+	dut_expect_state(p, ESTABLISHED);
+}
+
+/*
+ * RFC 9293 section 3.10.7.4: an ACK that has the numbers of the last one sets the window too
+ * (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK). Linux let such an ACK only widen the window, up to
+ * 6.5: measured on 6.1, the data was sent into the closed window.
+ */
+CASE(closed_by_a_repeated_acknowledgement,
+     .requirement = RFC9293(EV, EST_WNDUPD),
+     .claim       = "an ACK that differs from the last one by its window of zero only closes the "
+		    "window")
+{
+	struct peer *p = handshaken(lab);
+
+	inject(p, ACK, .ack = is(1), .window = is(0));
+	dut_write(p, pattern(BYTES));
+	expect_any(p, NULL, either(ACK, .seq = is(0), .len = is(0), .when = within(ms(500))),
+		   either(ACK, .seq = is(1), .len = is(1), .when = within(ms(500))));
+	inject(p, ACK, .ack = is(1));
+	expect(p, ACK, .seq = is(1), .data = pattern(BYTES), .when = within(ms(500)));
+	inject(p, ACK, .ack = is(BYTES + 1));
+	expect_silence(p, ms(500));
+}

@@ -1,0 +1,231 @@
+#include "cli/target.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define RATE_DEFAULT 1000
+#define RATE_MAX 1000000
+/* A phantom has all ports for itself. */
+#define PORT_LOW 1024
+#define PORT_HIGH 65535
+/* Of a borrowed address: outside of the usual ephemeral ports where there is room. */
+#define BORROWED_LOW 10000
+#define BORROWED_TRIES 8
+
+static const char *const services[] = {
+	[LAB_SILENT] = "silent", [LAB_ECHO] = "echo", [LAB_DISCARD] = "discard",
+	[LAB_GREET] = "greet",	 [LAB_HTTP] = "http",
+};
+#define SERVICES (sizeof(services) / sizeof(services[0]))
+
+static error_t port_take(uint16_t *out, const char *name, const char *arg,
+			 struct argp_state *state)
+{
+	unsigned long long n;
+
+	if (!number_parse(arg, 10, 1, 65535, &n))
+		return options_refuse(state, "--%s %s: want a number from 1 to 65535", name, arg);
+	*out = (uint16_t)n;
+	return 0;
+}
+
+static error_t service_take(struct target_options *options, const char *arg,
+			    struct argp_state *state)
+{
+	for (size_t i = 0; i < SERVICES; i++)
+		if (!strcmp(arg, services[i]))
+			options->service = services[i];
+	if (!options->service || strcmp(arg, options->service))
+		return options_refuse(state,
+				      "--service %s: want echo, discard, greet, http or silent",
+				      arg);
+	return 0;
+}
+
+static error_t rate_take(struct target_options *options, const char *arg,
+			 struct argp_state *state)
+{
+	unsigned long long n;
+
+	if (!number_parse(arg, 10, 1, RATE_MAX, &n))
+		return options_refuse(state, "--rate %s: want a number from 1 to %d", arg,
+				      RATE_MAX);
+	options->rate = (unsigned)n;
+	return 0;
+}
+
+static void first_note(struct target_options *options, int key)
+{
+	static const char *const names[] = {
+		[KEY_PORT - KEY_TARGET] = "port",
+		[KEY_CLOSED_PORT - KEY_TARGET] = "closed-port",
+		[KEY_SERVICE - KEY_TARGET] = "service",
+		[KEY_INTERFACE - KEY_TARGET] = "interface",
+		[KEY_SOURCE - KEY_TARGET] = "source",
+		[KEY_RATE - KEY_TARGET] = "rate",
+		[KEY_INTRUSIVE - KEY_TARGET] = "intrusive",
+	};
+
+	if (!options->first && key > KEY_TARGET && key <= KEY_INTRUSIVE)
+		options->first = names[key - KEY_TARGET];
+}
+
+error_t target_take(struct target_options *options, int key, char *arg, struct argp_state *state)
+{
+	first_note(options, key);
+	switch (key) {
+	case KEY_TARGET:
+		options->target = arg;
+		return *arg ? 0 : options_refuse(state, "--target: want a host's address or name");
+	case KEY_PORT:
+		return port_take(&options->port, "port", arg, state);
+	case KEY_CLOSED_PORT:
+		return port_take(&options->closed_port, "closed-port", arg, state);
+	case KEY_SERVICE:
+		return service_take(options, arg, state);
+	case KEY_INTERFACE:
+		options->interface = arg;
+		return *arg ? 0 : options_refuse(state, "--interface: want an interface's name");
+	case KEY_SOURCE:
+		options->source = arg;
+		return *arg ? 0 : options_refuse(state, "--source: want an address, or own");
+	case KEY_RATE:
+		return rate_take(options, arg, state);
+	case KEY_INTRUSIVE:
+		options->intrusive = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void number_add(struct buffer *command, const char *name, unsigned n)
+{
+	if (n)
+		buffer_printf(command, " --%s %u", name, n);
+}
+
+void target_command(const struct target_options *options, struct buffer *command)
+{
+	if (!options->target)
+		return;
+	command_option(command, "target", options->target);
+	number_add(command, "port", options->port);
+	number_add(command, "closed-port", options->closed_port);
+	if (options->service)
+		command_option(command, "service", options->service);
+	if (options->interface)
+		command_option(command, "interface", options->interface);
+	if (options->source)
+		command_option(command, "source", options->source);
+	number_add(command, "rate", options->rate);
+	if (options->intrusive)
+		buffer_text(command, " --intrusive");
+}
+
+/* The ports of a borrowed address: a place for all, by chance. */
+static int borrow(struct target_way *way, size_t cases, struct why *why)
+{
+	unsigned ports = (unsigned)RUN_PORTS(cases), room = PORT_HIGH - BORROWED_LOW + 1, chance;
+	int r = -EADDRINUSE;
+
+	if (ports > room)
+		return why_set(why, EINVAL,
+			       "--source own: %zu cases need more ports than there are; select "
+			       "fewer", cases);
+	for (int i = 0; i < BORROWED_TRIES && r == -EADDRINUSE; i++) {
+		if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+			return why_set(why, EIO, "no random numbers");
+		way->link.port_low = (uint16_t)(BORROWED_LOW + chance % (room - ports + 1));
+		way->link.port_high = (uint16_t)(way->link.port_low + ports - 1);
+		r = link_keep(&way->keeper, &way->link, why);
+	}
+	return r;
+}
+
+static enum lab_service service_of(const struct target_options *options)
+{
+	for (size_t i = 0; options->service && i < SERVICES; i++)
+		if (!strcmp(options->service, services[i]))
+			return (enum lab_service)i;
+	return LAB_SILENT;
+}
+
+/* What a run is about, for who started it: the peer's address is one that was chosen. */
+static void way_tell(const struct target_way *way, const struct lab_path *path)
+{
+	char target[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
+	const struct link *link = &way->link;
+
+	fprintf(stderr, "lastack: %s by '%s'%s%s, as %s%s; round trip %.3f ms",
+		address_text(&link->target, target), link->interface,
+		link->routed ? " and gateway " : "",
+		link->routed ? address_text(&link->next, next) : "",
+		address_text(&link->source, source),
+		link->borrowed ? " (this machine's own)" : "", (double)path->rtt / 1e6);
+	if (path->answered < path->sent)
+		fprintf(stderr, "; the path lost %u of %u segments", path->sent - path->answered,
+			path->sent);
+	fputc('\n', stderr);
+}
+
+static int way_find(struct target_way *way, const struct target_options *options, unsigned over,
+		    size_t cases, struct why *why)
+{
+	const struct link_wish wish = {.target = options->target,
+				       .family = over == IPV4 ? 4 : over == IPV6 ? 6 : 0,
+				       .interface = options->interface,
+				       .source = options->source,
+				       .port_low = PORT_LOW,
+				       .port_high = PORT_HIGH};
+	int r = link_find(&way->link, &wish, why);
+
+	if (r)
+		return r;
+	if (way->link.borrowed)
+		return borrow(way, cases, why);
+	return link_keep(&way->keeper, &way->link, why);
+}
+
+int target_reach(struct target_way *way, const struct target_options *options,
+		 struct run_options *run, size_t cases, struct why *why)
+{
+	struct lab_path path = {.sent = 0};
+	char words[ADDRESS_TEXT_MAX];
+	int r;
+
+	if (!options->port)
+		return why_set(why, EINVAL, "--target wants an open port there, by --port");
+	if (options->port == options->closed_port)
+		return why_set(why, EINVAL, "--closed-port %u is --port", options->port);
+	r = way_find(way, options, run->over, cases, why);
+	if (r)
+		return r;
+	link_set_rate(way->keeper, options->rate ? options->rate : RATE_DEFAULT);
+	snprintf(way->label, sizeof(way->label), "%s port %u",
+		 address_text(&way->link.target, words), options->port);
+	way->run = (struct run_target){.label = way->label,
+				       .port_low = way->link.port_low,
+				       .port_high = way->link.port_high,
+				       .intrusive = options->intrusive};
+	way->run.lab = (struct lab_target){.link = &way->link,
+					   .keeper = way->keeper,
+					   .port = options->port,
+					   .closed_port = options->closed_port,
+					   .service = service_of(options)};
+	run_target_check_ports(&way->run.lab, way->run.port_low, way->run.port_high);
+	r = lab_path_check(&path, &way->run.lab, why);
+	if (r)
+		return r;
+	way_tell(way, &path);
+	way->run.lab.rtt = path.rtt_worst;
+	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
+	run->target = &way->run;
+	return 0;
+}
+
+void target_leave(struct target_way *way)
+{
+	link_keeper_free(way->keeper);
+	way->keeper = NULL;
+}

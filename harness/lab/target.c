@@ -1,0 +1,109 @@
+/*
+ * A lab whose DUT is a host somewhere: nothing is made but a wire on a real interface.
+ */
+#include "lab/inside.h"
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * What concerns this case: its own ports, and errors about segments that came from them. A quoted
+ * datagram's source port stands behind 20 bytes of IPv4, or 40 of IPv6.
+ */
+static void filter_text(const struct lab_target *target, char *out, size_t size)
+{
+	char peer[ADDRESS_TEXT_MAX], dut[ADDRESS_TEXT_MAX];
+	const char *icmp = target->link->target.family == 4 ? "icmp[28:2]" : "ip6[88:2]";
+	const char *kind = target->link->target.family == 4 ? "icmp[0] != 8 and icmp[0] != 0"
+							    : "icmp6 and ip6[40] < 128";
+
+	address_text(&target->link->source, peer);
+	address_text(&target->link->target, dut);
+	snprintf(out, size,
+		 "host %s and ((host %s and tcp and ((src host %s and tcp src portrange %u-%u) or "
+		 "(dst host %s and tcp dst portrange %u-%u))) or (%s and %s >= %u and %s <= %u))",
+		 peer, dut, peer, target->port_low, target->port_high, peer, target->port_low,
+		 target->port_high, kind, icmp, target->port_low, icmp, target->port_high);
+}
+
+int target_open(struct lab *lab, struct why *why)
+{
+	const struct lab_target *target = lab->config.target;
+	const struct link *link = target->link;
+	char filter[512];
+	struct wire_config config = {
+		.interface = link->interface,
+		.mac = link->own_mac,
+		.filter = filter,
+		.buffer_bytes = lab_ring_bytes(&lab->config),
+		.capture_path = lab->config.capture_path,
+	};
+
+	lab->net = (struct lab_net){.family = link->target.family,
+				    .peer_address = link->source,
+				    .dut_address = link->target,
+				    .peer_mac = link->own_mac,
+				    .dut_mac = link->next_mac,
+				    .peer_interface = link->interface,
+				    .dut_netns = -1};
+	lab->agent = target->agent;
+	filter_text(target, filter, sizeof(filter));
+	return wire_open(&lab->wire, &config, why);
+}
+
+static nanos path_turn(void *arg)
+{
+	const struct lab *lab = arg;
+
+	return link_turn(lab->config.target->keeper);
+}
+
+static void path_noted(void *arg, uint16_t port, uint16_t dut_port, bool open, uint32_t next,
+		       uint32_t acked)
+{
+	const struct lab *lab = arg;
+
+	if (open)
+		link_note(lab->config.target->keeper, port, dut_port, next, acked);
+	else
+		link_note_closed(lab->config.target->keeper, port);
+}
+
+/*
+ * One segment that the path loses breaks a claim as a DUT would that is wrong. So what breaks is
+ * tried a second time, and then the path is asked.
+ */
+static const char *path_doubt(void *arg)
+{
+	static char words[120];
+	const struct lab *lab = arg;
+	struct lab_path path;
+	struct why why = {.text = ""};
+	int r;
+
+	if (!lab->config.target->again)
+		return "a segment may have been lost on the path";
+	r = lab_path_check(&path, lab->config.target, &why);
+	if (r) {
+		snprintf(words, sizeof(words), "the path is not fit any more: %.80s", why.text);
+		return words;
+	}
+	if (path.answered == path.sent)
+		return NULL;
+	snprintf(words, sizeof(words), "the path loses segments, %u of %u just now",
+		 path.sent - path.answered, path.sent);
+	return words;
+}
+
+struct exchange_path target_path(struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+	struct exchange_path path = {.arg = lab, .rtt = target->rtt};
+
+	if (target->keeper) {
+		path.turn = path_turn;
+		path.noted = path_noted;
+	}
+	if (!lab->config.no_doubt)
+		path.doubt = path_doubt;
+	return path;
+}

@@ -1,0 +1,57 @@
+/*
+ * What the files of the link room share. Not a door: nobody else includes it.
+ */
+#ifndef LINK_INSIDE_H
+#define LINK_INSIDE_H
+
+#include "link/link.h"
+
+/* Frames of ARP or neighbour discovery on an interface, in both directions, but our own. */
+struct ether {
+	int fd;
+	const struct link *link;
+	uint8_t bytes[2048]; /* of the last frame heard */
+};
+
+/*
+ * Open on link's interface, for its target's family and as its own_mac. Listens to the multicast
+ * group of source where that is known. -EPERM with the three ways out.
+ */
+int ether_open(struct ether *ether, const struct link *link, struct why *why);
+void ether_close(struct ether *ether);
+int ether_send(struct ether *ether, const struct packet *packet, struct why *why);
+/* Wait for the next frame until deadline (monotonic): 1, or 0 when none came, or -errno. */
+int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struct why *why);
+/* Join what reaches an IPv6 address before its MAC is known. */
+int ether_join(struct ether *ether, const struct address *address, struct why *why);
+
+/* The MAC that a multicast address is sent to; of an IPv6 address, where it is asked for. */
+struct address solicited_node(const struct address *address);
+struct mac multicast_mac(const struct address *group);
+
+/*
+ * Who has this address? Asked as sender, or with sender NULL as a probe that teaches nobody
+ * anything. tries questions, patience each. 1 and *mac, 0 where nobody answers, -errno.
+ */
+int ether_ask(struct ether *ether, const struct address *who, const struct address *sender,
+	      int tries, nanos patience, struct mac *mac, struct why *why);
+/* Answer a frame that asks for source. 0, -errno. */
+int ether_answer(struct ether *ether, const struct packet *question, struct why *why);
+
+/* The name or number, and the interface that its scope names ("" for none). */
+int name_resolve(const struct link_wish *wish, struct address *out, char scope[IF_NAMESIZE],
+		 struct why *why);
+
+/* By the kernel's route: interface, own address, next hop. prefix is own's. */
+int route_find(struct link *link, const char *interface, unsigned *prefix, struct why *why);
+/* Does this machine forward packets that come in at the interface? */
+bool route_forwards(const struct link *link);
+
+/* The source address, as wished. */
+int source_find(struct link *link, struct ether *ether, const char *wish, unsigned prefix,
+		struct why *why);
+
+/* The borrowed address's ports and the table. Left to the end of the process. */
+int guard_hold(const struct link *link, struct why *why);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * The keeper's process, and what it shares with those whose peer's address it keeps.
+ */
+#include "link/inside.h"
+#include <cap-ng.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PORTS 65536
+
+/* A connection that may be open; each port is one process's, and is read when that has ended. */
+struct noted {
+	bool open;
+	uint16_t to;
+	uint32_t next, acked;
+};
+
+/* In memory that all processes see; the pages of ports that nobody uses are never there. */
+struct shared {
+	_Atomic nanos turn; /* the next one, monotonic */
+	nanos every;	    /* between two turns; 0: no limit */
+	struct noted noted[PORTS];
+};
+
+struct link_keeper {
+	pid_t pid;
+	int fd; /* the keeper ends when the last copy of this is closed */
+	struct shared *shared;
+};
+
+static void reset_send(struct ether *ether, uint16_t port, uint16_t to, uint32_t seq)
+{
+	const struct link *link = ether->link;
+	struct packet packet = {.kind = PACKET_TCP,
+				.source_mac = link->own_mac,
+				.dest_mac = link->next_mac,
+				.source = link->source,
+				.dest = link->target,
+				.ttl = 64,
+				.dont_fragment = true};
+
+	packet.tcp = (struct packet_tcp){
+		.source_port = port, .dest_port = to, .seq = seq, .flags = RST};
+	/* Nobody is left who could do more about one that does not go out. */
+	ether_send(ether, &packet, NULL);
+}
+
+static void resets_send(struct ether *ether, const struct shared *shared)
+{
+	for (unsigned port = 0; port < PORTS; port++) {
+		const struct noted *noted = &shared->noted[port];
+
+		if (!noted->open)
+			continue;
+		reset_send(ether, (uint16_t)port, noted->to, noted->next);
+		if (noted->acked != noted->next)
+			reset_send(ether, (uint16_t)port, noted->to, noted->acked);
+	}
+}
+
+static void keep(struct ether *ether, int fd)
+{
+	for (;;) {
+		struct pollfd ready[2] = {{.fd = fd, .events = POLLIN},
+					  {.fd = ether->fd, .events = POLLIN}};
+		struct packet packet;
+		struct why why;
+
+		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (ready[0].revents)
+			return;
+		while (ether_next(ether, &packet, 0, &why) > 0)
+			ether_answer(ether, &packet, &why);
+	}
+}
+
+/* Nothing of what comes with a terminal ends the keeper; its parent's end does. */
+static void signals_leave(void)
+{
+	static const int left[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP};
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+		signal(left[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void keeper_run(const struct link *link, const struct shared *shared, int fd)
+{
+	struct ether ether = {.fd = -1};
+	struct why why = {.text = ""};
+	struct {
+		int error;
+		struct why why;
+	} ready = {.error = 0};
+	int r;
+
+	signals_leave();
+	/* Of the descriptors of its parent it keeps none, or a pipe's reader would wait for it. */
+	r = dup2(fd, 3) < 0 || close_range(4, ~0u, 0) || close_range(0, 2, 0) ? -errno : 0;
+	fd = 3;
+	if (!r)
+		r = ether_open(&ether, link, &why);
+	if (!r && link->borrowed)
+		r = guard_hold(link, &why);
+	ready.error = r;
+	ready.why = why;
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_apply(CAPNG_SELECT_BOTH);
+	if (send(fd, &ready, sizeof(ready), MSG_NOSIGNAL) != (ssize_t)sizeof(ready) || r)
+		_exit(1);
+	keep(&ether, fd);
+	resets_send(&ether, shared);
+	_exit(0);
+}
+
+static int keeper_await(const struct link_keeper *keeper, struct why *why)
+{
+	struct {
+		int error;
+		struct why why;
+	} ready;
+	ssize_t n;
+
+	do
+		n = recv(keeper->fd, &ready, sizeof(ready), 0);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(ready))
+		return why_set(why, EIO, "the keeper of the peer's address did not start");
+	if (ready.error)
+		return why_set(why, -ready.error, "%s", ready.why.text);
+	return 0;
+}
+
+int link_keep(struct link_keeper **out, const struct link *link, struct why *why)
+{
+	struct link_keeper *keeper = calloc(1, sizeof(*keeper));
+	int pair[2] = {-1, -1}, r = 0;
+	void *shared;
+
+	if (!keeper)
+		return why_set(why, ENOMEM, "out of memory");
+	keeper->fd = -1;
+	shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED) {
+		r = why_set(why, errno, "out of memory");
+		goto out;
+	}
+	keeper->shared = shared;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		r = why_set(why, errno, "socketpair: %s", strerror(errno));
+		goto out;
+	}
+	keeper->pid = fork();
+	if (!keeper->pid)
+		keeper_run(link, keeper->shared, pair[1]);
+	keeper->fd = pair[0];
+	close(pair[1]);
+	if (keeper->pid < 0)
+		r = why_set(why, errno, "fork: %s", strerror(errno));
+	if (!r)
+		r = keeper_await(keeper, why);
+	if (!r)
+		*out = keeper;
+out:
+	if (r)
+		link_keeper_free(keeper);
+	return r;
+}
+
+void link_keeper_free(struct link_keeper *keeper)
+{
+	if (!keeper)
+		return;
+	if (keeper->fd >= 0)
+		close(keeper->fd);
+	while (keeper->pid > 0 && waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (keeper->shared)
+		munmap(keeper->shared, sizeof(*keeper->shared));
+	free(keeper);
+}
+
+void link_note(struct link_keeper *keeper, uint16_t port, uint16_t to, uint32_t next,
+	       uint32_t acked)
+{
+	keeper->shared->noted[port] =
+		(struct noted){.open = true, .to = to, .next = next, .acked = acked};
+}
+
+void link_note_closed(struct link_keeper *keeper, uint16_t port)
+{
+	keeper->shared->noted[port].open = false;
+}
+
+void link_set_rate(struct link_keeper *keeper, unsigned rate)
+{
+	keeper->shared->every = rate ? sec(1) / (nanos)rate : 0;
+}
+
+nanos link_turn(struct link_keeper *keeper)
+{
+	struct shared *shared = keeper->shared;
+	nanos now = clock_monotonic(), turn = atomic_load(&shared->turn), mine;
+
+	if (!shared->every)
+		return now;
+	do
+		mine = turn > now ? turn : now;
+	while (!atomic_compare_exchange_weak(&shared->turn, &turn, mine + shared->every));
+	return mine;
+}
