@@ -2,29 +2,21 @@
  * The verb probe: what does this port say to this segment?
  */
 #include "cli/probe.h"
-#include "lab/lab.h"
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Source ports: those that active openers use (RFC 6056 3.2), as far as Linux does. */
-#define PORT_LOW 32768
-#define PORT_HIGH 60999
-#define BACKLOG 4096
-
-struct output {
+struct printed {
 	const struct probe_input *input;
 	struct probe_style style;
 	bool failed;
 };
 
-static void line_print(struct output *output, struct buffer *line)
+static void line_print(struct printed *printed, struct buffer *line)
 {
 	if (line->failed)
-		output->failed = true;
+		printed->failed = true;
 	if (line->at)
 		fwrite(line->at, 1, line->len, stdout);
 	buffer_free(line);
@@ -32,15 +24,27 @@ static void line_print(struct output *output, struct buffer *line)
 
 static void event_take(void *arg, const struct probe_event *event)
 {
-	struct output *output = arg;
+	struct printed *printed = arg;
 	struct buffer line = {.at = NULL};
 
-	if (!output->input->json)
-		probe_event_text(&line, event, &output->style);
+	if (!printed->input->json)
+		probe_event_text(&line, event, &printed->style);
 	else if (probe_event_json(&line, event))
 		line.failed = true;
-	line_print(output, &line);
+	line_print(printed, &line);
 	fflush(stdout);
+}
+
+static void summary_print(struct printed *printed, struct probe_summary *summary,
+			  const char *target)
+{
+	struct buffer line = {.at = NULL};
+
+	if (!printed->input->json)
+		probe_summary_text(&line, summary, target);
+	else if (probe_summary_json(&line, summary, target))
+		line.failed = true;
+	line_print(printed, &line);
 }
 
 /* 1 goes before 2, and 2 before 0. */
@@ -51,29 +55,6 @@ static int run_status(const struct probe_input *input, const struct probe_summar
 	if (input->has_expect && input->expect.silence)
 		return EXIT_EXPECTED;
 	return summary->answered + summary->errors < summary->sent ? EXIT_SILENCE : EXIT_EXPECTED;
-}
-
-/* Readable where the user has had enough: -1 when that cannot be had. */
-static int interrupts_open(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
-static int interrupt_status(int fd)
-{
-	struct signalfd_siginfo info;
-
-	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return 130;
-	return 128 + (int)info.ssi_signo;
 }
 
 /* The numbers of the open connection. */
@@ -100,25 +81,33 @@ static struct probe_ends ends_of(const struct probe_world *world)
 	};
 }
 
-static struct peer *peer_make(const struct probe_world *world)
+static nanos turn_take(void *arg)
 {
-	const struct probe_input *input = world->input;
-
-	return lab_dial(world->lab, &(struct dialing){.port = input->source_port,
-						      .to = input->target.port});
+	return link_turn(arg);
 }
 
-static int segments_run(struct probe_world *world)
+/* A connection that the keeper is to reset should this process die, or no more. */
+static void opened(void *arg, uint16_t port, uint32_t next)
+{
+	const struct probe_world *world = arg;
+
+	if (!world->keeper)
+		return;
+	if (next)
+		link_note(world->keeper, port, world->input->target.port, next, next);
+	else
+		link_note_closed(world->keeper, port);
+}
+
+static struct probe_config config_of(struct probe_world *world, struct printed *printed)
 {
 	const struct probe_input *input = world->input;
-	struct output output = {.input = input,
-				.style = {.absolute = input->absolute, .quiet = input->quiet,
-					  .verbose = input->verbose, .several = input->count > 1}};
-	struct probe_config config = {
+
+	return (struct probe_config){
 		.wire = lab_wire(world->lab),
 		.ends = ends_of(world),
-		.port_low = PORT_LOW,
-		.port_high = PORT_HIGH,
+		.port_low = world->port_low,
+		.port_high = world->port_high,
 		.crafted = &input->crafted,
 		.connected = input->handshake,
 		.count = input->count,
@@ -126,92 +115,100 @@ static int segments_run(struct probe_world *world)
 		.timeout = input->timeout,
 		.listen = input->listen,
 		.expect = input->has_expect ? &input->expect : NULL,
-		.leave = input->leave || input->listen || input->handshake,
+		.leave = input->leave || input->handshake,
 		.seed = input->seed,
-		.interrupted = interrupts_open(),
-		.arg = &output,
+		.interrupted = world->interrupted,
+		.turn = world->keeper ? turn_take : NULL,
+		.turn_arg = world->keeper,
+		.opened = opened,
+		.opened_arg = world,
+		.arg = printed,
 		.event = event_take,
 	};
-	struct probe_summary summary = {.sent = 0};
-	struct buffer line = {.at = NULL};
-	struct peer *p = NULL;
-	struct why why;
-	int r, status;
+}
 
-	if (input->handshake) {
-		p = peer_make(world);
-		play_handshake(p, input->timeout);
-		rung_time(p, 0);
-		ends_connect(&config.ends, p);
-	}
+/* The connection that the probe is sent on. */
+static struct peer *connection_open(struct probe_world *world, struct probe_ends *ends)
+{
+	const struct probe_input *input = world->input;
+	struct peer *p = probe_peer(world);
+
+	play_handshake(p, input->timeout);
+	ends_connect(ends, p);
+	return p;
+}
+
+static void connection_close(struct probe_world *world, struct peer *p,
+			     const struct probe_summary *summary)
+{
+	if (!world->input->leave && !summary->reset)
+		play_reset(p, summary->acked ? &summary->ack : NULL);
+	if (world->keeper)
+		link_note_closed(world->keeper, world->port);
+}
+
+static int segments_run(struct probe_world *world)
+{
+	const struct probe_input *input = world->input;
+	struct printed printed = {.input = input,
+				  .style = {.absolute = input->absolute, .quiet = input->quiet,
+					    .verbose = input->verbose,
+					    .several = input->count > 1}};
+	struct probe_config config = config_of(world, &printed);
+	struct probe_summary summary = {.sent = 0};
+	struct peer *p = NULL;
+	struct why why, second;
+	int r, finished, status;
+
+	if (input->handshake)
+		p = connection_open(world, &config.ends);
 	r = probe_run(&config, &summary, &why);
-	if (p && !input->leave && !summary.reset)
-		play_reset(p, summary.acked ? &summary.ack : NULL);
-	if (!input->json)
-		probe_summary_text(&line, &summary, world->target);
-	else if (probe_summary_json(&line, &summary, world->target))
-		line.failed = true;
-	if (!r || r == -EINTR || r == -EIO)
-		line_print(&output, &line);
 	status = run_status(input, &summary);
+	if (p)
+		connection_close(world, p, &summary);
+	finished = probe_world_finish(world, &second);
+	if (p && input->verbose)
+		probe_ladder_print(world);
+	if (!r || r == -EINTR || r == -EIO)
+		summary_print(&printed, &summary, world->target);
 	if (r == -EINTR)
-		status = interrupt_status(config.interrupted);
-	else if (r || output.failed)
+		status = probe_interrupt_status(world);
+	else if (r || printed.failed)
 		status = complain(EXIT_HARNESS, "%s", r ? why.text : "out of memory");
+	if (finished && (!r || r == -EINTR))
+		status = complain(EXIT_HARNESS, "%s", second.text);
 	summary_free(&summary);
-	buffer_free(&line);
 	return status;
 }
 
 static int play_all(struct probe_world *world)
 {
 	const struct probe_input *input = world->input;
-	struct peer *p = peer_make(world);
-	bool reset = play_run(&input->play, p, input->timeout);
+	struct peer *p;
 	struct why why;
+	char steps[32];
 
-	if (!reset && !input->leave)
+	probe_watch(world);
+	p = probe_peer(world);
+	if (!play_run(&input->play, p, input->timeout) && !input->leave)
 		play_reset(p, NULL);
-	if (lab_audit(world->lab, &why))
+	if (world->keeper)
+		link_note_closed(world->keeper, world->port);
+	if (probe_world_finish(world, &why))
 		return complain(EXIT_HARNESS, "%s", why.text);
 	if (!input->quiet)
-		probe_ladder_print(world, stdout);
-	printf("--- %s: as expected, %zu steps\n", world->target, input->play.count);
+		probe_ladder_print(world);
+	snprintf(steps, sizeof(steps), "%zu steps", input->play.count);
+	probe_ending_print(world, "as expected", steps);
 	return EXIT_EXPECTED;
-}
-
-static int lab_make(struct probe_world *world, struct why *why)
-{
-	const struct probe_input *input = world->input;
-	struct lab_config config = {
-		.family = input->family ? input->family : 4,
-		.seed = input->seed,
-		.sysctls = input->sysctls,
-		.capture_path = input->capture,
-		.time_scale = 1,
-		.flood = input->count > 1000,
-		.observer = probe_observer(world),
-	};
-	char address[ADDRESS_TEXT_MAX];
-	int r = lab_become_root(why);
-
-	if (!r)
-		r = lab_open(&world->lab, &config, why);
-	if (r)
-		return r;
-	lab_listen(world->lab, &(struct listening){.port = input->lab_port, .backlog = BACKLOG});
-	address_text(&lab_network(world->lab)->dut_address, address);
-	snprintf(world->target, sizeof(world->target), config.family == 6 ? "[%s]:%u" : "%s:%u",
-		 address, input->target.port);
-	return 0;
 }
 
 int verb_probe(int argc, char **argv)
 {
 	struct probe_input input = {.count = 1};
-	struct probe_world world = {.input = &input};
+	struct probe_world world = {.input = &input, .interrupted = -1};
 	struct why why;
-	int status;
+	int status, r;
 
 	if (!probe_options(&input, argc, argv, &status))
 		goto out;
@@ -220,13 +217,16 @@ int verb_probe(int argc, char **argv)
 		status = complain(EXIT_HARNESS, "out of memory");
 		goto out;
 	}
-	if (lab_make(&world, &why)) {
-		status = complain(EXIT_HARNESS, "%s", why.text);
+	r = probe_world_open(&world, &why);
+	if (r) {
+		/* What was typed is no host, or there is no way to it. */
+		status = complain(r == -EINVAL ? EXIT_USAGE : EXIT_HARNESS, "%s", why.text);
 		goto out;
 	}
 	status = input.play.count ? play_all(&world) : segments_run(&world);
-	probe_exit(status);
+	probe_exit(&world, status);
 out:
+	link_keeper_free(world.keeper);
 	ladder_free(world.ladder);
 	probe_input_free(&input);
 	return status;

@@ -5,6 +5,8 @@
 #define CLI_PROBE_H
 
 #include "cli/cli.h"
+#include "lab/lab.h"
+#include "link/link.h"
 #include "probe/probe.h"
 
 struct probe_input {
@@ -81,21 +83,44 @@ int probe_file(const char *path, struct buffer *out, struct why *why);
 bool probe_options(struct probe_input *input, int argc, char **argv, int *status);
 void probe_input_free(struct probe_input *input);
 
-/* What is open while the verb works. */
+/* What is open while the verb works: a lab's kernel, or the way to a host. */
 struct probe_world {
 	const struct probe_input *input;
-	struct lab *lab;
+	struct lab *lab; /* at a host, one that holds no more than its wire */
+	struct link link;
+	struct lab_target way;
+	struct link_keeper *keeper; /* NULL: in a lab */
+	uint16_t port_low, port_high; /* where fresh source ports are from */
 	struct ladder *ladder;
 	char target[PROBE_HOST_MAX + 16]; /* in words */
 	nanos began;			  /* of the ladder */
 	bool missing;			  /* the last thing that was broken is a silence */
 	unsigned rungs;
+	int interrupted; /* readable where the user has had enough; -1: none */
+	uint16_t port;	 /* of the conversation; 0: there is none */
 };
-/* Ends the process: with the status at once, while a child closes what takes long to close. */
-void probe_exit(int status) __attribute__((noreturn));
+/* -errno with why. What it opens is left to the process's end. */
+int probe_world_open(struct probe_world *world, struct why *why);
+/* Finish the capture, and ask whether what was heard can be believed. -errno with why. */
+int probe_world_finish(struct probe_world *world, struct why *why);
+
+/* The peer of a conversation, with its port noted. */
+struct peer *probe_peer(struct probe_world *world);
+/* The status that a signal has for its end: 128 and its number. */
+int probe_interrupt_status(const struct probe_world *world);
+/* End a conversation when a signal comes. */
+void probe_watch(struct probe_world *world);
+
+/*
+ * Ends the process: with the status at once, while a child closes what takes long to close. What
+ * is still open at a host is reset by the keeper, unless it is to be left.
+ */
+void probe_exit(const struct probe_world *world, int status) __attribute__((noreturn));
 /* The observer of a conversation, whose verdict ends the process. */
 struct observer probe_observer(struct probe_world *world);
-/* Draw what the conversation was. */
-void probe_ladder_print(const struct probe_world *world, FILE *out);
+/* Draw what the conversation was, or with --json nothing: each rung was a line. */
+void probe_ladder_print(const struct probe_world *world);
+/* The last line: how it ended. */
+void probe_ending_print(const struct probe_world *world, const char *how, const char *message);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT_MAX 10000000u
+#define COUNT_MAX 1000000u
 
 static const struct argp_option table[] = {
 	{NULL, 0, NULL, 0, "The segment (default: a SYN)", 1},
@@ -46,7 +46,8 @@ static const struct argp_option table[] = {
 	{"count", 'c', "N", 0, "so many probes (1)", 3},
 	{"interval", 'i', "TIME", 0, "from one to the next (1s)", 3},
 	{"timeout", 'W', "TIME", 0, "wait so long for a reply (1s)", 3},
-	{"listen", KEY_LISTEN, "TIME", 0, "go on listening so long; nothing is reset", 3},
+	{"listen", KEY_LISTEN, "TIME", 0, "go on listening so long; what was opened is reset then",
+	 3},
 	{"expect", KEY_EXPECT, "REPLY", 0, "judge the reply: 'SA within 100ms', 'R|RA', silence",
 	 3},
 	{"handshake", KEY_HANDSHAKE, NULL, 0, "open a connection first", 3},
@@ -55,6 +56,9 @@ static const struct argp_option table[] = {
 	{NULL, 0, NULL, 0, "Where", 4},
 	{"lab", KEY_LAB, "PORT", 0, "this machine's kernel in namespaces, listening on PORT", 4},
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set it there; may be repeated", 4},
+	{"source", KEY_SOURCE, "ADDR", 0,
+	 "from this address, or own: this machine's (a free one of the subnet)", 4},
+	{"interface", 'I', "IF", 0, "by this interface (the route's)", 4},
 	{"source-port", 's', "PORT", 0, "from this port, not a fresh one each time", 4},
 	{"ipv4", '4', NULL, 0, "over IPv4", 4},
 	{"ipv6", '6', NULL, 0, "over IPv6", 4},
@@ -160,6 +164,12 @@ static error_t parse_when(int key, char *arg, struct argp_state *state)
 		return port(state, "--lab", arg, &input->lab_port);
 	case KEY_SYSCTL:
 		return parse_sysctl(input, arg, state);
+	case KEY_SOURCE:
+		input->source = arg;
+		return *arg ? 0 : options_refuse(state, "--source: want an address, or own");
+	case 'I':
+		input->interface = arg;
+		return *arg ? 0 : options_refuse(state, "-I: want an interface's name");
 	case 's':
 		return port(state, "-s", arg, &input->source_port);
 	default:
@@ -241,6 +251,8 @@ static const char *conflict(const struct probe_input *input)
 		return "--lab makes its own host: the target is :PORT, or is left out";
 	if (!input->lab_port && !*input->target.host)
 		return "the target wants a host before its port";
+	if (input->lab_port && (input->source || input->interface))
+		return "--source and -I are for a host: --lab has its own";
 	if (input->sysctl_count && !input->lab_port)
 		return "--sysctl is for --lab: no other kernel's are changed";
 	if (input->interval < ms(1) && input->count > 1 && !input->lab_port)

@@ -2,8 +2,9 @@
  * Conversations of probe: what the peer room tells becomes a ladder, and its verdict the end.
  */
 #include "cli/probe.h"
-#include "lab/lab.h"
 #include "peer/peer.h"
+#include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,12 +13,14 @@
  * Packet sockets take many milliseconds to close. A child has them too: it waits until this process
  * is gone, and its own end closes them then, which nobody waits for.
  */
-void probe_exit(int status)
+void probe_exit(const struct probe_world *world, int status)
 {
 	int ends[2] = {-1, -1};
 
 	if (fflush(stdout) || ferror(stdout))
 		status = complain(EXIT_HARNESS, "standard output cannot be written");
+	if (world->keeper && world->port && world->input->leave)
+		link_note_closed(world->keeper, world->port);
 	if (!pipe(ends) && !fork()) {
 		char byte;
 
@@ -42,11 +45,36 @@ static const char *rung_kind_name(enum rung_kind kind)
 	return names[kind];
 }
 
+/* One line; what cannot be made is left out, as in a run's events. */
+static void object_print(json_t *object)
+{
+	char *line = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII |
+						 JSON_REAL_PRECISION(15)) : NULL;
+
+	if (line)
+		puts(line);
+	free(line);
+	json_decref(object);
+}
+
+static void rung_json(const struct event_rung *rung)
+{
+	json_t *object = json_pack("{s:s, s:i, s:s, s:f, s:s}", "event", "rung", "number",
+				   rung->number, "kind", rung->kind, "seconds",
+				   (double)rung->time / 1e9, "text", rung->text);
+
+	if (object && rung->want) {
+		json_object_set_new(object, "want", json_string(rung->want));
+		json_object_set_new(object, "expected", json_boolean(!rung->broken));
+	}
+	object_print(object);
+}
+
 static void rung_take(void *arg, const struct rung *rung)
 {
 	struct probe_world *world = arg;
 	struct event_rung told = {
-		.number = (int)++world->rungs,
+		.number = (int)world->rungs + 1,
 		.kind = rung_kind_name(rung->kind),
 		.peer = rung->peer,
 		.text = rung->text,
@@ -57,12 +85,19 @@ static void rung_take(void *arg, const struct rung *rung)
 	/* How the lab's listener came to be is not part of the conversation. */
 	if (!rung->peer && rung->kind == RUNG_CALL)
 		return;
+	/* Left before the capture could show it: the end came at once. */
+	if (!rung->time)
+		return;
+	world->rungs++;
 	if (!world->began)
 		world->began = rung->time;
 	told.time = rung->time - world->began;
 	if (rung->broken)
 		world->missing = rung->kind == RUNG_MISSING;
-	ladder_add(world->ladder, &told);
+	if (world->input->json)
+		rung_json(&told);
+	else
+		ladder_add(world->ladder, &told);
 }
 
 static void waiting_take(void *arg, const char *what, nanos until)
@@ -75,31 +110,69 @@ static void waiting_take(void *arg, const char *what, nanos until)
 static void idle_take(void *arg)
 {
 	(void)arg;
+	fflush(stdout);
 }
 
-void probe_ladder_print(const struct probe_world *world, FILE *out)
+void probe_ladder_print(const struct probe_world *world)
 {
 	struct buffer drawn = {.at = NULL};
 
+	if (world->input->json)
+		return;
 	ladder_text(world->ladder, &drawn, false);
-	fputs(drawn.failed || !drawn.at ? "" : drawn.at, out);
+	fputs(drawn.failed || !drawn.at ? "" : drawn.at, stdout);
 	buffer_free(&drawn);
+}
+
+void probe_ending_print(const struct probe_world *world, const char *how, const char *message)
+{
+	if (world->input->json)
+		object_print(json_pack("{s:s, s:s, s:s, s:s}", "event", "summary", "target",
+				       world->target, "ending", how, "message", message));
+	else
+		printf("--- %s: %s%s%s\n", world->target, how, *message ? ": " : "", message);
 }
 
 static void __attribute__((noreturn))
 verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char *message)
 {
 	struct probe_world *world = arg;
+	int status = world->missing ? EXIT_SILENCE : EXIT_UNEXPECTED;
+	struct why why;
 
 	(void)line;
-	if (!broken) {
-		complain(0, "%s: %s", verdict_name(verdict), message);
-		probe_ladder_print(world, stdout);
-		probe_exit(EXIT_HARNESS);
+	/* Before there is a lab, nothing was said. */
+	if (world->lab)
+		probe_ladder_print(world);
+	if (!broken)
+		status = complain(EXIT_HARNESS, "%s: %s", verdict_name(verdict), message);
+	else
+		probe_ending_print(world, "not as expected", message);
+	fflush(stdout);
+	if (world->lab && wire_capture_end(lab_wire(world->lab), &why))
+		status = complain(EXIT_HARNESS, "%s", why.text);
+	probe_exit(world, status);
+}
+
+static int interrupt_take(void *arg, struct why *why)
+{
+	struct probe_world *world = arg;
+	int status = probe_interrupt_status(world);
+
+	if (!probe_world_finish(world, why)) {
+		if (!world->input->quiet)
+			probe_ladder_print(world);
+		probe_ending_print(world, "interrupted", "");
+	} else {
+		status = complain(EXIT_HARNESS, "%s", why->text);
 	}
-	probe_ladder_print(world, stdout);
-	printf("--- %s: not as expected: %s\n", world->target, message);
-	probe_exit(world->missing ? EXIT_SILENCE : EXIT_UNEXPECTED);
+	probe_exit(world, status);
+}
+
+void probe_watch(struct probe_world *world)
+{
+	if (world->interrupted >= 0)
+		exchange_watch(lab_exchange(world->lab), world->interrupted, interrupt_take, world);
 }
 
 struct observer probe_observer(struct probe_world *world)

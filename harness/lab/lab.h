@@ -55,6 +55,7 @@ struct lab_target {
 	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
 	bool again;                   /* the second try: what breaks now was not lost by chance */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
+	bool everything;              /* hear all that comes to the peer, what cannot be read too */
 };
 
 struct lab_config {

@@ -4,6 +4,7 @@
 #include "link/inside.h"
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,6 +16,9 @@
 #include <unistd.h>
 
 #define PORTS 65536
+/* The keeper's two descriptors, and where there is room meanwhile. */
+#define KEPT 3
+#define KEPT_HIGH 16
 
 /* A connection that may be open; each port is one process's, and is read when that has ended. */
 struct noted {
@@ -97,20 +101,22 @@ static void signals_leave(void)
 
 static _Noreturn void keeper_run(const struct link *link, const struct shared *shared, int fd)
 {
-	struct ether ether = {.fd = -1};
+	struct ether ether = {.link = link};
 	struct why why = {.text = ""};
 	struct {
 		int error;
 		struct why why;
 	} ready = {.error = 0};
-	int r;
+	int r = 0;
 
 	signals_leave();
-	/* Of the descriptors of its parent it keeps none, or a pipe's reader would wait for it. */
-	r = dup2(fd, 3) < 0 || close_range(4, ~0u, 0) || close_range(0, 2, 0) ? -errno : 0;
-	fd = 3;
-	if (!r)
-		r = ether_open(&ether, link, &why);
+	/* Of the descriptors of its parent it keeps two, or a pipe's reader would wait for it. */
+	ether.fd = fcntl(link->fd, F_DUPFD_CLOEXEC, KEPT_HIGH);
+	if (ether.fd < 0 || dup2(fd, KEPT) < 0 || dup2(ether.fd, KEPT + 1) < 0 ||
+	    close_range(KEPT + 2, ~0u, 0) || close_range(0, KEPT - 1, 0))
+		r = -errno;
+	fd = KEPT;
+	ether.fd = KEPT + 1;
 	if (!r && link->borrowed)
 		r = guard_hold(link, &why);
 	ready.error = r;
@@ -142,7 +148,7 @@ static int keeper_await(const struct link_keeper *keeper, struct why *why)
 	return 0;
 }
 
-int link_keep(struct link_keeper **out, const struct link *link, struct why *why)
+int link_keep(struct link_keeper **out, struct link *link, struct why *why)
 {
 	struct link_keeper *keeper = calloc(1, sizeof(*keeper));
 	int pair[2] = {-1, -1}, r = 0;
@@ -171,8 +177,11 @@ int link_keep(struct link_keeper **out, const struct link *link, struct why *why
 		r = why_set(why, errno, "fork: %s", strerror(errno));
 	if (!r)
 		r = keeper_await(keeper, why);
-	if (!r)
+	if (!r) {
+		close(link->fd);
+		link->fd = -1;
 		*out = keeper;
+	}
 out:
 	if (r)
 		link_keeper_free(keeper);

@@ -30,6 +30,7 @@ struct link {
 	bool borrowed;    /* source is own: the local kernel is kept silent on our ports */
 	bool foreign_mac; /* own_mac is not the interface's */
 	uint16_t port_low, port_high; /* as wished */
+	int fd; /* hears who is asked for: link_keep() hands it to the keeper; -1 then */
 };
 
 struct link_wish {
@@ -45,7 +46,8 @@ struct link_wish {
  * half a second, and up to 3 s where the next hop does not answer. -EINVAL: what was wished is no
  * single host that another machine can be, or no address that can be used; -ENETUNREACH: no route;
  * -EHOSTUNREACH: no answer; -EADDRINUSE: somebody has the source address, or none is free;
- * -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with the way out.
+ * -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with the way out. Where
+ * no link_keep() follows, out->fd is left to the process's end: closing it takes long.
  */
 int link_find(struct link *out, const struct link_wish *wish, struct why *why);
 
@@ -59,7 +61,7 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why);
  * -EADDRINUSE: one of the ports is in use; -EPERM with the way out; -errno. Owned by the caller.
  */
 struct link_keeper;
-int link_keep(struct link_keeper **out, const struct link *link, struct why *why);
+int link_keep(struct link_keeper **out, struct link *link, struct why *why);
 /* Ends the keeper and waits until it has reset what was open. NULL is fine. */
 void link_keeper_free(struct link_keeper *keeper);
 

@@ -71,5 +71,6 @@ void play_handshake(struct peer *p, nanos patience)
 	peer_inject(p, &(struct segment){.flags = SYN});
 	peer_expect(p, &(struct segment){.flags = SYN | ACK, .ack = is(1),
 		.when = within(patience)});
-	peer_inject(p, &(struct segment){.flags = ACK});
+	/* The capture shows this one leaving to the peer, not to whom sends next. */
+	rung_time(p, peer_inject(p, &(struct segment){.flags = ACK}));
 }

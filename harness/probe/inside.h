@@ -15,6 +15,8 @@ struct flight {
 	nanos last;	/* time of the last segment of it or to it */
 	uint32_t bases[2]; /* ours, theirs */
 	bool answered, settled;
+	bool opened; /* by a SYN-ACK, and not reset yet */
+	uint32_t next; /* where a RST closes that */
 	struct reply_marks first;
 	uint32_t before; /* the one before on this source port: its place + 1 */
 };
@@ -39,7 +41,7 @@ struct run {
 	struct leaving leaving[LEAVING_MAX];
 	unsigned leaving_next;
 	struct packet crafted; /* of the latest flight */
-	nanos next_send, listen_end; /* monotonic */
+	nanos next_send, listen_end, turn; /* monotonic */
 	uint32_t sending;	     /* the flight whose frames leave now: its place + 1 */
 	bool resetting;
 };
@@ -51,7 +53,7 @@ void leaving_note(struct run *run, const uint8_t *frame, size_t len);
 int run_hear(struct run *run);
 /* Nothing came to this flight in time. */
 void run_silence(struct run *run, struct flight *flight);
-/* Close what a SYN-ACK opened. -errno. */
-int run_reset(struct run *run, struct flight *flight, const struct packet *reply);
+/* Close what a SYN-ACK opened, where that is to be. -errno. */
+int run_reset(struct run *run, struct flight *flight);
 
 #endif

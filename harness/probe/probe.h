@@ -247,9 +247,18 @@ struct probe_config {
 	unsigned count;
 	nanos interval, timeout, listen;
 	const struct expectation *expect; /* NULL: any reply that is no ICMP error */
-	bool leave;                       /* send no RST for a SYN-ACK */
+	bool leave; /* send no RST for a SYN-ACK; else at once, or when the listening is over */
 	uint64_t seed;
 	int interrupted; /* readable: end now, with the summary; -1: none */
+	/* When a segment may leave, monotonic: each of ours takes a turn. NULL: at once. */
+	nanos (*turn)(void *arg);
+	void *turn_arg;
+	/*
+	 * A SYN-ACK opened something at the target, which a RST at next closes; 0: no more. NULL is
+	 * fine.
+	 */
+	void (*opened)(void *arg, uint16_t port, uint32_t next);
+	void *opened_arg;
 	void *arg;
 	void (*event)(void *arg, const struct probe_event *event);
 };

@@ -59,7 +59,7 @@ static void departed(struct run *run, const struct frame *frame)
 }
 
 /* The probe that this is the reply to: the latest of its port by the strongest rule. */
-static struct flight *flight_find(struct run *run, const struct packet *packet,
+static struct flight *flight_find(struct run *run, const struct packet *packet, nanos time,
 				  enum match_rule *rule)
 {
 	const uint16_t port = packet->kind == PACKET_ICMP ? packet->icmp.quoted_source_port
@@ -70,6 +70,9 @@ static struct flight *flight_find(struct run *run, const struct packet *packet,
 	for (uint32_t at = run->by_port[port]; at; at = run->flights[at - 1].before) {
 		struct flight *flight = &run->flights[at - 1];
 
+		/* What came before it left is no answer to it. */
+		if (time < flight->left)
+			continue;
 		*rule = match_reply(&flight->sent, run->config->ends.dest_port, packet);
 		if (*rule == RULE_PORTS) {
 			by_ports = flight;
@@ -126,7 +129,6 @@ static int reply_first(struct run *run, struct flight *flight, const struct pack
 	struct probe_summary *summary = run->summary;
 	struct match_report report;
 	bool late = flight->settled;
-	int r = 0;
 
 	reply_judge(run, packet, event->bases, event, &report);
 	if (late)
@@ -143,10 +145,18 @@ static int reply_first(struct run *run, struct flight *flight, const struct pack
 	if (!reply_is_error(packet) && summary_add_rtt(summary, event->since))
 		return why_set(run->why, ENOMEM, "out of memory");
 	tell(run, event);
-	if (packet->kind == PACKET_TCP && event->rule == RULE_ACK && !run->config->leave &&
-	    (packet->tcp.flags & (SYN | ACK | RST)) == (SYN | ACK))
-		r = run_reset(run, flight, packet);
-	return r;
+	if (packet->kind == PACKET_TCP && event->rule == RULE_ACK && !run->config->connected &&
+	    (packet->tcp.flags & (SYN | ACK | RST)) == (SYN | ACK)) {
+		flight->opened = !run->config->leave;
+		flight->next = packet->tcp.ack;
+	}
+	if (!flight->opened)
+		return 0;
+	if (!run->config->listen)
+		return run_reset(run, flight);
+	if (run->config->opened)
+		run->config->opened(run->config->opened_arg, flight->sent.port, flight->next);
+	return 0;
 }
 
 static void reply_again_tell(struct run *run, struct flight *flight,
@@ -164,7 +174,7 @@ static void reply_again_tell(struct run *run, struct flight *flight,
 static int reply_take(struct run *run, const struct packet *packet, nanos time)
 {
 	enum match_rule rule = RULE_NONE;
-	struct flight *flight = flight_find(run, packet, &rule);
+	struct flight *flight = flight_find(run, packet, time, &rule);
 	struct reply_marks marks = reply_marks(packet, time);
 	static const uint32_t absolute[2] = {0, 0};
 	char meaning[MEANING_MAX];

@@ -24,17 +24,20 @@ static struct flight *flight_new(struct run *run)
 	return &run->flights[run->count++];
 }
 
-/* A port that no probe had, as long as there are such. */
+/* A port that no probe had, as long as there are such: the next one from a place by chance. */
 static uint16_t port_fresh(struct run *run)
 {
 	const struct probe_config *config = run->config;
-	uint16_t port;
-	unsigned tries = 0;
+	const uint32_t ports = config->port_high - config->port_low + 1u;
+	const uint32_t first = random_between(&run->random, 0, ports - 1);
 
-	do
-		port = (uint16_t)random_between(&run->random, config->port_low, config->port_high);
-	while (run->by_port[port] && ++tries < 1000);
-	return port;
+	for (uint32_t i = 0; run->count < ports && i < ports; i++) {
+		const uint32_t port = config->port_low + (first + i) % ports;
+
+		if (!run->by_port[port])
+			return (uint16_t)port;
+	}
+	return (uint16_t)(config->port_low + first);
 }
 
 /* The ends of this probe: those of the connection, or fresh numbers. */
@@ -64,6 +67,18 @@ static void bases_set(const struct run *run, struct flight *flight, const struct
 	flight->bases[1] = flight->sent.flags & ACK ? flight->sent.ack - 1 : 0;
 }
 
+/* What leaves now may have to wait no more; what comes next does. */
+static void turn_take(struct run *run)
+{
+	nanos turn;
+
+	if (!run->config->turn)
+		return;
+	turn = run->config->turn(run->config->turn_arg);
+	if (turn > run->turn)
+		run->turn = turn;
+}
+
 static int frame_send(void *arg, const uint8_t *frame, size_t len, struct why *why)
 {
 	struct run *run = arg;
@@ -71,6 +86,7 @@ static int frame_send(void *arg, const uint8_t *frame, size_t len, struct why *w
 	/* The first fragment's leaving is the probe's. */
 	leaving_note(run, frame, len);
 	run->sending = 0;
+	turn_take(run);
 	return wire_send_bytes(run->config->wire, frame, len, why);
 }
 
@@ -117,30 +133,47 @@ static int probe_send(struct run *run)
 	run->summary->sent++;
 	run->sending = run->count;
 	run->resetting = false;
-	return craft_needs_frames(crafted)
-		       ? craft_frames(crafted, &run->crafted, frame_send, run, run->why)
-		       : packet_send(run, &run->crafted);
+	if (craft_needs_frames(crafted))
+		return craft_frames(crafted, &run->crafted, frame_send, run, run->why);
+	turn_take(run);
+	return packet_send(run, &run->crafted);
 }
 
-int run_reset(struct run *run, struct flight *flight, const struct packet *reply)
+int run_reset(struct run *run, struct flight *flight)
 {
+	const struct probe_ends *ends = &run->config->ends;
 	struct packet reset = {
 		.kind = PACKET_TCP,
-		.source_mac = run->config->ends.source_mac,
-		.dest_mac = run->config->ends.dest_mac,
-		.source = reply->dest,
-		.dest = reply->source,
+		.source_mac = ends->source_mac,
+		.dest_mac = ends->dest_mac,
+		.source = ends->source,
+		.dest = ends->dest,
 		.ttl = 64,
 		.dont_fragment = true,
 		.tcp = {.source_port = flight->sent.port,
-			.dest_port = reply->tcp.source_port,
-			.seq = reply->tcp.ack,
+			.dest_port = ends->dest_port,
+			.seq = flight->next,
 			.flags = RST},
 	};
 
+	flight->opened = false;
 	run->sending = (uint32_t)(flight - run->flights) + 1;
 	run->resetting = true;
+	turn_take(run);
+	if (run->config->opened)
+		run->config->opened(run->config->opened_arg, flight->sent.port, 0);
 	return packet_send(run, &reset);
+}
+
+/* Listening is over: what it left open is closed. */
+static int opened_reset(struct run *run)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; !r && !run->config->leave && i < run->count; i++)
+		if (run->flights[i].opened)
+			r = run_reset(run, &run->flights[i]);
+	return r ? r : run_hear(run);
 }
 
 /* Silence for those whose time is over; they are in the order of their deadlines. */
@@ -202,6 +235,8 @@ static int run_send(struct run *run, nanos now)
 	run->next_send += run->config->interval;
 	if (run->next_send < now)
 		run->next_send = now;
+	if (run->next_send < run->turn)
+		run->next_send = run->turn;
 	return run_hear(run);
 }
 
@@ -242,6 +277,11 @@ int probe_run(const struct probe_config *config, struct probe_summary *summary, 
 	if (!run.by_port)
 		return why_set(why, ENOMEM, "out of memory");
 	r = run_loop(&run);
+	if (!r || r == -EINTR) {
+		int closed = opened_reset(&run);
+
+		r = closed ? closed : r;
+	}
 	if (!r || r == -EINTR) {
 		int lost = wire_dropped(config->wire, &summary->dropped);
 
