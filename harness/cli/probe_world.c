@@ -37,23 +37,49 @@ static int lab_make(struct probe_world *world, struct lab_config *config, struct
 	return r;
 }
 
-/* A borrowed address: as many ports as there are probes under way, at a place by chance. */
-static int borrow(struct probe_world *world, struct why *why)
+/*
+ * A borrowed address has as many ports as there are probes under way, at a place by chance. The
+ * keeper's start goes on while the wire is opened.
+ */
+static int keeper_start(struct probe_world *world, struct why *why)
 {
 	const struct probe_input *input = world->input;
 	struct link *link = &world->link;
 	unsigned ports = input->count < BORROWED_MOST ? input->count : BORROWED_MOST, chance;
-	int r = -EADDRINUSE;
+	int r;
 
-	if (input->source_port)
-		return link_keep(&world->keeper, link, why);
-	for (int i = 0; i < BORROWED_TRIES && r == -EADDRINUSE; i++) {
+	if (link->borrowed && !input->source_port) {
 		if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
 			return why_set(why, EIO, "no random numbers");
 		chance %= BORROWED_HIGH - BORROWED_LOW + 2 - ports;
 		link->port_low = (uint16_t)(BORROWED_LOW + chance);
 		link->port_high = (uint16_t)(link->port_low + ports - 1);
-		r = link_keep(&world->keeper, link, why);
+	}
+	r = link_keep_start(&world->keeper, link, why);
+	if (r)
+		return r;
+	link_set_rate(world->keeper, RATE);
+	world->way = (struct lab_target){.link = link,
+					 .keeper = world->keeper,
+					 .port = input->target.port,
+					 .port_low = link->port_low,
+					 .port_high = link->port_high,
+					 .everything = true};
+	return 0;
+}
+
+/* Where somebody has a port, others are tried. */
+static int keeper_await(struct probe_world *world, struct why *why)
+{
+	const bool again = world->link.borrowed && !world->input->source_port;
+	int r = link_keep_await(world->keeper, why);
+
+	for (int i = 1; i < BORROWED_TRIES && r == -EADDRINUSE && again; i++) {
+		link_keeper_free(world->keeper);
+		world->keeper = NULL;
+		r = keeper_start(world, why);
+		if (!r)
+			r = link_keep_await(world->keeper, why);
 	}
 	return r;
 }
@@ -72,21 +98,14 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 	int r = link_find(&world->link, &wish, why);
 
 	if (!r)
-		r = world->link.borrowed ? borrow(world, why)
-					 : link_keep(&world->keeper, &world->link, why);
+		r = keeper_start(world, why);
 	if (r)
 		return r;
-	link_set_rate(world->keeper, RATE);
-	world->way = (struct lab_target){.link = &world->link,
-					 .keeper = world->keeper,
-					 .port = input->target.port,
-					 .port_low = world->link.port_low,
-					 .port_high = world->link.port_high,
-					 .everything = true};
 	config->target = &world->way;
 	config->no_doubt = true;
 	config->family = world->link.target.family;
-	return lab_open(&world->lab, config, why);
+	r = lab_open(&world->lab, config, why);
+	return r ? r : keeper_await(world, why);
 }
 
 /* Readable where the user has had enough: -1 when that cannot be had. */

@@ -37,6 +37,7 @@ struct shared {
 struct link_keeper {
 	pid_t pid;
 	int fd; /* the keeper ends when the last copy of this is closed */
+	int ether; /* the link's, until the keeper has taken it over; -1 then */
 	struct shared *shared;
 };
 
@@ -130,7 +131,7 @@ static _Noreturn void keeper_run(const struct link *link, const struct shared *s
 	_exit(0);
 }
 
-static int keeper_await(const struct link_keeper *keeper, struct why *why)
+int link_keep_await(struct link_keeper *keeper, struct why *why)
 {
 	struct {
 		int error;
@@ -145,10 +146,13 @@ static int keeper_await(const struct link_keeper *keeper, struct why *why)
 		return why_set(why, EIO, "the keeper of the peer's address did not start");
 	if (ready.error)
 		return why_set(why, -ready.error, "%s", ready.why.text);
+	/* The keeper's own copy is there by now: this close waits for nothing. */
+	close(keeper->ether);
+	keeper->ether = -1;
 	return 0;
 }
 
-int link_keep(struct link_keeper **out, struct link *link, struct why *why)
+int link_keep_start(struct link_keeper **out, const struct link *link, struct why *why)
 {
 	struct link_keeper *keeper = calloc(1, sizeof(*keeper));
 	int pair[2] = {-1, -1}, r = 0;
@@ -157,6 +161,7 @@ int link_keep(struct link_keeper **out, struct link *link, struct why *why)
 	if (!keeper)
 		return why_set(why, ENOMEM, "out of memory");
 	keeper->fd = -1;
+	keeper->ether = link->fd;
 	shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED) {
@@ -176,14 +181,23 @@ int link_keep(struct link_keeper **out, struct link *link, struct why *why)
 	if (keeper->pid < 0)
 		r = why_set(why, errno, "fork: %s", strerror(errno));
 	if (!r)
-		r = keeper_await(keeper, why);
-	if (!r) {
-		close(link->fd);
-		link->fd = -1;
 		*out = keeper;
-	}
 out:
 	if (r)
+		link_keeper_free(keeper);
+	return r;
+}
+
+int link_keep(struct link_keeper **out, const struct link *link, struct why *why)
+{
+	struct link_keeper *keeper = NULL;
+	int r = link_keep_start(&keeper, link, why);
+
+	if (!r)
+		r = link_keep_await(keeper, why);
+	if (!r)
+		*out = keeper;
+	else
 		link_keeper_free(keeper);
 	return r;
 }

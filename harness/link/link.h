@@ -30,7 +30,7 @@ struct link {
 	bool borrowed;    /* source is own: the local kernel is kept silent on our ports */
 	bool foreign_mac; /* own_mac is not the interface's */
 	uint16_t port_low, port_high; /* as wished */
-	int fd; /* hears who is asked for: link_keep() hands it to the keeper; -1 then */
+	int fd; /* hears who is asked for; the keeper's once that is started */
 };
 
 struct link_wish {
@@ -61,7 +61,13 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why);
  * -EADDRINUSE: one of the ports is in use; -EPERM with the way out; -errno. Owned by the caller.
  */
 struct link_keeper;
-int link_keep(struct link_keeper **out, struct link *link, struct why *why);
+int link_keep(struct link_keeper **out, const struct link *link, struct why *why);
+/*
+ * The same in two steps, for what can be done meanwhile: nothing may be sent before the second, and
+ * where that fails the keeper is to be freed, and another one may be started for the same link.
+ */
+int link_keep_start(struct link_keeper **out, const struct link *link, struct why *why);
+int link_keep_await(struct link_keeper *keeper, struct why *why);
 /* Ends the keeper and waits until it has reset what was open. NULL is fine. */
 void link_keeper_free(struct link_keeper *keeper);
 
