@@ -143,8 +143,7 @@ static void connection_close(struct probe_world *world, struct peer *p,
 {
 	if (!world->input->leave && !summary->reset)
 		play_reset(p, summary->acked ? &summary->ack : NULL);
-	if (world->keeper)
-		link_note_closed(world->keeper, world->port);
+	world->left = true;
 }
 
 static int segments_run(struct probe_world *world)
@@ -192,8 +191,7 @@ static int play_all(struct probe_world *world)
 	p = probe_peer(world);
 	if (!play_run(&input->play, p, input->timeout) && !input->leave)
 		play_reset(p, NULL);
-	if (world->keeper)
-		link_note_closed(world->keeper, world->port);
+	world->left = true;
 	if (probe_world_finish(world, &why))
 		return complain(EXIT_HARNESS, "%s", why.text);
 	if (!input->quiet)

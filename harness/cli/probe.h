@@ -98,6 +98,7 @@ struct probe_world {
 	unsigned rungs;
 	int interrupted; /* readable where the user has had enough; -1: none */
 	uint16_t port;	 /* of the conversation; 0: there is none */
+	bool left;	 /* and its connection is closed, or to be left open */
 };
 /* -errno with why. What it opens is left to the process's end. */
 int probe_world_open(struct probe_world *world, struct why *why);
@@ -111,11 +112,10 @@ int probe_interrupt_status(const struct probe_world *world);
 /* End a conversation when a signal comes. */
 void probe_watch(struct probe_world *world);
 
-/*
- * Ends the process: with the status at once, while a child closes what takes long to close. What
- * is still open at a host is reset by the keeper, unless it is to be left.
- */
-void probe_exit(const struct probe_world *world, int status) __attribute__((noreturn));
+/* Reset a conversation's connection, unless it is closed or to be left. */
+void probe_leave(struct probe_world *world);
+/* Ends the process: with the status at once, while a child closes what takes long to close. */
+void probe_exit(struct probe_world *world, int status) __attribute__((noreturn));
 /* The observer of a conversation, whose verdict ends the process. */
 struct observer probe_observer(struct probe_world *world);
 /* Draw what the conversation was, or with --json nothing: each rung was a line. */

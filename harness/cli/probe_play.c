@@ -9,17 +9,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+void probe_leave(struct probe_world *world)
+{
+	if (world->port && !world->left && !world->input->leave)
+		exchange_leave(lab_exchange(world->lab));
+	world->left = true;
+}
+
 /*
  * Packet sockets take many milliseconds to close. A child has them too: it waits until this process
  * is gone, and its own end closes them then, which nobody waits for.
  */
-void probe_exit(const struct probe_world *world, int status)
+void probe_exit(struct probe_world *world, int status)
 {
 	int ends[2] = {-1, -1};
 
 	if (fflush(stdout) || ferror(stdout))
 		status = complain(EXIT_HARNESS, "standard output cannot be written");
-	if (world->keeper && world->port && world->input->leave)
+	probe_leave(world);
+	/* The keeper must not reset what was said to be left. */
+	if (world->keeper && world->port)
 		link_note_closed(world->keeper, world->port);
 	if (!pipe(ends) && !fork()) {
 		char byte;
@@ -149,7 +158,9 @@ verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char 
 	else
 		probe_ending_print(world, "not as expected", message);
 	fflush(stdout);
-	if (world->lab && wire_capture_end(lab_wire(world->lab), &why))
+	if (world->lab)
+		probe_leave(world);
+	if (world->lab && probe_world_finish(world, &why))
 		status = complain(EXIT_HARNESS, "%s", why.text);
 	probe_exit(world, status);
 }
@@ -159,6 +170,7 @@ static int interrupt_take(void *arg, struct why *why)
 	struct probe_world *world = arg;
 	int status = probe_interrupt_status(world);
 
+	probe_leave(world);
 	if (!probe_world_finish(world, why)) {
 		if (!world->input->quiet)
 			probe_ladder_print(world);

@@ -46,8 +46,8 @@ struct link_wish {
  * half a second, and up to 3 s where the next hop does not answer. -EINVAL: what was wished is no
  * single host that another machine can be, or no address that can be used; -ENETUNREACH: no route;
  * -EHOSTUNREACH: no answer; -EADDRINUSE: somebody has the source address, or none is free;
- * -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with the way out. Where
- * no link_keep() follows, out->fd is left to the process's end: closing it takes long.
+ * -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with the way out.
+ * Where no link_keep() follows, out->fd is left to the process's end: closing it takes long.
  */
 int link_find(struct link *out, const struct link_wish *wish, struct why *why);
 

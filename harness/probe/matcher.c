@@ -15,6 +15,8 @@ const char *rule_text(enum match_rule rule)
 		return "reset";
 	case RULE_QUOTE:
 		return "quoted header";
+	case RULE_CONNECTION:
+		return "connection";
 	case RULE_PORTS:
 		return "ports";
 	case RULE_NONE:

@@ -155,6 +155,7 @@ enum match_rule {
 	RULE_ACK,      /* it acknowledges all of the probe, or a part */
 	RULE_RESET,    /* a RST whose number is the probe's acknowledgement, RFC 9293 3.10.7.1 */
 	RULE_QUOTE,    /* an ICMP error that quotes the probe's header */
+	RULE_CONNECTION, /* the ports, and the probe went out on an open connection */
 	RULE_PORTS,    /* only the ports are right: the numbers are those of another connection */
 };
 const char *rule_text(enum match_rule rule);

@@ -111,8 +111,10 @@ static void reply_judge(const struct run *run, const struct packet *packet,
 	event->difference = report->text;
 	if (packet->kind != PACKET_TCP || packet->tcp.checksum_state == CHECKSUM_BAD) {
 		event->expected = false;
-		snprintf(report->text, sizeof(report->text), "%s",
-			 expect ? "want a TCP segment that is to be believed" : "");
+		if (expect)
+			snprintf(report->text, sizeof(report->text), "want %s, got %s",
+				 expect->silence ? "silence" : "another segment",
+				 reply_is_error(packet) ? "an ICMP error" : "one that is broken");
 		return;
 	}
 	if (!expect) {
@@ -189,6 +191,8 @@ static int reply_take(struct run *run, const struct packet *packet, nanos time)
 						.bases = absolute});
 		return 0;
 	}
+	if (rule == RULE_PORTS && run->config->connected)
+		rule = RULE_CONNECTION;
 	if (packet->kind == PACKET_TCP && packet->tcp.flags & SYN && !run->config->connected &&
 	    rule == RULE_ACK)
 		flight->bases[1] = packet->tcp.seq;

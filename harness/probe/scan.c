@@ -83,7 +83,7 @@ int scan_end(struct scan *s)
 	scan_blanks(s);
 	if (!scan_peek(s))
 		return 0;
-	return scan_refuse(s, "'%c' is one character too many", scan_peek(s));
+	return scan_refuse(s, "'%c' is not understood here", scan_peek(s));
 }
 
 static int digit_value(char c)

@@ -176,6 +176,22 @@ int spell_data(const char *what, const char *text_, struct buffer *out, struct w
 	return r ? r : scan_end(&s);
 }
 
+/* What is written as an address must be one: no name server is asked for 10.0.0.256. */
+static int host_judge(const struct scan *s, size_t at, const char *host, bool bracketed)
+{
+	char bare[PROBE_HOST_MAX] = "";
+	struct address address;
+
+	memcpy(bare, host, strcspn(host, "%"));
+	if (bracketed && (address_parse(bare, &address) || address.family != 6))
+		return scan_refuse_at(s, at, "'%s' is no IPv6 address", host);
+	if (!bracketed && *host && !host[strspn(host, "0123456789.")] &&
+	    address_parse(host, &address))
+		return scan_refuse_at(s, at, "'%s' is no IPv4 address: four numbers below 256",
+				      host);
+	return 0;
+}
+
 static int host_scan(struct scan *s, struct probe_target *target)
 {
 	const char *begin, *end;
@@ -204,7 +220,7 @@ static int host_scan(struct scan *s, struct probe_target *target)
 	if (n >= PROBE_HOST_MAX)
 		return scan_refuse_at(s, 0, "a name has at most %d characters", PROBE_HOST_MAX - 1);
 	memcpy(target->host, begin, n);
-	return 0;
+	return host_judge(s, (size_t)(begin - s->text), target->host, *s->text == '[');
 }
 
 int spell_target(const char *what, const char *text_, struct probe_target *out, struct why *why)

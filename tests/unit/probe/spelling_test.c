@@ -49,13 +49,13 @@ static void wrong_flags_are_named(void **state)
 		const char *text, *why;
 	} table[] = {
 		{"", "--flags '', character 1: want a flag"},
-		{"S?", "--flags 'S?', character 2: '?' is one character too many"},
+		{"S?", "--flags 'S?', character 2: '?' is not understood here"},
 		{"SX", "--flags 'SX', character 2: 'X' is no flag: S A F R P U E W, or none"},
 		{"SS", "--flags 'SS', character 2: this flag was there before"},
 		{"syn,S", "--flags 'syn,S', character 5: this flag was there before"},
 		{"syn,", "--flags 'syn,', character 5: want a flag"},
 		{"0x200", "--flags '0x200', character 1: at most 511"},
-		{"SA x", "--flags 'SA x', character 4: 'x' is one character too many"},
+		{"SA x", "--flags 'SA x', character 4: 'x' is not understood here"},
 	};
 
 	(void)state;
@@ -89,7 +89,7 @@ static void numbers(void **state)
 	assert_string_equal(why.text,
 			    "--seq '4294967296', character 1: at most 4294967295");
 	assert_int_equal(spell_number("n", "12a", 99, NULL, &value, &why), -EINVAL);
-	assert_string_equal(why.text, "n '12a', character 3: 'a' is one character too many");
+	assert_string_equal(why.text, "n '12a', character 3: 'a' is not understood here");
 	assert_int_equal(value, 16);
 }
 
