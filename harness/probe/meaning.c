@@ -153,6 +153,21 @@ static const char *silence_meaning(const struct probe_sent *sent)
 	return "open or filtered: no answer";
 }
 
+/* What the options' lengths are worth stands in the words too. */
+static const char *options_meaning(const struct packet_tcp *tcp, const char *words,
+				   char out[MEANING_MAX])
+{
+	struct heard_options options;
+	char copy[MEANING_MAX];
+
+	options_decode(tcp->options, tcp->option_bytes, &options);
+	if (!options.malformed)
+		return words;
+	snprintf(copy, sizeof(copy), "%s", words);
+	snprintf(out, MEANING_MAX, "%.80s, with malformed options", copy);
+	return out;
+}
+
 const char *meaning_text(const struct probe_sent *sent, const struct packet *reply,
 			 char out[MEANING_MAX])
 {
@@ -164,7 +179,7 @@ const char *meaning_text(const struct probe_sent *sent, const struct packet *rep
 	case PACKET_TCP:
 		if (reply->tcp.checksum_state == CHECKSUM_BAD)
 			return "not to be believed: its checksum is wrong";
-		return tcp_meaning(sent, &reply->tcp, out);
+		return options_meaning(&reply->tcp, tcp_meaning(sent, &reply->tcp, out), out);
 	case PACKET_MALFORMED:
 		snprintf(out, MEANING_MAX, "malformed: %s", reply->fault);
 		return out;

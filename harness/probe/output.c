@@ -106,10 +106,10 @@ void probe_event_text(struct buffer *out, const struct probe_event *event,
 	}
 }
 
-static void count_put(struct buffer *out, unsigned n, const char *what)
+static void count_put(struct buffer *out, unsigned n, const char *one, const char *several)
 {
 	if (n)
-		buffer_printf(out, ", %u %s", n, what);
+		buffer_printf(out, ", %u %s", n, n == 1 ? one : several);
 }
 
 void probe_summary_text(struct buffer *out, struct probe_summary *summary, const char *target)
@@ -121,11 +121,11 @@ void probe_summary_text(struct buffer *out, struct probe_summary *summary, const
 
 	buffer_printf(out, "--- %s: %u sent, %u answered", target, summary->sent,
 		      summary->answered);
-	count_put(out, summary->errors, "ICMP errors");
-	count_put(out, summary->duplicates, "duplicates");
-	count_put(out, summary->retransmitted, "sent again");
-	count_put(out, summary->malformed, "malformed");
-	count_put(out, summary->strays, "no answer to a probe");
+	count_put(out, summary->errors, "ICMP error", "ICMP errors");
+	count_put(out, summary->duplicates, "duplicate", "duplicates");
+	count_put(out, summary->retransmitted, "sent again", "sent again");
+	count_put(out, summary->malformed, "malformed", "malformed");
+	count_put(out, summary->strays, "no answer to a probe", "no answers to a probe");
 	buffer_printf(out, ", %.4g %% lost",
 		      summary->sent ? 100.0 * (double)lost / (double)summary->sent : 0.0);
 	if (summary_figures(summary, &figures))

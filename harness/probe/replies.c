@@ -86,17 +86,37 @@ static struct flight *flight_find(struct run *run, const struct packet *packet, 
 	return count == 1 ? by_ports : NULL;
 }
 
-/* Is it for us at all? An ICMP error may come from anywhere. */
+/* RFC 792; RFC 4443 2.1: the errors are below 128. */
+static bool is_icmp_error(const struct packet *packet)
+{
+	const uint8_t type = packet->icmp.type;
+
+	return packet->dest.family == 4 ? type == 3 || type == 4 || type == 5 || type == 11 ||
+						  type == 12
+					: type < 128;
+}
+
+/*
+ * Is it for us at all? An ICMP error may come from anywhere, and quote too little. A source address
+ * that is the machine's own has other conversations too, by other ports.
+ */
 static bool is_ours(const struct run *run, const struct packet *packet)
 {
-	if (!address_equal(&packet->dest, &run->config->ends.source))
+	const struct probe_config *config = run->config;
+	const uint16_t port = packet->tcp.dest_port;
+
+	if (!address_equal(&packet->dest, &config->ends.source))
 		return false;
+	if (packet->kind == PACKET_ICMP && !packet->icmp.quotes_tcp)
+		return is_icmp_error(packet);
 	if (packet->kind == PACKET_ICMP)
-		return packet->icmp.quotes_tcp &&
-		       address_equal(&packet->icmp.quoted_source, &run->config->ends.source) &&
-		       address_equal(&packet->icmp.quoted_dest, &run->config->ends.dest);
+		return address_equal(&packet->icmp.quoted_source, &config->ends.source) &&
+		       address_equal(&packet->icmp.quoted_dest, &config->ends.dest);
+	if (packet->kind == PACKET_TCP && port != config->ends.source_port &&
+	    (port < config->port_low || port > config->port_high))
+		return false;
 	return (packet->kind == PACKET_TCP || packet->kind == PACKET_MALFORMED) &&
-	       address_equal(&packet->source, &run->config->ends.dest);
+	       address_equal(&packet->source, &config->ends.dest);
 }
 
 static void reply_judge(const struct run *run, const struct packet *packet,
@@ -227,7 +247,8 @@ void run_silence(struct run *run, struct flight *flight)
 		.kind = PROBE_SILENCE, .probe = flight->sent.number,
 		.since = run->config->timeout, .judged = expect != NULL,
 		.expected = expect && expect->silence, .difference = "",
-		.meaning = meaning_text(&flight->sent, NULL, meaning)};
+		.meaning = run->summary->malformed ? "nothing that can be read"
+						   : meaning_text(&flight->sent, NULL, meaning)};
 
 	flight->settled = true;
 	run->open--;
