@@ -201,7 +201,8 @@ tshark=$!
 # Its file is there when it captures: a probe that it sees says so.
 target=10.9.0.2:80
 heard() {
-	"$lastack" probe "$target" --source own -q -W 5ms -s 19999 --data "$1" >"$work/out" 2>"$work/err"
+	"$lastack" probe "$target" --source own -q -W 5ms -s 19999 --data "$1" \
+		>"$work/out" 2>"$work/err"
 	grep -qa "$1" "$work/pcap" 2>/dev/null
 }
 soon heard begin-of-all || give_up "tshark hears nothing: $(cat "$work/tshark" "$work/err")"

@@ -194,9 +194,9 @@ static void expired_short(struct packet *reply)
 
 #define PORT_FIRST 9001
 static void (*const ports[])(struct packet *reply) = {
-	plain,	      truncated, long_ip, offset_past_end, offset_short,  option_lies,	bad_checksum,
-	twice,	      once_more, nothing, another,	   bare_reset,	  challenge,	backwards,
-	expired,      expired_other, expired_short,
+	plain,	   truncated, long_ip, offset_past_end, offset_short, option_lies, bad_checksum,
+	twice,	   once_more, nothing, another,		bare_reset,   challenge,   backwards,
+	expired,   expired_other, expired_short,
 };
 
 static void asked_tcp(const struct packet *got)
