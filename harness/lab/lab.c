@@ -151,6 +151,16 @@ struct exchange *lab_exchange(struct lab *lab)
 	return lab->exchange;
 }
 
+struct wire *lab_wire(struct lab *lab)
+{
+	return lab->wire;
+}
+
+const struct lab_net *lab_network(const struct lab *lab)
+{
+	return &lab->net;
+}
+
 void lab_set_liar(struct lab *lab, const struct liar *liar)
 {
 	lab->liar = liar;
