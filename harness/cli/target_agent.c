@@ -91,8 +91,10 @@ int target_agent_reach(struct target_way *way, const struct target_options *opti
 		r = agent_open_port(way, &port, why);
 	if (r)
 		return -EIO;
-	if (!way->run.lab.port)
+	if (!way->run.lab.port) {
 		way->run.lab.port = port;
+		way->run.lab.service = LAB_SILENT; /* nobody accepts */
+	}
 	way->run.reach = case_reach;
 	way->run.reach_arg = way;
 	return 0;
