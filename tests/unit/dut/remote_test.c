@@ -246,6 +246,8 @@ static void a_serving_process_holds_no_more_than_it_needs(void **state)
 	int seen = 0;
 	FILE *file;
 
+	/* It serves once it has answered. */
+	ask_ok(agent, AGENT_SYSCTL_GET, .text = SYSCTL);
 	assert_int_equal(host_children(*state, children), 1);
 	snprintf(path, sizeof(path), "/proc/%d/status", children[0]);
 	file = fopen(path, "re");
