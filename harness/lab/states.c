@@ -229,6 +229,8 @@ void (dut_sysctl)(struct lab *lab, const char *name, long value)
 				     "needs leave to set %s (lastack agent --allow-sysctl)", name);
 		reply.error = 0;
 	}
+	if (reply.error == EBUSY && lab->config.target)
+		exchange_end(lab->exchange, VERDICT_INCONCLUSIVE, "another run has set %s", name);
 	if (reply.error == ENOENT)
 		exchange_end(lab->exchange, VERDICT_SKIP, "this kernel has no %s", name);
 	if (reply.error)
