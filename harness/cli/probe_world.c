@@ -18,6 +18,7 @@
 #define BORROWED_HIGH (PORT_LOW - 1)
 #define BORROWED_MOST 512 /* each is held by a socket */
 #define BORROWED_TRIES 8
+#define SOURCE_TRIES 16
 #define RATE 1000 /* segments a second */
 #define BACKLOG 4096
 #define FLOOD 1000 /* probes that may all be under way */
@@ -94,6 +95,7 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 		.source = input->source,
 		.port_low = input->source_port ? input->source_port : PORT_LOW,
 		.port_high = input->source_port ? input->source_port : PORT_HIGH,
+		.hurry = true,
 	};
 	int r = link_find(&world->link, &wish, why);
 
@@ -106,6 +108,22 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 	config->family = world->link.target.family;
 	r = lab_open(&world->lab, config, why);
 	return r ? r : keeper_await(world, why);
+}
+
+/* Where somebody has the address that was chosen, another is. */
+static int host_reach_some(struct probe_world *world, struct lab_config *config, struct why *why)
+{
+	struct why second;
+	int r = host_reach(world, config, why);
+
+	for (int i = 1; i < SOURCE_TRIES && r == -EADDRINUSE && !world->input->source; i++) {
+		link_keeper_free(world->keeper);
+		world->keeper = NULL;
+		/* Its capture, which the next one replaces; the rest is left to the end. */
+		wire_capture_end(lab_wire(world->lab), &second);
+		r = host_reach(world, config, why);
+	}
+	return r;
 }
 
 /* Readable where the user has had enough: -1 when that cannot be had. */
@@ -134,7 +152,8 @@ int probe_world_open(struct probe_world *world, struct why *why)
 	};
 	char address[ADDRESS_TEXT_MAX];
 	const struct lab_net *net;
-	int r = input->lab_port ? lab_make(world, &config, why) : host_reach(world, &config, why);
+	int r = input->lab_port ? lab_make(world, &config, why)
+				: host_reach_some(world, &config, why);
 
 	if (r)
 		return r;
@@ -155,6 +174,10 @@ int probe_world_finish(struct probe_world *world, struct why *why)
 	int r = exchange_audit(lab_exchange(world->lab), why);
 	int late = wire_capture_end(lab_wire(world->lab), &second);
 
+	if (!r && world->keeper && link_contested(world->keeper))
+		r = why_set(why, EADDRINUSE,
+			    "somebody else has the source address after all, and what came may "
+			    "have been for him; another one by --source ADDR");
 	return r || !late ? r : why_set(why, -late, "%s", second.text);
 }
 

@@ -148,6 +148,24 @@ kernel() {
 	matched 1000
 }
 
+# Addresses of nobody: the one that is given, one that somebody has, and any.
+phantoms() {
+	from=
+	probe 0 --source "$1" "$4"
+	says 2 "$1"
+	probe 4 --source "$2" "$4"
+	grep -q "somebody on 'n0' has the address $2 already" "$work/err" || {
+		echo "probe --source $2: $(cat "$work/err")"
+		failed=1
+	}
+	for i in 1 2 3; do
+		probe 0 -q "$4"
+	done
+	probe 0 -s 3333 "$4"
+	says 1 "$3.*3333 > "
+	from='--source own'
+}
+
 # The lab's own kernel, which listens.
 lab() {
 	from=
@@ -240,6 +258,8 @@ odd 10.9.0.9 4
 odd '[fd00:9::9]' 6
 kernel 10.9.0.2
 kernel '[fd00:9::2]'
+phantoms 10.9.0.200 10.9.0.9 'IP 10.9.0.' 10.9.0.2:80
+phantoms fd00:9::200 fd00:9::9 'IP6 fd00:9::' '[fd00:9::2]:80'
 round_trips 5
 lab
 echo "$tried checks"
