@@ -15,6 +15,8 @@ unsigned job_given(const struct run_options *options)
 		[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
 		[LAB_GREET] = SERVICE_GREET,
 		[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
+		[LAB_OTHER] = SERVICE_WAITS,
+		[LAB_UNKNOWN] = 0,
 	};
 	const unsigned all = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
 			     SERVICE_QUIET | SERVICE_HOLDS;
@@ -71,5 +73,6 @@ void job_target(const struct job *job, const struct run_target *target, struct l
 	out->port_low = job->again ? job->again_low : job->port_low;
 	out->port_high = job->again ? job->again_high : job->port_high;
 	out->again = job->again;
+	out->broken_at = job->broken_at;
 	run_target_check_ports(out, target->port_low, target->port_high);
 }
