@@ -1,7 +1,7 @@
 #!/bin/sh
-# replies.sh LASTACK ODD-TARGET: what lastack probe makes of answers: a kernel's, and those of a
-# host that answers oddly, late, twice, to another, or not at all. Everything is in namespaces of
-# its own and ends with the script.
+# replies.sh LASTACK ODD-TARGET SERVICES: what lastack probe makes of answers: a kernel's, and those
+# of a host that answers oddly, late, twice, to another, or not at all. Everything is in namespaces
+# of its own and ends with the script.
 set -u
 if [ "${PROBE_INSIDE:-}" != yes ]; then
 	PROBE_INSIDE=yes
@@ -13,6 +13,7 @@ if [ "${PROBE_INSIDE:-}" != yes ]; then
 fi
 lastack=$1
 odd_target=$2
+services=$3
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -33,6 +34,9 @@ world() {
 		ip netns exec far "$odd_target" f0 $address >"$work/$address" &
 		read -r _ <"$work/$address" || exit 2
 	done
+	mkfifo "$work/services"
+	ip netns exec far "$services" 7000 >"$work/services" &
+	read -r _ <"$work/services" || exit 2
 }
 
 # probe STATUS OPTION...: and its exit status. To a host, from this machine's own address.
@@ -146,6 +150,27 @@ kernel() {
 	says 1 'nothing came'
 	probe 0 -c 1000 -i 1ms --json "$1:80"
 	matched 1000
+	# A web server, which closes by itself, maybe before we do.
+	probe 0 "$1:7003" --play \
+		'S; < SA; A; data "GET / HTTP/1.0\r\n\r\n"; < A; < data within 2s; F; < FA|A; A'
+	says 1 'as expected: 9 steps'
+	probe 0 "$1:7002" --handshake -A --expect 'data within 2s'
+	printf 'S; < SA # answered\nA; data "abc"\n< A\n< data len 3 within 2s\n' >"$work/steps"
+	probe 0 "$1:7000" --play "@$work/steps"
+	says 1 'as expected: 6 steps'
+	probe 1 "$1:7001" --play 'S; < SA; A; data "abc"; < data within 50ms'
+	says 1 ' !! '
+	probe 2 "$1:7001" --play 'S; < SA; A; data "abc"; < A; < data within 50ms'
+	says 1 'nothing came: want . length 1'
+	# Whatever the end was, nothing is left open there, unless that was said.
+	[ "$(opened "$2")" = 0 ] || { echo "left open by $what"; failed=1; }
+	probe 0 "$1:7001" --leave --handshake -A --data x --seq +1
+	[ "$(opened "$2")" = 1 ] || { echo 'closed in spite of --leave'; failed=1; }
+}
+
+# How many connections from this address the host has.
+opened() {
+	ip netns exec far ss -Htan state connected | grep -cF "$1]"
 }
 
 # Addresses of nobody: the one that is given, one that somebody has, and any.
@@ -256,8 +281,8 @@ compare_times() {
 world
 odd 10.9.0.9 4
 odd '[fd00:9::9]' 6
-kernel 10.9.0.2
-kernel '[fd00:9::2]'
+kernel 10.9.0.2 10.9.0.1
+kernel '[fd00:9::2]' fd00:9::1
 phantoms 10.9.0.200 10.9.0.9 'IP 10.9.0.' 10.9.0.2:80
 phantoms fd00:9::200 fd00:9::9 'IP6 fd00:9::' '[fd00:9::2]:80'
 round_trips 5
