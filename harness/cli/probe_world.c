@@ -21,6 +21,7 @@
 #define SOURCE_TRIES 16
 #define RATE 1000 /* segments a second */
 #define BACKLOG 4096
+#define BRIEF 10   /* probes that a plain socket has room for in any case */
 #define FLOOD 1000 /* probes that may all be under way */
 
 static int lab_make(struct probe_world *world, struct lab_config *config, struct why *why)
@@ -148,6 +149,7 @@ int probe_world_open(struct probe_world *world, struct why *why)
 		.capture_path = input->capture,
 		.time_scale = 1,
 		.flood = input->count > FLOOD,
+		.brief = input->count <= BRIEF,
 		.observer = probe_observer(world),
 	};
 	char address[ADDRESS_TEXT_MAX];
@@ -178,6 +180,9 @@ int probe_world_finish(struct probe_world *world, struct why *why)
 		r = why_set(why, EADDRINUSE,
 			    "somebody else has the source address after all, and what came may "
 			    "have been for him; another one by --source ADDR");
+	if (wire_stamps_late(lab_wire(world->lab)))
+		complain(0, "the kernel stamped what left when it was read: times may be off by "
+			    "tens of microseconds, once");
 	return r || !late ? r : why_set(why, -late, "%s", second.text);
 }
 

@@ -10,7 +10,7 @@
 #define NEXT_PATIENCE sec(1)
 /* In a hurry: what a candidate's owner has to answer, by what the next hop took. */
 #define PATIENCE_TIMES 8
-#define PATIENCE_LEAST ms(3)
+#define PATIENCE_LEAST ms(2)
 #define PATIENCE_MOST ms(150)
 
 /* A kernel that forwards would take what is for the peer and send it on. */

@@ -62,7 +62,7 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why);
  * of the keeper (flags owner) and goes with it. What is noted as open is reset when it ends.
  *
  * In a hurry it is the keeper that asks three times for the source address before it is ready, each
- * time for as long as 8 times what the next hop took to answer, 3 to 150 ms.
+ * time for as long as 8 times what the next hop took to answer, 2 to 150 ms.
  *
  * -EADDRINUSE: one of the ports is in use, or somebody has the source address; -EPERM with the way
  * out; -errno. Owned by the caller.

@@ -220,6 +220,7 @@ lab() {
 
 # The times that are told are those of the capture that is kept, and of another one beside it.
 round_trips() {
+	rm -f "$work/other.pcap"
 	tshark -n -Q -i n0 -f 'port 80' -w "$work/other.pcap" 2>"$work/tshark" &
 	tshark=$!
 	n=0
@@ -228,10 +229,10 @@ round_trips() {
 		[ $n -lt 400 ] || { echo "tshark does not start"; cat "$work/tshark"; exit 2; }
 		sleep 0.05
 	done
-	probe 0 -c 20 -i 5ms --json -w "$work/own.pcap" 10.9.0.2:80
+	probe 0 -c "$2" -i 5ms --json -w "$work/own.pcap" 10.9.0.2:80
 	cp "$work/out" "$work/told"
 	n=0
-	until [ "$(count_of "$work/other.pcap")" -ge 40 ]; do
+	until [ "$(count_of "$work/other.pcap")" -ge $((2 * $2)) ]; do
 		n=$((n + 1))
 		[ $n -lt 20 ] || { echo "tshark did not hear all"; exit 2; }
 		sleep 0.2
@@ -241,7 +242,7 @@ round_trips() {
 	for capture in own other; do
 		tshark -n -r "$work/$capture.pcap" -T fields -e tcp.flags.reset -e tcp.srcport \
 			-e tcp.dstport -e frame.time_epoch 2>/dev/null >"$work/read"
-		compare_times "$1" $capture || failed=1
+		compare_times "$1" $capture "$2" || failed=1
 		tried=$((tried + 1))
 	done
 }
@@ -252,7 +253,7 @@ count_of() {
 
 # Within so many microseconds. Whole seconds are left out: awk's numbers have 53 bits.
 compare_times() {
-	awk -v limit="$1" -v capture="$2" '
+	awk -v limit="$1" -v capture="$2" -v want="$3" '
 	FNR == NR {
 		split($4, at, ".")
 		time = (at[1] % 1000) * 1e6 + substr(at[2], 1, 9) / 1e3
@@ -274,7 +275,7 @@ compare_times() {
 	}
 	END {
 		printf "%d round trips, at most %.3f us from the %s capture\n", n, worst, capture
-		exit n != 20 || worst > limit
+		exit n != want || worst > limit
 	}' "$work/read" "$work/told"
 }
 
@@ -285,7 +286,9 @@ kernel 10.9.0.2 10.9.0.1
 kernel '[fd00:9::2]' fd00:9::1
 phantoms 10.9.0.200 10.9.0.9 'IP 10.9.0.' 10.9.0.2:80
 phantoms fd00:9::200 fd00:9::9 'IP6 fd00:9::' '[fd00:9::2]:80'
-round_trips 5
+# By libpcap, and by the plain socket that hears few probes.
+round_trips 5 20
+round_trips 5 10
 lab
 echo "$tried checks"
 exit $failed
