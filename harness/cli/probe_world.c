@@ -192,6 +192,8 @@ struct peer *probe_peer(struct probe_world *world)
 								.to = world->input->target.port});
 
 	world->port = peer_port(p);
+	/* What it took to come here is nobody's lateness. */
+	exchange_could(lab_exchange(world->lab), clock_realtime());
 	return p;
 }
 
