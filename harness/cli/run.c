@@ -2,6 +2,7 @@
 #include "cli/outputs.h"
 #include "cli/target.h"
 #include "guest/guest.h"
+#include "stack/stack.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ enum {
 	KEY_OVER,
 	KEY_KERNEL,
 	KEY_KERNELS,
+	KEY_STACK,
 };
 
 static const struct argp_option table[] = {
@@ -36,9 +38,12 @@ static const struct argp_option table[] = {
 	 "of any kernel under QEMU", 0},
 	{"kernels", KEY_KERNELS, "A,B,...", 0,
 	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
+	{"stack", KEY_STACK, "lwip|slirp|gvisor", 0,
+	 "judge another TCP stack, which is started here", 0},
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux (the default), none, or a file", 0},
+	 "expected deviations: linux, lwip, slirp, gvisor (the default: of what is judged), none, "
+	 "or a file", 0},
 	{"jobs", 'j', "N", 0, "cases at once (default: 400, fewer in a guest; they mostly wait)",
 	 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
@@ -68,7 +73,7 @@ struct input {
 	size_t sysctl_count;
 	struct target_options target;
 	struct outputs outputs;
-	const char *format, *profile, *kernel, *kernels;
+	const char *format, *profile, *kernel, *kernels, *stack;
 	bool verbose;
 	char **selectors;
 	size_t selector_count;
@@ -122,6 +127,16 @@ static error_t over_take(struct input *input, const char *family, struct argp_st
 	return 0;
 }
 
+static error_t stack_take(struct input *input, const char *name, struct argp_state *state)
+{
+	for (size_t i = 0; stack_names[i]; i++)
+		if (!strcmp(name, stack_names[i])) {
+			input->stack = stack_names[i];
+			return 0;
+		}
+	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", name);
+}
+
 static error_t report_add(struct input *input, const char *format, const char *path,
 			  struct argp_state *state)
 {
@@ -169,6 +184,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_KERNELS:
 		input->kernels = arg;
 		return 0;
+	case KEY_STACK:
+		return stack_take(input, arg, state);
 	case KEY_FORMAT:
 		input->format = arg;
 		return 0;
@@ -309,8 +326,26 @@ static int run_at_target(struct input *input, struct why *why)
 	return r;
 }
 
+/* Against a stack that is started for the run. */
+static int run_at_stack(struct input *input, struct why *why)
+{
+	struct stack *stack = NULL;
+	int r = stack_open(&stack, input->stack, input->run.over, why);
+
+	if (r)
+		return r;
+	fprintf(stderr, "lastack: %s\n", stack_words(stack));
+	input->run.target = stack_target(stack);
+	input->run.over = stack_over(stack);
+	r = run_cases(&input->run, why);
+	stack_free(stack);
+	return r;
+}
+
 static int run_somewhere(struct input *input, struct why *why)
 {
+	if (input->stack && !input->kernel)
+		return run_at_stack(input, why);
 	if (input->target.target)
 		return run_at_target(input, why);
 	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
@@ -326,6 +361,11 @@ static int ways_tell_apart(const struct input *input)
 				target->first);
 	if (target->target && (input->kernel || input->kernels))
 		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
+	if (input->stack && (target->target || input->kernels))
+		return complain(EXIT_USAGE, "--stack and --%s: want one of them",
+				target->target ? "target" : "kernels");
+	if (input->stack && input->sysctl_count)
+		return complain(EXIT_USAGE, "--sysctl: %s has none", input->stack);
 	if (target->target && input->sysctl_count)
 		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
 	return 0;
@@ -367,15 +407,19 @@ out:
 
 int verb_run(int argc, char **argv)
 {
-	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}, .profile = "linux"};
+	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
 	struct catalogue catalogue;
 	int status;
 
 	buffer_text(&input.command, argv[0]);
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		goto out;
-	if (strcmp(input.profile, "linux"))
+	if (input.profile)
 		command_option(&input.command, "profile", input.profile);
+	else
+		input.profile = input.stack ? input.stack : "linux";
+	if (input.stack)
+		command_option(&input.command, "stack", input.stack);
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
 	target_command(&input.target, &input.command);

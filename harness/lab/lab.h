@@ -39,6 +39,7 @@ enum lab_service {
 	LAB_DISCARD, /* reads */
 	LAB_GREET,   /* speaks first */
 	LAB_HTTP,    /* answers a request, and closes first where it asks for that */
+	LAB_SERVICES
 };
 
 #define LAB_PORTS_MIN 16

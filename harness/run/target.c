@@ -7,15 +7,28 @@
 #define AGAIN_BLOCKS (RUN_PORTS_AGAIN / LAB_PORTS_MIN)
 #define PORTS_OF_A_CASE_MAX 1024
 
-unsigned job_given(const struct run_options *options)
+static const unsigned services[LAB_SERVICES] = {
+	[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
+	[LAB_ECHO] = SERVICE_WAITS | SERVICE_ECHO,
+	[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
+	[LAB_GREET] = SERVICE_GREET,
+	[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
+};
+
+/* The service for a case: one that listens, and has all that the case needs where one has. */
+static enum lab_service service_for(const struct run_target *target, unsigned needs)
 {
-	const unsigned services[] = {
-		[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
-		[LAB_ECHO] = SERVICE_WAITS | SERVICE_ECHO,
-		[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
-		[LAB_GREET] = SERVICE_GREET,
-		[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
-	};
+	const unsigned any = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
+			     SERVICE_QUIET | SERVICE_HOLDS;
+
+	for (size_t i = 0; i < LAB_SERVICES; i++)
+		if (target->services[i] && !(needs & any & ~services[i]))
+			return (enum lab_service)i;
+	return target->lab.service;
+}
+
+unsigned job_given(const struct run_options *options, unsigned needs)
+{
 	const unsigned all = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
 			     SERVICE_QUIET | SERVICE_HOLDS;
 	const struct run_target *target = options->target;
@@ -28,7 +41,7 @@ unsigned job_given(const struct run_options *options)
 	/* The agent plays every service. */
 	if (target->reach)
 		return given | all | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
-	return given | services[target->lab.service];
+	return given | services[service_for(target, needs)];
 }
 
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high)
@@ -67,7 +80,13 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 
 void job_target(const struct job *job, const struct run_target *target, struct lab_target *out)
 {
-	*out = target->lab;
+	const enum lab_service service = service_for(target, job->entry->record->needs);
+
+	*out = job->family == 6 && target->lab6 ? *target->lab6 : target->lab;
+	if (target->services[service]) {
+		out->port = target->services[service];
+		out->service = service;
+	}
 	out->port_low = job->again ? job->again_low : job->port_low;
 	out->port_high = job->again ? job->again_high : job->port_high;
 	out->again = job->again;
