@@ -219,6 +219,8 @@ int target_reach(struct target_way *way, const struct target_options *options,
 		return r;
 	way_tell(way, &path);
 	way->run.lab.rtt = path.rtt_worst;
+	way->run.timestamps = path.timestamps;
+	way->run.scale = path.scale;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

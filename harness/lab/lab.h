@@ -98,6 +98,8 @@ int lab_become_root(struct why *why);
 struct lab_path {
 	unsigned sent, answered; /* segments that ask for an answer */
 	nanos rtt, rtt_worst;
+	/* A SYN-ACK took up what the SYN offered. */
+	bool timestamps, scale;
 };
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);
 

@@ -203,6 +203,8 @@ static void port_check(struct check *check, uint16_t port, bool open)
 		answer_must_be(check, got, port, open);
 		answer_judge(check, got, port, 1000 + (uint32_t)i);
 		rtt_take(check, probes[i], got, sent[i]);
+		check->told.path.timestamps |= got->options.kinds & WITHOUT(OPTION_TIMESTAMPS);
+		check->told.path.scale |= got->options.kinds & WITHOUT(OPTION_WSCALE);
 		check->ttl[open] = got->ttl;
 	}
 }

@@ -2,6 +2,7 @@
  * Cases against a host: what each may use of it.
  */
 #include "run/job.h"
+#include "run/judge.h"
 #include <errno.h>
 
 #define AGAIN_BLOCKS (RUN_PORTS_AGAIN / LAB_PORTS_MIN)
@@ -27,13 +28,18 @@ static enum lab_service service_for(const struct run_target *target, unsigned ne
 	return target->lab.service;
 }
 
-unsigned job_given(const struct run_options *options, unsigned needs)
+/* Bits of enum need, for a case that needs this. */
+static unsigned given_to(const struct run_options *options, unsigned needs)
 {
 	const unsigned all = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
 			     SERVICE_QUIET | SERVICE_HOLDS;
 	const struct run_target *target = options->target;
 	unsigned given = BLACK_BOX;
 
+	if (!target || target->timestamps)
+		given |= AGREES_TO_TIMESTAMPS;
+	if (!target || target->scale)
+		given |= AGREES_TO_SCALE;
 	/* What takes hours is in the plan only where it does not. */
 	if (!target)
 		return given | all | DUT_AGENT | SYSCTLS | FLOOD | VIRTUAL_TIME;
@@ -42,6 +48,15 @@ unsigned job_given(const struct run_options *options, unsigned needs)
 	if (target->reach)
 		return given | all | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
 	return given | services[service_for(target, needs)];
+}
+
+const char *job_missing(const struct job *job, const struct run_options *options)
+{
+	const struct case_record *record = job->entry->record;
+
+	if (options->target && options->target->no_linux && case_level(record) == LEVEL_DOCUMENTED)
+		return "is what Linux's manual promises, and this is another stack";
+	return judge_missing(record->needs, given_to(options, record->needs));
 }
 
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high)
@@ -74,6 +89,15 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 		job->port_high = (uint16_t)(own + size - 1);
 		job->again_low = (uint16_t)second;
 		job->again_high = (uint16_t)(second + LAB_PORTS_MIN - 1);
+		/*
+		 * Where there is room, nobody else's: a DUT may hold ports in TIME-WAIT, and not
+		 * every stack gives one up for a new SYN.
+		 */
+		if (size < 2 * LAB_PORTS_MIN)
+			continue;
+		job->port_high = (uint16_t)(own + size / 2 - 1);
+		job->again_low = (uint16_t)(own + size / 2);
+		job->again_high = (uint16_t)(own + size - 1);
 	}
 	return 0;
 }

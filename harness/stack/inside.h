@@ -7,9 +7,15 @@
 #include "stack/stack.h"
 #include <sys/types.h>
 
+/* A program that was started. */
+struct running {
+	pid_t pid;   /* a child of ours; 0: none */
+	int printed; /* a file with what it has printed */
+};
+
 /* What is known of a stack that was started. */
 struct started {
-	pid_t pid;                  /* its process, a child of ours; 0: none */
+	struct running running;
 	struct address address[2];  /* its own, over IPv4 and IPv6; family 0: it has none */
 	struct address peer[2];     /* an address that is free there */
 	struct mac mac[2];          /* that it answers at */
@@ -29,27 +35,27 @@ int interface_up(const char *name, struct why *why);
 /* An Ethernet device whose frames are read and written at *fd, which is the caller's. */
 int tap_make(const char *name, int *fd, struct why *why);
 
-/*
- * A program that becomes a stack. ready is called in its process, in the namespace of the caller,
- * before the program is started; NULL is fine.
- */
+/* A program that becomes a stack. */
 #define PROGRAM_READY_FD 3
 struct program {
 	const char *path;
 	char *const *argv;
 	int input; /* its standard input; -1: it has none */
+	/* Called in its process, in the caller's namespace, before it is started; NULL is fine. */
 	int (*prepare)(void *arg, struct why *why);
 	void *arg;
 };
 /*
  * Start it and wait until it writes to PROGRAM_READY_FD; what it wrote, up to a line's end, goes
- * to said. It dies with this process. *pid is set also where it does not become ready. -ETIMEDOUT,
- * -EIO with its last line of stderr, or prepare's error.
+ * to said. It dies with this process. *out is set also where it does not become ready, and is the
+ * caller's to end. -ETIMEDOUT; -EIO with the last line that it printed.
  */
-int program_start(const struct program *program, pid_t *pid, char *said, size_t size,
+int program_start(const struct program *program, struct running *out, char *said, size_t size,
 		  struct why *why);
-/* Kill it and wait for its end. 0 is nobody. */
-void program_end(pid_t pid);
+/* Does it still run? -EIO with how it ended. */
+int program_check(const struct running *running, struct why *why);
+/* Kill it and wait for its end. */
+void program_end(struct running *running);
 /* The first line that starts with key in what path says to --version, behind key. -errno. */
 int program_version(const char *path, const char *key, char *out, size_t size);
 

@@ -49,7 +49,7 @@ int lwip_start(struct started *out, struct why *why)
 		r = tap_make(INTERFACE, &program.input, why);
 	if (r)
 		return r;
-	r = program_start(&program, &out->pid, out->version, sizeof(out->version), why);
+	r = program_start(&program, &out->running, out->version, sizeof(out->version), why);
 	close(program.input);
 	if (r)
 		return r;

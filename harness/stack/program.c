@@ -54,11 +54,11 @@ static _Noreturn void program_become(const struct program *program, pid_t parent
 	_exit(1);
 }
 
-/* The last line that it printed. */
-static int program_failed(const struct program *program, int said, struct why *why)
+/* The last line that it printed; "" where there is none. */
+static void last_line(int printed, char *out, size_t size)
 {
 	char text_[1024];
-	ssize_t n = pread(said, text_, sizeof(text_) - 1, 0);
+	ssize_t n = pread(printed, text_, sizeof(text_) - 1, 0);
 	char *line = text_, *end;
 
 	text_[n > 0 ? n : 0] = '\0';
@@ -67,14 +67,14 @@ static int program_failed(const struct program *program, int said, struct why *w
 		*--end = '\0';
 	if (strrchr(text_, '\n'))
 		line = strrchr(text_, '\n') + 1;
-	return why_set(why, EIO, "%s does not start: %s", program->path,
-		       *line ? line : "it ended without a word");
+	snprintf(out, size, "%s", line);
 }
 
 /* Its word that it is ready. */
-static int ready_hear(const struct program *program, int fd, int said_fd, char *said, size_t size,
+static int ready_hear(const struct program *program, int fd, int printed, char *said, size_t size,
 		      struct why *why)
 {
+	char line[512];
 	nanos deadline = clock_monotonic() + START_TIME;
 	size_t n = 0;
 
@@ -91,8 +91,11 @@ static int ready_hear(const struct program *program, int fd, int said_fd, char *
 		got = read(fd, said + n, size - 1 - n);
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0 && !n)
-			return program_failed(program, said_fd, why);
+		if (got <= 0 && !n) {
+			last_line(printed, line, sizeof(line));
+			return why_set(why, EIO, "%s does not start: %s", program->path,
+				       *line ? line : "it ended without a word");
+		}
 		n += got > 0 ? (size_t)got : 0;
 		said[n] = '\0';
 		/* Some say it without a line's end. */
@@ -103,44 +106,52 @@ static int ready_hear(const struct program *program, int fd, int said_fd, char *
 	return 0;
 }
 
-int program_start(const struct program *program, pid_t *pid, char *said, size_t size,
+int program_start(const struct program *program, struct running *out, char *said, size_t size,
 		  struct why *why)
 {
 	pid_t parent = getpid();
-	int pair[2] = {-1, -1}, printed = memfd_create("lastack-stack", MFD_CLOEXEC), r = 0;
+	int pair[2] = {-1, -1}, r = 0;
 
-	if (printed < 0 || pipe2(pair, O_CLOEXEC)) {
-		r = why_set(why, errno, "pipe: %s", strerror(errno));
-		goto out;
-	}
+	*out = (struct running){.printed = memfd_create("lastack-stack", MFD_CLOEXEC)};
+	if (out->printed < 0 || pipe2(pair, O_CLOEXEC))
+		return why_set(why, errno, "cannot start %s: %s", program->path, strerror(errno));
 	fflush(NULL);
-	*pid = fork();
-	if (!*pid)
-		program_become(program, parent, pair[1], printed);
+	out->pid = fork();
+	if (!out->pid)
+		program_become(program, parent, pair[1], out->printed);
 	close(pair[1]);
-	pair[1] = -1;
-	if (*pid < 0) {
-		*pid = 0;
+	if (out->pid < 0) {
 		r = why_set(why, errno, "fork: %s", strerror(errno));
-		goto out;
+		out->pid = 0;
+	} else {
+		r = ready_hear(program, pair[0], out->printed, said, size, why);
 	}
-	r = ready_hear(program, pair[0], printed, said, size, why);
-out:
-	for (int i = 0; i < 2; i++)
-		if (pair[i] >= 0)
-			close(pair[i]);
-	if (printed >= 0)
-		close(printed);
+	close(pair[0]);
 	return r;
 }
 
-void program_end(pid_t pid)
+int program_check(const struct running *running, struct why *why)
 {
-	if (pid <= 0)
-		return;
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	siginfo_t info = {.si_pid = 0};
+	char line[512];
+
+	if (waitid(P_PID, (id_t)running->pid, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+		return 0;
+	last_line(running->printed, line, sizeof(line));
+	return why_set(why, EIO, "%s %d%s%s",
+		       info.si_code == CLD_EXITED ? "exit status" : "signal", info.si_status,
+		       *line ? ": " : "", line);
+}
+
+void program_end(struct running *running)
+{
+	if (running->pid > 0) {
+		kill(running->pid, SIGKILL);
+		while (waitpid(running->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		close(running->printed);
+	}
+	running->pid = 0;
 }
 
 int program_version(const char *path, const char *key, char *out, size_t size)

@@ -42,7 +42,7 @@ int slirp_start(struct started *out, struct why *why)
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)getpid());
-	r = program_start(&program, &out->pid, said, sizeof(said), why);
+	r = program_start(&program, &out->running, said, sizeof(said), why);
 	if (!r)
 		r = interface_up(INTERFACE, why);
 	if (r)

@@ -69,6 +69,8 @@ static int family_open(struct stack *stack, int i, struct lab_path *path, struct
 	if (r)
 		return r;
 	lab->rtt = path->rtt_worst;
+	stack->run.timestamps |= path->timestamps;
+	stack->run.scale |= path->scale;
 	return 0;
 }
 
@@ -100,20 +102,21 @@ static int families_open(struct stack *stack, const char *name, unsigned over, s
 static void run_fill(struct stack *stack)
 {
 	const bool v4 = stack->links[0].target.family;
+	struct run_target *run = &stack->run;
 
-	stack->run = (struct run_target){.lab = stack->labs[v4 ? 0 : 1],
-					 .lab6 = stack->links[1].target.family ? &stack->labs[1]
-									       : NULL,
-					 .services = {[LAB_SILENT] = PORT_SILENT,
-						      [LAB_ECHO] = PORT_ECHO,
-						      [LAB_DISCARD] = PORT_DISCARD,
-						      [LAB_GREET] = PORT_GREET,
-						      [LAB_HTTP] = PORT_HTTP},
-					 .label = stack->started.version,
-					 .port_low = PORT_LOW,
-					 .port_high = PORT_HIGH,
-					 /* Its queues are nobody else's. */
-					 .intrusive = true};
+	run->lab = stack->labs[v4 ? 0 : 1];
+	run->lab6 = stack->links[1].target.family ? &stack->labs[1] : NULL;
+	run->services[LAB_SILENT] = PORT_SILENT;
+	run->services[LAB_ECHO] = PORT_ECHO;
+	run->services[LAB_DISCARD] = PORT_DISCARD;
+	run->services[LAB_GREET] = PORT_GREET;
+	run->services[LAB_HTTP] = PORT_HTTP;
+	run->label = stack->started.version;
+	run->port_low = PORT_LOW;
+	run->port_high = PORT_HIGH;
+	/* Its queues are nobody else's. */
+	run->intrusive = true;
+	run->no_linux = true;
 }
 
 int stack_open(struct stack **out, const char *name, unsigned over, struct why *why)
@@ -156,12 +159,17 @@ const char *stack_words(const struct stack *stack)
 	return stack->words;
 }
 
+int stack_check(const struct stack *stack, struct why *why)
+{
+	return program_check(&stack->started.running, why);
+}
+
 void stack_free(struct stack *stack)
 {
 	if (!stack)
 		return;
 	for (int i = 0; i < 2; i++)
 		link_keeper_free(stack->keepers[i]);
-	program_end(stack->started.pid);
+	program_end(&stack->started.running);
 	free(stack);
 }

@@ -30,6 +30,8 @@ const struct run_target *stack_target(const struct stack *stack);
 unsigned stack_over(const struct stack *stack);
 /* What was started and how it answers, for people: "lwIP 2.1.3 at 192.0.2.2, round trip ...". */
 const char *stack_words(const struct stack *stack);
+/* Does it still live? -EIO where it has ended by itself, and why tells what it said last. */
+int stack_check(const struct stack *stack, struct why *why);
 /* Ends it. NULL is fine. */
 void stack_free(struct stack *stack);
 

@@ -36,6 +36,9 @@ enum need {
 	SERVICE_WAITS = 1u << 8,
 	SERVICE_QUIET = 1u << 9,
 	SERVICE_HOLDS = 1u << 10,
+	/* Of the DUT's SYN-ACKs: they agree to what RFC 7323 leaves to each. */
+	AGREES_TO_TIMESTAMPS = 1u << 11,
+	AGREES_TO_SCALE = 1u << 12,
 };
 
 #define CASE_REQUIREMENTS_MAX 6

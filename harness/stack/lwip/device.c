@@ -53,7 +53,7 @@ void device_serve(struct netif *netif)
 	ssize_t n;
 
 	while ((n = read(TAP, frame, sizeof(frame))) > 0 || (n < 0 && errno == EINTR)) {
-		struct pbuf *p = n > 0 ? pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_POOL) : NULL;
+		struct pbuf *p = n > 0 ? pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_RAM) : NULL;
 
 		if (!p)
 			continue;
