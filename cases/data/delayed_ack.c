@@ -217,6 +217,7 @@ CASE(filled_hole_gets_one,
 	expect_silence(p, ms(500));
 }
 
+/* Three times: an ACK that waits for a tick may find one near once, and not twice in a row. */
 CASE(filled_hole_gets_it_at_once,
      .requirement = RFC(5681, 12),
      .claim       = "what fills a hole is acknowledged at once, with what waited behind it",
@@ -224,9 +225,11 @@ CASE(filled_hole_gets_it_at_once,
 {
 	struct peer *p = handshaken(lab);
 
-	inject(p, ACK | PSH, .seq = is(101), .data = pattern_at(100, 100));
-	expect(p, ACK, .ack = is(1), .len = is(0), .when = within(ms(499)));
-	inject(p, ACK | PSH, .seq = is(1), .data = pattern(100));
-	expect(p, ACK, .ack = is(201), .len = is(0), .when = within(AT_ONCE));
-	dut_expect_read(p, pattern(200));
+	for (uint32_t at = 0; at < 600; at += 200) {
+		inject(p, ACK | PSH, .seq = is(101 + at), .data = pattern_at(100 + at, 100));
+		expect(p, ACK, .ack = is(1 + at), .len = is(0), .when = within(ms(499)));
+		inject(p, ACK | PSH, .seq = is(1 + at), .data = pattern_at(at, 100));
+		expect(p, ACK, .ack = is(201 + at), .len = is(0), .when = within(AT_ONCE));
+	}
+	dut_expect_read(p, pattern(600));
 }

@@ -55,6 +55,7 @@ struct lab_target {
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
 	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
 	bool again;                   /* the second try: what breaks now was not lost by chance */
+	bool sure;                    /* a path that loses nothing: what breaks, breaks at once */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
 };
 

@@ -100,13 +100,17 @@ enum verdict profile_expects(const struct profile *profile, const char *name, co
 /* A DUT that is a host somewhere. */
 struct run_target {
 	struct lab_target lab; /* ports, again and agent are each case's own */
-	/* The same DUT over IPv6, where lab has it over IPv4; NULL: over lab's family only. */
-	const struct lab_target *lab6;
 	/*
 	 * Where several services listen: their ports, 0 for none, and each case gets the one that
 	 * it needs. All 0: lab's port and service are for all.
 	 */
 	uint16_t services[LAB_SERVICES];
+	/*
+	 * Make the DUT, in each case's process: fills the link and the keeper of the case's target
+	 * for this family. -errno with why. NULL: it is there already.
+	 */
+	int (*make)(struct lab_target *target, uint8_t family, void *arg, struct why *why);
+	void *make_arg;
 	const char *label;     /* "10.0.0.2 port 80", for the report */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
 	bool intrusive;               /* cases that fill queues may run */

@@ -89,15 +89,6 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 		job->port_high = (uint16_t)(own + size - 1);
 		job->again_low = (uint16_t)second;
 		job->again_high = (uint16_t)(second + LAB_PORTS_MIN - 1);
-		/*
-		 * Where there is room, nobody else's: a DUT may hold ports in TIME-WAIT, and not
-		 * every stack gives one up for a new SYN.
-		 */
-		if (size < 2 * LAB_PORTS_MIN)
-			continue;
-		job->port_high = (uint16_t)(own + size / 2 - 1);
-		job->again_low = (uint16_t)(own + size / 2);
-		job->again_high = (uint16_t)(own + size - 1);
 	}
 	return 0;
 }
@@ -106,7 +97,7 @@ void job_target(const struct job *job, const struct run_target *target, struct l
 {
 	const enum lab_service service = service_for(target, job->entry->record->needs);
 
-	*out = job->family == 6 && target->lab6 ? *target->lab6 : target->lab;
+	*out = target->lab;
 	if (target->services[service]) {
 		out->port = target->services[service];
 		out->service = service;

@@ -32,7 +32,10 @@ int gvisor_start(struct started *out, struct why *why);
 int namespace_enter(struct why *why);
 /* Bring an interface of this process's namespace up: "lo". */
 int interface_up(const char *name, struct why *why);
-/* An Ethernet device whose frames are read and written at *fd, which is the caller's. */
+/*
+ * An Ethernet device whose frames are read and written at *fd, which is the caller's; with fd NULL
+ * it is there for a program that opens it by its name, and stays when that ends.
+ */
 int tap_make(const char *name, int *fd, struct why *why);
 
 /* A program that becomes a stack. */
@@ -52,8 +55,6 @@ struct program {
  */
 int program_start(const struct program *program, struct running *out, char *said, size_t size,
 		  struct why *why);
-/* Does it still run? -EIO with how it ended. */
-int program_check(const struct running *running, struct why *why);
 /* Kill it and wait for its end. */
 void program_end(struct running *running);
 /* The first line that starts with key in what path says to --version, behind key. -errno. */

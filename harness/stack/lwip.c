@@ -49,8 +49,8 @@ int lwip_start(struct started *out, struct why *why)
 		r = tap_make(INTERFACE, &program.input, why);
 	if (r)
 		return r;
+	/* The tap stays open here, too: where the stack dies, the wire is silent, and still there. */
 	r = program_start(&program, &out->running, out->version, sizeof(out->version), why);
-	close(program.input);
 	if (r)
 		return r;
 	strcpy(out->interface, INTERFACE);

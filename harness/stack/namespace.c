@@ -63,9 +63,11 @@ int tap_make(const char *name, int *fd, struct why *why)
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(tap, TUNSETIFF, &request) < 0)
 		r = why_set(why, errno, "cannot make a tap device: %s", strerror(errno));
+	if (!r && !fd && ioctl(tap, TUNSETPERSIST, 1) < 0)
+		r = why_set(why, errno, "cannot keep a tap device: %s", strerror(errno));
 	if (!r)
 		r = interface_up(name, why);
-	if (r)
+	if (r || !fd)
 		close(tap);
 	else
 		*fd = tap;

@@ -130,19 +130,6 @@ int program_start(const struct program *program, struct running *out, char *said
 	return r;
 }
 
-int program_check(const struct running *running, struct why *why)
-{
-	siginfo_t info = {.si_pid = 0};
-	char line[512];
-
-	if (waitid(P_PID, (id_t)running->pid, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
-		return 0;
-	last_line(running->printed, line, sizeof(line));
-	return why_set(why, EIO, "%s %d%s%s",
-		       info.si_code == CLD_EXITED ? "exit status" : "signal", info.si_status,
-		       *line ? ": " : "", line);
-}
-
 void program_end(struct running *running)
 {
 	if (running->pid > 0) {
@@ -151,7 +138,7 @@ void program_end(struct running *running)
 			;
 		close(running->printed);
 	}
-	running->pid = 0;
+	*running = (struct running){.pid = 0};
 }
 
 int program_version(const char *path, const char *key, char *out, size_t size)

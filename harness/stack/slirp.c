@@ -39,12 +39,12 @@ int slirp_start(struct started *out, struct why *why)
 			       "--stack slirp: there is no " PROGRAM ": install the package "
 			       "slirp4netns");
 	r = namespace_enter(why);
+	if (!r)
+		r = tap_make(INTERFACE, NULL, why);
 	if (r)
 		return r;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)getpid());
 	r = program_start(&program, &out->running, said, sizeof(said), why);
-	if (!r)
-		r = interface_up(INTERFACE, why);
 	if (r)
 		return r;
 	program_version(PROGRAM, "libslirp: ", version, sizeof(version));

@@ -14,109 +14,113 @@ static int (*const starts[])(struct started *out, struct why *why) = {lwip_start
 								      gvisor_start};
 
 struct stack {
-	struct started started;
-	struct link links[2]; /* over IPv4 and IPv6; target.family 0: not over this one */
-	struct link_keeper *keepers[2];
-	struct lab_target labs[2];
+	int (*start)(struct started *out, struct why *why);
+	unsigned over;
 	struct run_target run;
-	char words[256];
+	char label[64], words[256];
+};
+
+/* One that was started, and the way to it over one family. */
+struct way {
+	struct started started;
+	struct link link;
+	struct link_keeper *keeper;
 };
 
 /* The MAC of frames from the peer; its kernel's own would take them for its own business. */
 static const struct mac peer_mac = {{0x02, 0x00, 0x00, 0x00, 0x00, 0x01}};
 
-static int family_of(int i)
+static int place_of(uint8_t family)
 {
-	return i ? 6 : 4;
+	return family == 6;
 }
 
-static void link_fill(struct stack *stack, int i)
+static int way_open(struct way *way, uint8_t family, struct why *why)
 {
-	const struct started *started = &stack->started;
-	struct link *link = &stack->links[i];
+	const struct started *started = &way->started;
+	const int i = place_of(family);
 
-	*link = (struct link){.target = started->address[i],
-			      .source = started->peer[i],
-			      .own = started->peer[i],
-			      .next = started->address[i],
-			      .ifindex = (int)if_nametoindex(started->interface),
-			      .mtu = 1500,
-			      .own_mac = peer_mac,
-			      .next_mac = started->mac[i],
-			      .foreign_mac = true,
-			      .port_low = PORT_LOW,
-			      .port_high = PORT_HIGH};
-	memcpy(link->interface, started->interface, sizeof(link->interface));
+	way->link = (struct link){.target = started->address[i],
+				  .source = started->peer[i],
+				  .own = started->peer[i],
+				  .next = started->address[i],
+				  .ifindex = (int)if_nametoindex(started->interface),
+				  .mtu = 1500,
+				  .own_mac = peer_mac,
+				  .next_mac = started->mac[i],
+				  .foreign_mac = true,
+				  .port_low = PORT_LOW,
+				  .port_high = PORT_HIGH};
+	memcpy(way->link.interface, started->interface, sizeof(way->link.interface));
+	return link_keep(&way->keeper, &way->link, why);
 }
 
-/* Keep the peer's address, and ask the stack whether it is there. */
-static int family_open(struct stack *stack, int i, struct lab_path *path, struct why *why)
+/* In a case's process, with whose end the stack ends too. */
+static int stack_make(struct lab_target *target, uint8_t family, void *arg, struct why *why)
 {
-	struct lab_target *lab = &stack->labs[i];
-	int r;
+	const struct stack *stack = arg;
+	struct way *way = calloc(1, sizeof(*way));
+	int r = way ? (stack->start)(&way->started, why) : why_set(why, ENOMEM, "out of memory");
 
-	link_fill(stack, i);
-	r = link_keep(&stack->keepers[i], &stack->links[i], why);
+	if (!r)
+		r = way_open(way, family, why);
 	if (r)
 		return r;
-	*lab = (struct lab_target){.link = &stack->links[i],
-				   .keeper = stack->keepers[i],
-				   .port = PORT_SILENT,
-				   .closed_port = PORT_CLOSED,
-				   .service = LAB_SILENT};
-	run_target_check_ports(lab, PORT_LOW, PORT_HIGH);
-	r = lab_path_check(path, lab, why);
-	if (r)
-		return r;
-	lab->rtt = path->rtt_worst;
-	stack->run.timestamps |= path->timestamps;
-	stack->run.scale |= path->scale;
+	target->link = &way->link;
+	target->keeper = way->keeper;
 	return 0;
 }
 
-static int families_open(struct stack *stack, const char *name, unsigned over, struct why *why)
+static int family_check(struct stack *stack, struct way *way, uint8_t family, struct why *why)
 {
-	struct lab_path path[2] = {{.sent = 0}};
+	struct run_target *run = &stack->run;
+	struct lab_target lab = run->lab;
+	struct lab_path path = {.sent = 0};
+	size_t n = strlen(stack->words);
 	char words[ADDRESS_TEXT_MAX];
-	int n, r = 0, opened = 0;
+	int r = way_open(way, family, why);
 
-	n = snprintf(stack->words, sizeof(stack->words), "%s at", stack->started.version);
-	for (int i = 0; i < 2 && !r; i++) {
-		if (!stack->started.address[i].family || (over && !(over & (i ? IPV6 : IPV4))))
-			continue;
-		r = family_open(stack, i, &path[i], why);
-		if (r)
-			break;
-		n += snprintf(stack->words + n, sizeof(stack->words) - (size_t)n,
-			      "%s %s (round trip %.3f ms)", opened ? "," : "",
-			      address_text(&stack->links[i].target, words),
-			      (double)path[i].rtt / 1e6);
-		opened++;
-	}
-	if (!r && !opened)
-		r = why_set(why, EAFNOSUPPORT, "--stack %s: started here, it has no IPv%d", name,
-			    family_of(over & IPV6 ? 1 : 0));
-	return r;
+	if (r)
+		return r;
+	lab.link = &way->link;
+	lab.keeper = way->keeper;
+	run_target_check_ports(&lab, PORT_LOW, PORT_HIGH);
+	r = lab_path_check(&path, &lab, why);
+	link_keeper_free(way->keeper);
+	way->keeper = NULL;
+	if (r)
+		return r;
+	if (path.rtt_worst > run->lab.rtt)
+		run->lab.rtt = path.rtt_worst;
+	run->timestamps |= path.timestamps;
+	run->scale |= path.scale;
+	snprintf(stack->words + n, sizeof(stack->words) - n, "%s %s (round trip %.3f ms)",
+		 stack->over ? "," : " at", address_text(&way->link.target, words),
+		 (double)path.rtt / 1e6);
+	stack->over |= family == 4 ? IPV4 : IPV6;
+	return 0;
 }
 
-static void run_fill(struct stack *stack)
+/* One is started to see what it is like. */
+static int stack_check(struct stack *stack, const char *name, unsigned over, struct why *why)
 {
-	const bool v4 = stack->links[0].target.family;
-	struct run_target *run = &stack->run;
+	static const uint8_t families[] = {4, 6};
+	struct way way = {.keeper = NULL};
+	int r = (stack->start)(&way.started, why);
 
-	run->lab = stack->labs[v4 ? 0 : 1];
-	run->lab6 = stack->links[1].target.family ? &stack->labs[1] : NULL;
-	run->services[LAB_SILENT] = PORT_SILENT;
-	run->services[LAB_ECHO] = PORT_ECHO;
-	run->services[LAB_DISCARD] = PORT_DISCARD;
-	run->services[LAB_GREET] = PORT_GREET;
-	run->services[LAB_HTTP] = PORT_HTTP;
-	run->label = stack->started.version;
-	run->port_low = PORT_LOW;
-	run->port_high = PORT_HIGH;
-	/* Its queues are nobody else's. */
-	run->intrusive = true;
-	run->no_linux = true;
+	if (r)
+		goto out;
+	strcpy(stack->label, way.started.version);
+	strcpy(stack->words, way.started.version);
+	for (size_t i = 0; i < 2 && !r; i++)
+		if (way.started.address[i].family && (!over || over & (i ? IPV6 : IPV4)))
+			r = family_check(stack, &way, families[i], why);
+	if (!r && !stack->over)
+		r = why_set(why, EAFNOSUPPORT, "--stack %s: started here, it has no IPv%d", name,
+			    over & IPV6 ? 6 : 4);
+out:
+	program_end(&way.started.running);
+	return r;
 }
 
 int stack_open(struct stack **out, const char *name, unsigned over, struct why *why)
@@ -128,19 +132,30 @@ int stack_open(struct stack **out, const char *name, unsigned over, struct why *
 		return why_set(why, ENOMEM, "out of memory");
 	while (stack_names[which] && strcmp(stack_names[which], name))
 		which++;
-	r = stack_names[which] ? lab_become_root(why)
-			       : why_set(why, EINVAL, "no stack is called '%s'", name);
+	stack->start = stack_names[which] ? starts[which] : NULL;
+	stack->run = (struct run_target){
+		.lab = {.port = PORT_SILENT, .closed_port = PORT_CLOSED, .service = LAB_SILENT,
+			/* A path in memory, and queues that are nobody else's. */
+			.sure = true},
+		.make = stack_make,
+		.make_arg = stack,
+		.services = {[LAB_SILENT] = PORT_SILENT, [LAB_ECHO] = PORT_ECHO,
+			     [LAB_DISCARD] = PORT_DISCARD, [LAB_GREET] = PORT_GREET,
+			     [LAB_HTTP] = PORT_HTTP},
+		.label = stack->label,
+		.port_low = PORT_LOW,
+		.port_high = PORT_HIGH,
+		.intrusive = true,
+		.no_linux = true};
+	r = stack->start ? lab_become_root(why)
+			 : why_set(why, EINVAL, "no stack is called '%s'", name);
 	if (!r)
-		r = starts[which](&stack->started, why);
-	if (!r)
-		r = families_open(stack, name, over, why);
-	if (r) {
+		r = stack_check(stack, name, over, why);
+	if (r)
 		stack_free(stack);
-		return r;
-	}
-	run_fill(stack);
-	*out = stack;
-	return 0;
+	else
+		*out = stack;
+	return r;
 }
 
 const struct run_target *stack_target(const struct stack *stack)
@@ -150,8 +165,7 @@ const struct run_target *stack_target(const struct stack *stack)
 
 unsigned stack_over(const struct stack *stack)
 {
-	return (stack->links[0].target.family ? (unsigned)IPV4 : 0) |
-	       (stack->links[1].target.family ? (unsigned)IPV6 : 0);
+	return stack->over;
 }
 
 const char *stack_words(const struct stack *stack)
@@ -159,17 +173,7 @@ const char *stack_words(const struct stack *stack)
 	return stack->words;
 }
 
-int stack_check(const struct stack *stack, struct why *why)
-{
-	return program_check(&stack->started.running, why);
-}
-
 void stack_free(struct stack *stack)
 {
-	if (!stack)
-		return;
-	for (int i = 0; i < 2; i++)
-		link_keeper_free(stack->keepers[i]);
-	program_end(&stack->started.running);
 	free(stack);
 }

@@ -43,24 +43,35 @@ err_t device_init(struct netif *netif)
 	return ERR_OK;
 }
 
+static struct netif *device;
+
+static void frame_take(void *arg)
+{
+	struct pbuf *p = arg;
+
+	if (device->input(p, device) != ERR_OK)
+		pbuf_free(p);
+}
+
 /*
- * A frame goes into the stack at once, under its lock: a queue between would drop what comes in
- * large numbers, and such a loss would look like the stack's.
+ * The stack's own thread takes each frame, by a post that waits for room: tcpip_input() would drop
+ * what comes in large numbers, and such a loss would look like the stack's. Taken in this thread,
+ * under the core's lock, a timer that it starts would not wake the other. And the pool's buffers
+ * are smaller in Debian's build than its pbuf_alloc() believes, so none comes from there.
  */
 void device_serve(struct netif *netif)
 {
 	unsigned char frame[FRAME_MAX + 4];
 	ssize_t n;
 
+	device = netif;
 	while ((n = read(TAP, frame, sizeof(frame))) > 0 || (n < 0 && errno == EINTR)) {
 		struct pbuf *p = n > 0 ? pbuf_alloc(PBUF_RAW, (u16_t)n, PBUF_RAM) : NULL;
 
 		if (!p)
 			continue;
 		pbuf_take(p, frame, (u16_t)n);
-		LOCK_TCPIP_CORE();
-		if (netif->input(p, netif) != ERR_OK)
+		if (tcpip_callback(frame_take, p) != ERR_OK)
 			pbuf_free(p);
-		UNLOCK_TCPIP_CORE();
 	}
 }
