@@ -286,7 +286,8 @@ static int run_in_guest(const struct input *input, struct why *why)
 	struct guest_options options = {.run = &input->run,
 					.selectors = input->selectors,
 					.selector_count = input->selector_count,
-					.profile = input->profile};
+					.profile = input->profile,
+					.stack = input->stack};
 	struct guest_kernel *kernel = NULL;
 	int r = guest_find(&kernel, input->kernel, why);
 

@@ -58,8 +58,10 @@ int tap_make(const char *name, int *fd, struct why *why)
 	tap = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	if (tap < 0)
 		return why_set(why, errno,
-			       "/dev/net/tun: %s; a stack needs it (the kernel's module tun)",
-			       strerror(errno));
+			       "/dev/net/tun: %s%s", strerror(errno),
+			       errno == EACCES || errno == EPERM
+				       ? ": run as root, or open it to users (chmod 666)"
+				       : ": a stack needs the kernel's module tun");
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(tap, TUNSETIFF, &request) < 0)
 		r = why_set(why, errno, "cannot make a tap device: %s", strerror(errno));

@@ -1,6 +1,6 @@
 /*
- * lastack-lwip IPV4 IPV6: lwIP with these addresses, in /24 and /64. Its frames are read and written
- * at descriptor 0, a tap device's; its version goes to descriptor 3 once it listens.
+ * lastack-lwip IPV4 IPV6: lwIP with these addresses, in /24 and /64. Its frames are read and
+ * written at descriptor 0, a tap device's; its version goes to descriptor 3 once it listens.
  */
 #include "stack/lwip/lwip.h"
 #include <lwip/init.h>
