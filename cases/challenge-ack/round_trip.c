@@ -67,8 +67,8 @@ static const struct challenged anew[] = {
 CASE_EACH(by_a_peer_that_begins_anew, struct challenged, anew,
 	  .requirement = RFC(5961, 11),
 	  .also        = {RFC(5961, 9), RFC(5961, 7)},
-	  .claim       = "a peer that has forgotten and sends SYN gets a challenge ACK, ends the old "
-			 "connection by its RST, and its SYN, sent again, opens a new one",
+	  .claim       = "a peer that has forgotten and sends SYN gets a challenge ACK, ends the "
+			 "old connection by its RST, and its SYN, sent again, opens a new one",
 	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *old = talked(lab), *p;

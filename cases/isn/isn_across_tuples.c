@@ -113,8 +113,8 @@ CASE(ports_in_a_row,
 CASE(a_few_ports,
      .requirement = RFC9293(MUST, 9),
      .also        = {RFC9293(SHLD, 1), RFC(6528, 1)},
-     .claim       = "the ISNs for 16 ports do not follow from each other: their differences lie all "
-		    "over 2^32 values",
+     .claim       = "the ISNs for 16 ports do not follow from each other: their differences lie "
+		    "all over 2^32 values",
      .needs       = BLACK_BOX)
 {
 	uint32_t differences[FEW - 1], before = 0;

@@ -2,8 +2,9 @@
  * The SYN-ACK is lost on its way to the peer, or the peer never answers it.
  *
  * RFC 6298 sections 2 and 5: the first retransmission comes after 1 s, or after more where a stack
- * has it so (its profile says), and each later interval is twice the one before. The RFCs give no limit for a passive open; Linux's is tcp_synack_retries (5),
- * after which the half-open entry goes without a word, 63 s after the SYN by the doubled timer.
+ * has it so (its profile says), and each later interval is twice the one before. The RFCs give no
+ * limit for a passive open; Linux's is tcp_synack_retries (5), after which the half-open entry goes
+ * without a word, 63 s after the SYN by the doubled timer.
  *
  * Measured on Linux 6.18 at HZ 250: intervals 1.01, 2.02, 4.03 to 4.26, 8.19, 16.13 s; the entry
  * gone between 63.5 and 65.0 s: the timer wheel rounds up, and the end is judged as a bracket.

@@ -1,8 +1,8 @@
 #include "cli/compare.h"
 #include "cli/outputs.h"
+#include "cli/stack.h"
 #include "cli/target.h"
 #include "guest/guest.h"
-#include "stack/stack.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +28,6 @@ enum {
 	KEY_OVER,
 	KEY_KERNEL,
 	KEY_KERNELS,
-	KEY_STACK,
 };
 
 static const struct argp_option table[] = {
@@ -38,8 +37,7 @@ static const struct argp_option table[] = {
 	 "of any kernel under QEMU", 0},
 	{"kernels", KEY_KERNELS, "A,B,...", 0,
 	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
-	{"stack", KEY_STACK, "lwip|slirp|gvisor", 0,
-	 "judge another TCP stack, which is started here", 0},
+	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
 	 "expected deviations: linux, lwip, slirp, gvisor (the default: of what is judged), none, "
@@ -127,16 +125,6 @@ static error_t over_take(struct input *input, const char *family, struct argp_st
 	return 0;
 }
 
-static error_t stack_take(struct input *input, const char *name, struct argp_state *state)
-{
-	for (size_t i = 0; stack_names[i]; i++)
-		if (!strcmp(name, stack_names[i])) {
-			input->stack = stack_names[i];
-			return 0;
-		}
-	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", name);
-}
-
 static error_t report_add(struct input *input, const char *format, const char *path,
 			  struct argp_state *state)
 {
@@ -170,6 +158,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct input *input = state->input;
 	error_t error = target_take(&input->target, key, arg, state);
 
+	if (error == ARGP_ERR_UNKNOWN)
+		error = stack_take(&input->stack, key, arg, state);
 	if (error != ARGP_ERR_UNKNOWN)
 		return error;
 	switch (key) {
@@ -184,8 +174,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_KERNELS:
 		input->kernels = arg;
 		return 0;
-	case KEY_STACK:
-		return stack_take(input, arg, state);
 	case KEY_FORMAT:
 		input->format = arg;
 		return 0;
@@ -211,9 +199,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return number_take(input, key, arg, state);
 	case '4':
 	case '6':
-		return over_take(input, key == '4' ? "ipv4" : "ipv6", state);
 	case KEY_OVER:
-		return over_take(input, arg, state);
+		return over_take(input, key == '4' ? "ipv4" : key == '6' ? "ipv6" : arg, state);
 	case 'v':
 		input->verbose = true;
 		return 0;
@@ -327,26 +314,10 @@ static int run_at_target(struct input *input, struct why *why)
 	return r;
 }
 
-/* Against a stack that is started for the run. */
-static int run_at_stack(struct input *input, struct why *why)
-{
-	struct stack *stack = NULL;
-	int r = stack_open(&stack, input->stack, input->run.over, why);
-
-	if (r)
-		return r;
-	fprintf(stderr, "lastack: %s\n", stack_words(stack));
-	input->run.target = stack_target(stack);
-	input->run.over = stack_over(stack);
-	r = run_cases(&input->run, why);
-	stack_free(stack);
-	return r;
-}
-
 static int run_somewhere(struct input *input, struct why *why)
 {
 	if (input->stack && !input->kernel)
-		return run_at_stack(input, why);
+		return run_at_stack(&input->run, input->stack, why);
 	if (input->target.target)
 		return run_at_target(input, why);
 	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
@@ -406,15 +377,6 @@ out:
 	return r;
 }
 
-/* The profile that knows a stack's timers, and expects nothing but passes. */
-static const char *stack_timers(const char *stack)
-{
-	static char name[32];
-
-	snprintf(name, sizeof(name), "none:%s", stack);
-	return name;
-}
-
 int verb_run(int argc, char **argv)
 {
 	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
@@ -426,11 +388,7 @@ int verb_run(int argc, char **argv)
 		goto out;
 	if (input.profile)
 		command_option(&input.command, "profile", input.profile);
-	else
-		input.profile = input.stack ? input.stack : "linux";
-	/* Timers' values are no verdicts. */
-	if (input.stack && !strcmp(input.profile, "none"))
-		input.profile = stack_timers(input.stack);
+	input.profile = stack_profile(input.stack, input.profile);
 	if (input.stack)
 		command_option(&input.command, "stack", input.stack);
 	if (input.kernel)

@@ -12,11 +12,6 @@
 #define BORROWED_LOW 10000
 #define BORROWED_TRIES 8
 
-static const char *const services[] = {
-	[LAB_SILENT] = "silent", [LAB_ECHO] = "echo", [LAB_DISCARD] = "discard",
-	[LAB_GREET] = "greet",	 [LAB_HTTP] = "http",
-};
-#define SERVICES (sizeof(services) / sizeof(services[0]))
 
 static error_t port_take(uint16_t *out, const char *name, const char *arg,
 			 struct argp_state *state)
@@ -29,16 +24,23 @@ static error_t port_take(uint16_t *out, const char *name, const char *arg,
 	return 0;
 }
 
+/* A kind that can be declared; LAB_UNKNOWN for any other word, and for none. */
+static enum lab_service service_of(const char *word)
+{
+	for (int i = 0; word && i < LAB_OTHER; i++)
+		if (!strcmp(word, lab_service_name((enum lab_service)i)))
+			return (enum lab_service)i;
+	return LAB_UNKNOWN;
+}
+
 static error_t service_take(struct target_options *options, const char *arg,
 			    struct argp_state *state)
 {
-	for (size_t i = 0; i < SERVICES; i++)
-		if (!strcmp(arg, services[i]))
-			options->service = services[i];
-	if (!options->service || strcmp(arg, options->service))
+	if (service_of(arg) == LAB_UNKNOWN)
 		return options_refuse(state,
 				      "--service %s: want echo, discard, greet, http or silent",
 				      arg);
+	options->service = arg;
 	return 0;
 }
 
@@ -143,16 +145,8 @@ static int borrow(struct target_way *way, size_t cases, struct why *why)
 	return r;
 }
 
-static enum lab_service service_of(const struct target_options *options)
-{
-	for (size_t i = 0; options->service && i < SERVICES; i++)
-		if (!strcmp(options->service, services[i]))
-			return (enum lab_service)i;
-	return LAB_SILENT;
-}
-
 /* What a run is about, for who started it: the peer's address is one that was chosen. */
-static void way_tell(const struct target_way *way, const struct lab_path *path)
+static void way_tell(const struct target_way *way, const struct lab_path *path, bool found_out)
 {
 	char target[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
 	const struct link *link = &way->link;
@@ -166,6 +160,9 @@ static void way_tell(const struct target_way *way, const struct lab_path *path)
 	if (path->answered < path->sent)
 		fprintf(stderr, "; the path lost %u of %u segments", path->sent - path->answered,
 			path->sent);
+	if (found_out)
+		fprintf(stderr, "; port %u by what it does: %s", way->run.lab.port,
+			lab_service_name(path->service));
 	fputc('\n', stderr);
 }
 
@@ -212,15 +209,17 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .keeper = way->keeper,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
-					   .service = service_of(options)};
+					   .service = service_of(options->service)};
 	run_target_check_ports(&way->run.lab, way->run.port_low, way->run.port_high);
 	r = lab_path_check(&path, &way->run.lab, why);
 	if (r)
 		return r;
-	way_tell(way, &path);
+	way_tell(way, &path, !options->service);
 	way->run.lab.rtt = path.rtt_worst;
 	way->run.timestamps = path.timestamps;
 	way->run.scale = path.scale;
+	way->run.lab.service = path.service;
+	way->run.lab.lossy = path.answered < path.sent;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

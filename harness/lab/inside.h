@@ -25,6 +25,9 @@ struct lab {
 	int listener; /* the first one's socket; 0: none yet */
 	uint16_t listener_port;
 	int peers; /* that were given a port by chance */
+	/* At a target: who hears of ICMP messages about our segments. NULL is fine. */
+	void (*error)(void *arg, const struct packet *packet);
+	void *error_arg;
 };
 
 /* Nobody there makes socket calls: only the wire shows what the DUT does. */

@@ -39,11 +39,13 @@ enum lab_service {
 	LAB_DISCARD, /* reads */
 	LAB_GREET,   /* speaks first */
 	LAB_HTTP,    /* answers a request, and closes first where it asks for that */
+	LAB_OTHER,   /* waits for what it does not know, and then does as it likes */
+	LAB_UNKNOWN, /* lab_path_check() finds out */
 	LAB_SERVICES
 };
 
 #define LAB_PORTS_MIN 16
-#define LAB_PORTS_CHECK 64
+#define LAB_PORTS_CHECK 160
 /* A DUT that is a host somewhere. Pointers are the caller's, and outlive the lab. */
 struct lab_target {
 	const struct link *link;
@@ -54,9 +56,12 @@ struct lab_target {
 	nanos rtt;                    /* the round trip's time at the worst */
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
 	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
-	bool again;                   /* the second try: what breaks now was not lost by chance */
-	bool sure;                    /* a path that loses nothing: what breaks, breaks at once */
+	bool again;    /* the second try: what breaks now was not lost by chance */
+	int broken_at; /* the line of the case at which the first one broke; 0: not known */
+	bool lossy;    /* the path has lost segments in this run */
+	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
+	bool everything;              /* hear all that comes to the peer, what cannot be read too */
 };
 
 struct lab_config {
@@ -91,17 +96,21 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 int lab_become_root(struct why *why);
 
 /*
- * Is the path to a target fit to judge by? In a process of its own, with the ports of its own:
- * handshakes to the open port and SYNs to the closed one, over and over. 0; -EHOSTUNREACH:
- * nothing answers; -EPROTO: a port is not as declared, or something between changes segments, and
- * why names it; or the errno of what failed. Nothing is left open.
+ * Is the path to a target fit to judge by, and what listens at its end? In a process of its own,
+ * with the ports of its own: SYNs to the open port and the closed one, over and over, some of them
+ * with a small TTL for what routers quote of them, and connections that find the service out. 0;
+ * -EHOSTUNREACH: nothing answers; -EPROTO: a port or its service is not as declared, or something
+ * between changes segments or answers for the target, and why names it; or the errno of what
+ * failed. Nothing is left open. With again it asks whether segments are lost, and no more.
  */
 struct lab_path {
 	unsigned sent, answered; /* segments that ask for an answer */
 	nanos rtt, rtt_worst;
+	enum lab_service service; /* as declared, or found out */
 	/* A SYN-ACK took up what the SYN offered. */
 	bool timestamps, scale;
 };
+const char *lab_service_name(enum lab_service service);
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);
 
 /*
@@ -110,6 +119,9 @@ int lab_path_check(struct lab_path *out, const struct lab_target *target, struct
  */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
+/* For a conversation that is no case: the wire, and the ends' addresses. The lab's. */
+struct wire *lab_wire(struct lab *lab);
+const struct lab_net *lab_network(const struct lab *lab);
 
 /*
  * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears

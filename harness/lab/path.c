@@ -2,7 +2,7 @@
  * The path to a target, before it is blamed for anything: does it answer, do segments arrive as
  * they were sent, how long does it take?
  */
-#include "lab/inside.h"
+#include "lab/check.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,28 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROBES 6
-#define TRIES 3 /* of a first SYN, before nobody is there */
-#define PATIENCE sec(1)
-#define CHECK_TIME sec(20)
+#define PROBES 24	/* to find out whether the path loses segments */
+#define PROBES_AGAIN 96 /* to be sure that it does not */
+#define PROBES_CLOSED 6 /* a host may answer to no more than some at a time */
+#define BATCH 4		/* half-open connections that any host has room for */
+#define TRIES 3		/* of a first SYN, before nobody is there */
+#define CHECK_TIME sec(25)
 
-/* What the process of the check says at its end. */
-struct verdict_told {
-	int error;
-	struct why why;
-	struct lab_path path;
-};
-
-struct check {
-	int fd;
-	struct verdict_told told;
-	char stray[160]; /* an ICMP error that came instead of an answer */
-	struct lab *lab;
-	struct peer *awaited;
-	uint8_t ttl[2]; /* of what answers for the open port, and for the closed one */
-};
-
-static _Noreturn void check_end(struct check *check, int error)
+_Noreturn void check_end(struct check *check, int error)
 {
 	check->told.error = error;
 	if (check->lab)
@@ -82,28 +68,37 @@ static bool is_answered(void *arg)
 	return peer_waits(check->awaited);
 }
 
-static struct peer *probe_send(struct check *check, uint16_t to, uint32_t tsval)
+size_t check_options(const struct check *check, uint32_t tsval, struct option out[OPTIONS_MAX])
 {
-	struct peer *p = lab_dial(check->lab, &(struct dialing){.to = to});
+	const struct option options[] = {opt_mss(check->lab->net.family == 4 ? 1460 : 1440),
+					 opt_sack_permitted(), opt_timestamps(tsval, 0), opt_nop(),
+					 opt_wscale(7)};
 
-	peer_inject(p, &(struct segment){.flags = SYN,
-		.options = {opt_mss(check->lab->net.family == 4 ? 1460 : 1440),
-			    opt_sack_permitted(), opt_timestamps(tsval, 0), opt_nop(),
-			    opt_wscale(7)}});
+	memcpy(out, options, sizeof(options));
+	return sizeof(options) / sizeof(options[0]);
+}
+
+struct peer *probe_send(struct check *check, uint16_t to, uint32_t tsval, unsigned ttl)
+{
+	struct peer *p = lab_dial(check->lab, &(struct dialing){.to = to, .use_isn = true,
+		.isn = PROBE_ISN});
+	struct segment syn = {.flags = SYN};
+
+	check_options(check, tsval, syn.options);
+	if (ttl)
+		syn.ttl = is(ttl);
+	peer_inject(p, &syn);
 	return p;
 }
 
-/* The answer to a probe, or NULL. */
-static const struct heard *probe_answer(struct check *check, struct peer *p, nanos deadline)
+const struct heard *probe_answer(struct check *check, struct peer *p, nanos deadline)
 {
 	struct exchange *x = lab_exchange(check->lab);
 
 	check->awaited = p;
-	check->told.path.sent++;
-	if (!exchange_wait(x, is_answered, check, deadline, "an answer"))
-		return NULL;
-	check->told.path.answered++;
-	return peer_next(p);
+	if (deadline > check->deadline)
+		deadline = check->deadline;
+	return exchange_wait(x, is_answered, check, deadline, "an answer") ? peer_next(p) : NULL;
 }
 
 static void rtt_take(struct check *check, struct peer *p, const struct heard *got, int rung)
@@ -117,19 +112,17 @@ static void rtt_take(struct check *check, struct peer *p, const struct heard *go
 	path->rtt_worst = rtt > path->rtt_worst ? rtt : path->rtt_worst;
 }
 
-/* Answers to a SYN whose acknowledgement or timestamp is not ours went through other hands. */
-static void answer_judge(struct check *check, const struct heard *got, uint16_t port,
-			 uint32_t tsval)
+void answer_judge(struct check *check, const struct heard *got, uint16_t port, uint32_t ack,
+		  uint32_t tsval)
 {
 	struct why *why = &check->told.why;
 
-	if (got->flags & ACK && got->ack != 1)
+	if (got->flags & ACK && got->ack != ack)
 		check_end(check,
 			  why_set(why, EPROTO,
 				  "something on the path changes sequence numbers: port %u "
-				  "acknowledges %u of a SYN, not 1", port, got->ack));
-	if (got->flags & SYN && got->options.kinds & WITHOUT(OPTION_TIMESTAMPS) &&
-	    got->options.tsecr != tsval)
+				  "acknowledges %u, not %u", port, got->ack, ack));
+	if (got->options.kinds & WITHOUT(OPTION_TIMESTAMPS) && got->options.tsecr != tsval)
 		check_end(check,
 			  why_set(why, EPROTO,
 				  "something on the path changes timestamps: port %u echoes %u, "
@@ -161,14 +154,12 @@ static void answer_must_be(struct check *check, const struct heard *got, uint16_
 static void first_await(struct check *check, uint16_t port, bool open)
 {
 	struct why *why = &check->told.why;
-	const struct lab_path before = check->told.path;
 	char words[ADDRESS_TEXT_MAX];
 
 	for (int i = 0; i < TRIES; i++) {
-		struct peer *p = probe_send(check, port, 1);
+		struct peer *p = probe_send(check, port, 1, 0);
 		const struct heard *got = probe_answer(check, p, clock_monotonic() + PATIENCE);
 
-		check->told.path = before;
 		if (!got)
 			continue;
 		answer_must_be(check, got, port, open);
@@ -181,37 +172,101 @@ static void first_await(struct check *check, uint16_t port, bool open)
 				 (int)(TRIES * PATIENCE / sec(1)), check->stray));
 }
 
-static void port_check(struct check *check, uint16_t port, bool open)
+static void hops_take(struct check *check, bool open, uint8_t ttl)
 {
-	struct peer *probes[PROBES];
-	int sent[PROBES];
+	unsigned hops = hops_by(ttl);
+
+	if (!check->hops[open].most || hops < check->hops[open].least)
+		check->hops[open].least = hops;
+	if (hops > check->hops[open].most)
+		check->hops[open].most = hops;
+}
+
+/* Some SYNs at a time; what they leave half open is reset before the next ones. */
+static void batch_send(struct check *check, uint16_t port, bool open)
+{
+	struct peer *probes[BATCH];
+	int sent[BATCH];
 	nanos deadline;
+
+	for (uint32_t i = 0; i < BATCH; i++) {
+		probes[i] = probe_send(check, port, 1000 + i, 0);
+		sent[i] = peer_last_rung(probes[i]);
+	}
+	deadline = clock_monotonic() + PATIENCE;
+	for (uint32_t i = 0; i < BATCH; i++) {
+		const struct heard *got = probe_answer(check, probes[i], deadline);
+
+		check->told.path.sent++;
+		if (!got)
+			continue;
+		check->told.path.answered++;
+		answer_must_be(check, got, port, open);
+		answer_judge(check, got, port, 1, 1000 + i);
+		rtt_take(check, probes[i], got, sent[i]);
+		hops_take(check, open, got->ttl);
+		check->told.path.timestamps |= got->options.kinds & WITHOUT(OPTION_TIMESTAMPS);
+		check->told.path.scale |= got->options.kinds & WITHOUT(OPTION_WSCALE);
+	}
+	exchange_leave(lab_exchange(check->lab));
+}
+
+static void port_check(struct check *check, uint16_t port, bool open, unsigned probes)
+{
+	const struct lab_path *path = &check->told.path;
 
 	if (!port)
 		return;
 	first_await(check, port, open);
-	for (int i = 0; i < PROBES; i++) {
-		probes[i] = probe_send(check, port, 1000 + (uint32_t)i);
-		sent[i] = peer_last_rung(probes[i]);
+	for (unsigned i = 0; i < probes && clock_monotonic() < check->deadline; i += BATCH) {
+		batch_send(check, port, open);
+		/* Once is enough, where it must lose none. */
+		if (check->target->again && path->answered < path->sent)
+			return;
 	}
-	deadline = clock_monotonic() + PATIENCE;
-	for (int i = 0; i < PROBES; i++) {
-		const struct heard *got = probe_answer(check, probes[i], deadline);
+}
 
-		if (!got)
-			continue;
-		answer_must_be(check, got, port, open);
-		answer_judge(check, got, port, 1000 + (uint32_t)i);
-		rtt_take(check, probes[i], got, sent[i]);
-		check->told.path.timestamps |= got->options.kinds & WITHOUT(OPTION_TIMESTAMPS);
-		check->told.path.scale |= got->options.kinds & WITHOUT(OPTION_WSCALE);
-		check->ttl[open] = got->ttl;
+/* A host that is further away than what answers for one of its ports has somebody before it. */
+static void hops_judge(struct check *check)
+{
+	const struct lab_target *target = check->target;
+
+	if (!target->port || !target->closed_port ||
+	    (check->hops[0].least <= check->hops[1].most &&
+	     check->hops[1].least <= check->hops[0].most))
+		return;
+	check_end(check,
+		  why_set(&check->told.why, EPROTO,
+			  "something on the path answers in the target's place: port %u is %u "
+			  "hops away, port %u %u", target->port, check->hops[1].least,
+			  target->closed_port, check->hops[0].least));
+}
+
+static void check_all(struct check *check)
+{
+	const struct lab_target *target = check->target;
+
+	/* Nobody stands between here and there. */
+	if (target->sure) {
+		port_check(check, target->port, true, BATCH);
+		port_check(check, target->closed_port, false, BATCH);
+		return;
 	}
+	port_check(check, target->port, true, target->again ? PROBES_AGAIN : PROBES);
+	if (target->again && target->port)
+		return;
+	port_check(check, target->closed_port, false, PROBES_CLOSED);
+	hops_judge(check);
+	if (!target->port)
+		return;
+	check_quotes(check);
+	check_connection(check);
+	check_service(check);
 }
 
 static _Noreturn void check_run(const struct lab_target *target, int fd)
 {
-	struct check check = {.fd = fd};
+	struct check check = {.fd = fd, .deadline = clock_monotonic() + CHECK_TIME - 2 * PATIENCE};
 	struct lab_target own = *target;
 	struct lab_config config = {.family = target->link->target.family,
 				    .seed = (uint64_t)clock_realtime(),
@@ -228,17 +283,18 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	own.agent = NULL;
 	own.port_low = target->check_low;
 	own.port_high = target->check_high;
+	check.target = &own;
+	check.told.path.service = target->service;
 	r = lab_open(&check.lab, &config, &check.told.why);
 	if (r)
 		check_end(&check, r);
-	port_check(&check, target->port, true);
-	port_check(&check, target->closed_port, false);
+	check_all(&check);
 	check_end(&check, 0);
 }
 
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why)
 {
-	struct verdict_told told;
+	struct check_told told;
 	struct pollfd ready = {.events = POLLIN};
 	pid_t pid, parent = getpid();
 	int pair[2], r = 0;

@@ -18,6 +18,11 @@ static void filter_text(const struct lab_target *target, char *out, size_t size)
 
 	address_text(&target->link->source, peer);
 	address_text(&target->link->target, dut);
+	/* An error may come from anywhere, and a segment may be too short to have ports. */
+	if (target->everything) {
+		snprintf(out, size, "host %s and (host %s or icmp or icmp6)", peer, dut);
+		return;
+	}
 	snprintf(out, size,
 		 "host %s and ((host %s and tcp and ((src host %s and tcp src portrange %u-%u) or "
 		 "(dst host %s and tcp dst portrange %u-%u))) or (%s and %s >= %u and %s <= %u))",
@@ -70,19 +75,24 @@ static void path_noted(void *arg, uint16_t port, uint16_t dut_port, bool open, u
 
 /*
  * One segment that the path loses breaks a claim as a DUT would that is wrong. So what breaks is
- * tried a second time, and then the path is asked.
+ * tried a second time, must break at the same place, and then the path is asked.
  */
-static const char *path_doubt(void *arg)
+static const char *path_doubt(void *arg, int line)
 {
 	static char words[120];
 	const struct lab *lab = arg;
+	const struct lab_target *target = lab->config.target;
 	struct lab_path path;
 	struct why why = {.text = ""};
 	int r;
 
-	if (!lab->config.target->again)
+	if (target->lossy)
+		return "the path loses segments";
+	if (!target->again)
 		return "a segment may have been lost on the path";
-	r = lab_path_check(&path, lab->config.target, &why);
+	if (target->broken_at && line != target->broken_at)
+		return "not what broke in the first try, and a segment may have been lost";
+	r = lab_path_check(&path, target, &why);
 	if (r) {
 		snprintf(words, sizeof(words), "the path is not fit any more: %.80s", why.text);
 		return words;
@@ -94,10 +104,18 @@ static const char *path_doubt(void *arg)
 	return words;
 }
 
+static void path_error(void *arg, const struct packet *packet)
+{
+	const struct lab *lab = arg;
+
+	if (lab->error)
+		lab->error(lab->error_arg, packet);
+}
+
 struct exchange_path target_path(struct lab *lab)
 {
 	const struct lab_target *target = lab->config.target;
-	struct exchange_path path = {.arg = lab, .rtt = target->rtt};
+	struct exchange_path path = {.arg = lab, .rtt = target->rtt, .error = path_error};
 
 	if (target->keeper) {
 		path.turn = path_turn;

@@ -328,7 +328,7 @@ void exchange_break(struct exchange *x, const char *format, ...)
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "this machine stood still for %lld ms; then: %s",
 			     (long long)(x->stall / ms(1)), message);
-	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg) : NULL;
+	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg, x->line) : NULL;
 	if (doubt)
 		exchange_end(x, VERDICT_INCONCLUSIVE, "%s; then: %s", doubt, message);
 	ladder_tell(x, true);

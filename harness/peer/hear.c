@@ -28,13 +28,18 @@ static void exchange_departed(struct exchange *x, const struct frame *frame)
 	}
 }
 
+static bool is_address(const struct address *is, const struct address *usual,
+		       const struct address *last)
+{
+	return address_equal(is, usual) || (last->family && address_equal(is, last));
+}
+
 static struct peer *exchange_find(struct exchange *x, const struct packet *packet)
 {
-	if (!address_equal(&packet->dest, &x->config.peer_address) ||
-	    !address_equal(&packet->source, &x->config.dut_address))
-		return NULL;
 	for (struct peer *p = x->peers; p; p = p->next)
-		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port)
+		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port &&
+		    is_address(&packet->dest, &x->config.peer_address, &p->from) &&
+		    is_address(&packet->source, &x->config.dut_address, &p->to))
 			return p;
 	return NULL;
 }
@@ -116,6 +121,8 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	}
 	if (packet.kind == PACKET_OTHER || packet.kind == PACKET_ARP || packet.kind == PACKET_ND)
 		return;
+	if (packet.kind == PACKET_ICMP && x->config.path.error)
+		x->config.path.error(x->config.path.arg, &packet);
 	packet_text(&words, &packet, NULL);
 	exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, packet.kind == PACKET_MALFORMED,
 		      words.at ? words.at : "", NULL);

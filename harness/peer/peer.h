@@ -65,8 +65,13 @@ struct exchange_path {
 	 */
 	void (*noted)(void *arg, uint16_t port, uint16_t dut_port, bool open, uint32_t next,
 		      uint32_t acked);
-	/* A claim is broken. Why that may not be the DUT's fault, or NULL: it is. NULL is fine. */
-	const char *(*doubt)(void *arg);
+	/*
+	 * A claim is broken, at this line of the case. Why that may not be the DUT's fault, or
+	 * NULL: it is. NULL is fine.
+	 */
+	const char *(*doubt)(void *arg, int line);
+	/* An ICMP message about one of our segments. NULL is fine. */
+	void (*error)(void *arg, const struct packet *packet);
 };
 
 struct exchange_config {
@@ -78,6 +83,7 @@ struct exchange_config {
 	double time_scale;
 	struct exchange_path path;
 	void *owner;    /* whose conversation it is, for exchange_owner() */
+	bool shared;    /* others live on the link: addresses are not lied about */
 	bool rehearsal; /* nothing is sent: every expectation is met as it is written, at once */
 };
 

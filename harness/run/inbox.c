@@ -65,6 +65,7 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	if (job->counted)
 		tally_remove(&schedule->tally, job->verdict, job->counts);
 	job->verdict = ending->verdict;
+	job->ended_at = ending->line;
 	job->counts = judge_counts(ending->verdict, foreseen, options->strict);
 	job->counted = true;
 	tally_add(&schedule->tally, job->verdict, job->counts);

@@ -35,10 +35,12 @@ struct job {
 	bool opened;	    /* said that its lab stands */
 	bool judged;	    /* this try has its verdict */
 	bool again;	    /* this is the second try */
+	int broken_at;	    /* and the line at which the first one ended; 0: not known */
 	struct buffer line; /* an event that is not complete yet */
 	struct buffer said; /* the end of its stderr */
 
 	enum verdict verdict;  /* of the last try that ended */
+	int ended_at;	       /* and the line of the case that it ended at */
 	bool counted;	       /* it stands in the tally */
 	bool counts;	       /* and against the run */
 	struct ladder *ladder; /* for the evidence, or NULL */

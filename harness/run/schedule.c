@@ -276,6 +276,7 @@ static void jobs_retry(struct schedule *schedule)
 			continue;
 		job_reset(job);
 		job->again = true;
+		job->broken_at = job->ended_at;
 		try_start(schedule, job);
 		while (job->pid && !schedule->interrupted)
 			schedule_wait(schedule, NANOS_MAX);

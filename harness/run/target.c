@@ -14,6 +14,8 @@ static const unsigned services[LAB_SERVICES] = {
 	[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
 	[LAB_GREET] = SERVICE_GREET,
 	[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
+	[LAB_OTHER] = SERVICE_WAITS,
+	[LAB_UNKNOWN] = 0,
 };
 
 /* The service for a case: one that listens, and has all that the case needs where one has. */
@@ -105,5 +107,6 @@ void job_target(const struct job *job, const struct run_target *target, struct l
 	out->port_low = job->again ? job->again_low : job->port_low;
 	out->port_high = job->again ? job->again_high : job->port_high;
 	out->again = job->again;
+	out->broken_at = job->broken_at;
 	run_target_check_ports(out, target->port_low, target->port_high);
 }

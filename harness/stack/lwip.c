@@ -49,7 +49,7 @@ int lwip_start(struct started *out, struct why *why)
 		r = tap_make(INTERFACE, &program.input, why);
 	if (r)
 		return r;
-	/* The tap stays open here, too: where the stack dies, the wire is silent and still there. */
+	/* The tap stays open here, too: where the stack dies, the wire is silent, and there. */
 	r = program_start(&program, &out->running, out->version, sizeof(out->version), why);
 	if (r)
 		return r;

@@ -12,7 +12,8 @@ status=0
 grep '"expected":false' "$lines" && { echo "verdicts that nobody foresaw"; exit 1; }
 [ "$status" -eq 0 ] || { echo "exit status $status"; tail -n 1 "$lines"; exit 1; }
 cases=$(grep -c '^{"case"' "$lines")
-listed=$("$lastack" list --format json | grep -o '"ipv[46]"' | wc -l)
+# What takes hours is for kernels whose idle time is skipped.
+listed=$("$lastack" list --format json | grep -v '"virtual time"' | grep -o '"ipv[46]"' | wc -l)
 [ "$cases" -eq "$listed" ] || { echo "$cases verdicts of $listed"; exit 1; }
 grep -q '"skip":0,"inconclusive":0' "$lines" || { echo "skipped or inconclusive cases"; exit 1; }
 tail -n 1 "$lines"

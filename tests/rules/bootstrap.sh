@@ -49,6 +49,8 @@ machine() {
 	program ninja </dev/null
 	program linux.uml </dev/null
 	program slirp4netns </dev/null
+	program ip </dev/null
+	program tshark </dev/null
 	program pkg-config <<-'END'
 		exit "${FAKE_LIBRARIES:-1}"
 	END

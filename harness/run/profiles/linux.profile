@@ -57,6 +57,7 @@ receive_window.what_crosses_its_edge_is_taken_up_to_it since 6.17 deviation a se
 receive_window.what_crosses_its_edge_is_not_taken_beyond before 6.17 deviation a segment that begins in the window is taken whole
 #
 # Timestamps, window scale and what TIME-WAIT and cookies make of them.
+timestamps_clock.begins_anywhere before 6.12 deviation where it begins depends on the addresses alone, not on the ports; seen in 5.10 and 6.1, not in 6.12.101
 timestamps_offer.lacking_is_dropped/* deviation a segment that lacks the timestamps that were agreed on is taken
 timestamps_on_rst.closed_port_echoes/* deviation a RST that answers a segment never has timestamps
 timestamps_on_rst.listener_echoes deviation a RST that answers a segment never has timestamps
@@ -84,3 +85,7 @@ icmp_error.soft_one_does_not_end_connect/*_unreachable fail RFC 5461 section 4.1
 icmp_error.soft_one_does_not_end_connect/source_route_failed fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
 icmp_error.soft_one_does_not_end_connect/time_exceeded fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
 icmp_error.soft_one_does_not_end_connect/parameter_problem fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+#
+# Addresses.
+ip_addresses.syn_from_nobody_is_ignored/subnet_broadcast fail answered, to the broadcast address: without rp_filter nothing says that it is none of a host
+ip_addresses.syn_from_no_node_is_ignored/unspecified fail a SYN from :: is answered, to ::

@@ -89,7 +89,7 @@ static void what_is_missing_is_named(void **state)
 	assert_non_null(strstr(judge_missing(0, SYSCTLS), "agent"));
 	assert_null(judge_missing(DUT_AGENT | SYSCTLS, DUT_AGENT | SYSCTLS | FLOOD));
 	assert_non_null(strstr(judge_missing(DUT_AGENT | SYSCTLS, DUT_AGENT), "sysctls"));
-	assert_non_null(strstr(judge_missing(FLOOD, DUT_AGENT), "flood"));
+	assert_non_null(strstr(judge_missing(FLOOD, DUT_AGENT), "--intrusive"));
 	assert_non_null(judge_missing(1u << 31, DUT_AGENT | SYSCTLS | FLOOD));
 }
 

@@ -1,0 +1,42 @@
+#include "cli/stack.h"
+#include "stack/stack.h"
+#include <string.h>
+
+error_t stack_take(const char **stack, int key, const char *arg, struct argp_state *state)
+{
+	if (key != KEY_STACK)
+		return ARGP_ERR_UNKNOWN;
+	for (size_t i = 0; stack_names[i]; i++)
+		if (!strcmp(arg, stack_names[i])) {
+			*stack = stack_names[i];
+			return 0;
+		}
+	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", arg);
+}
+
+const char *stack_profile(const char *stack, const char *asked)
+{
+	static char timers[32];
+
+	if (!asked)
+		return stack ? stack : "linux";
+	if (!stack || strcmp(asked, "none"))
+		return asked;
+	snprintf(timers, sizeof(timers), "none:%s", stack);
+	return timers;
+}
+
+int run_at_stack(struct run_options *run, const char *name, struct why *why)
+{
+	struct stack *stack = NULL;
+	int r = stack_open(&stack, name, run->over, why);
+
+	if (r)
+		return r;
+	fprintf(stderr, "lastack: %s\n", stack_words(stack));
+	run->target = stack_target(stack);
+	run->over = stack_over(stack);
+	r = run_cases(run, why);
+	stack_free(stack);
+	return r;
+}

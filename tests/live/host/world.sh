@@ -1,0 +1,91 @@
+# The hosts of host.sh: "here" and "there" judge; "near" and "left" are on their links, "far" is
+# behind "router". shellcheck shell=sh
+
+on() {
+	host=$1
+	shift
+	ip netns exec "$host" "$@"
+}
+
+# For the background: $! is the program itself, and SIGINT is not ignored there.
+exec_on() {
+	host=$1
+	shift
+	exec ip netns exec "$host" env --default-signal=INT "$@"
+}
+
+# wired HOST INTERFACE HOST INTERFACE ADDRESS4 ADDRESS4 ADDRESS6 ADDRESS6
+wired() {
+	ip link add name "$2" netns "$1" type veth peer name "$4" netns "$3" || exit 2
+	ip -n "$1" addr add "$5" dev "$2"
+	ip -n "$3" addr add "$6" dev "$4"
+	ip -n "$1" addr add "$7" dev "$2" nodad
+	ip -n "$3" addr add "$8" dev "$4" nodad
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+}
+
+# serve HOST PORT...: the services begin at each of the ports.
+serve() {
+	host=$1
+	shift
+	mkfifo "$work/$host"
+	on "$host" "$services" "$@" >"$work/$host" &
+	read -r _ <"$work/$host" || exit 2
+}
+
+world() {
+	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
+	for host in here there near left router far; do
+		ip netns add "$host" && ip -n "$host" link set lo up || exit 2
+		on "$host" sysctl -qw net.ipv6.conf.default.accept_dad=0
+	done
+	wired here h0 near n0 10.9.0.1/24 10.9.0.2/24 fd00:9::1/64 fd00:9::2/64
+	wired there t0 left l0 10.6.0.1/24 10.6.0.2/24 fd00:6::1/64 fd00:6::2/64
+	wired here h1 router r0 10.8.0.1/24 10.8.0.254/24 fd00:8::1/64 fd00:8::fe/64
+	wired router r1 far f0 10.7.0.254/24 10.7.0.2/24 fd00:7::fe/64 fd00:7::2/64
+	ip -n near addr add 10.9.0.3/24 dev n0
+	on router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n here route add 10.7.0.0/24 via 10.8.0.254
+	ip -n here route add fd00:7::/64 via fd00:8::fe
+	ip -n far route add default via 10.7.0.254
+	ip -n far route add default via fd00:7::fe
+	# What resets of its own or none would show: the ports of each part.
+	serve near 7000 7010 7020
+	serve far 7000 7010 7020
+	serve left 7000
+}
+
+# is WHAT WANT GOT
+is() {
+	tried=$((tried + 1))
+	[ "$2" != "$3" ] || return 0
+	printf '%s: want "%s", got "%s"\n' "$1" "$2" "$3"
+	tail -n 30 "$work/err" "$work/out" 2>/dev/null | sed 's/^/  /'
+	failed=1
+}
+
+# soon COMMAND...: it comes true within 10 s.
+soon() {
+	n=0
+	until "$@"; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+# judge STATUS WHAT OPTION...: a run from the machine, and its exit status.
+judge() {
+	want=$1
+	what=$2
+	shift 2
+	on here timeout -s KILL 100 "$lastack" run --seed 7 "$@" >"$work/out" 2>"$work/err"
+	is "$what" "$want" $?
+}
+
+# says WHAT PATTERN: the run's one line on stderr.
+says() {
+	is "$1: what it says" 1 "$(grep -c -- "$2" "$work/err")"
+	is "$1: one line" 1 "$(wc -l <"$work/err")"
+}
