@@ -40,10 +40,8 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux, lwip, slirp, gvisor (the default: of what is judged), none, "
-	 "or a file", 0},
-	{"jobs", 'j', "N", 0, "cases at once (default: 400, fewer in a guest; they mostly wait)",
-	 0},
+	 "expected deviations: linux, lwip, slirp (the default: what is judged), none, or a file", 0},
+	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in a guest)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
@@ -333,11 +331,9 @@ static int ways_tell_apart(const struct input *input)
 				target->first);
 	if (target->target && (input->kernel || input->kernels))
 		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
-	if (input->stack && (target->target || input->kernels))
-		return complain(EXIT_USAGE, "--stack and --%s: want one of them",
-				target->target ? "target" : "kernels");
-	if (input->stack && input->sysctl_count)
-		return complain(EXIT_USAGE, "--sysctl: %s has none", input->stack);
+	if (input->stack && (target->target || input->kernels || input->sysctl_count))
+		return complain(EXIT_USAGE, "--stack goes with neither --target nor --kernels nor "
+				"--sysctl");
 	if (target->target && input->sysctl_count)
 		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
 	return 0;
@@ -386,11 +382,7 @@ int verb_run(int argc, char **argv)
 	buffer_text(&input.command, argv[0]);
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		goto out;
-	if (input.profile)
-		command_option(&input.command, "profile", input.profile);
-	input.profile = stack_profile(input.stack, input.profile);
-	if (input.stack)
-		command_option(&input.command, "stack", input.stack);
+	input.profile = stack_command(input.stack, input.profile, &input.command);
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
 	target_command(&input.target, &input.command);

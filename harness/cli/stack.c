@@ -14,10 +14,14 @@ error_t stack_take(const char **stack, int key, const char *arg, struct argp_sta
 	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", arg);
 }
 
-const char *stack_profile(const char *stack, const char *asked)
+const char *stack_command(const char *stack, const char *asked, struct buffer *command)
 {
 	static char timers[32];
 
+	if (asked)
+		command_option(command, "profile", asked);
+	if (stack)
+		command_option(command, "stack", stack);
 	if (!asked)
 		return stack ? stack : "linux";
 	if (!stack || strcmp(asked, "none"))

@@ -16,10 +16,10 @@
 error_t stack_take(const char **stack, int key, const char *arg, struct argp_state *state);
 
 /*
- * The profile for a stack (NULL: this machine's kernel) where this one was asked for, or NULL. What
- * expects nothing but passes knows the stack's timers all the same: their values are no verdicts.
+ * Append stack and profile, as asked for or NULL, for the command that runs a case again. Returns
+ * the profile that is meant: "none" of a stack knows its timers, whose values are no verdicts.
  */
-const char *stack_profile(const char *stack, const char *asked);
+const char *stack_command(const char *stack, const char *asked, struct buffer *command);
 
 /* Run against it, started for the run. As run_cases(), and errors of stack_open(). */
 int run_at_stack(struct run_options *run, const char *stack, struct why *why);

@@ -39,6 +39,7 @@ static int way_open(struct way *way, uint8_t family, struct why *why)
 {
 	const struct started *started = &way->started;
 	const int i = place_of(family);
+	int r;
 
 	way->link = (struct link){.target = started->address[i],
 				  .source = started->peer[i],
@@ -52,7 +53,8 @@ static int way_open(struct way *way, uint8_t family, struct why *why)
 				  .port_low = PORT_LOW,
 				  .port_high = PORT_HIGH};
 	memcpy(way->link.interface, started->interface, sizeof(way->link.interface));
-	return link_keep(&way->keeper, &way->link, why);
+	r = link_open(&way->link, why);
+	return r ? r : link_keep(&way->keeper, &way->link, why);
 }
 
 /* In a case's process, with whose end the stack ends too. */
