@@ -40,8 +40,8 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux, lwip, slirp (the default: what is judged), none, or a file", 0},
-	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in a guest)", 0},
+	 "expected deviations: linux, lwip, slirp (default: what is judged), none, or a file", 0},
+	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
@@ -332,8 +332,7 @@ static int ways_tell_apart(const struct input *input)
 	if (target->target && (input->kernel || input->kernels))
 		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
 	if (input->stack && (target->target || input->kernels || input->sysctl_count))
-		return complain(EXIT_USAGE, "--stack goes with neither --target nor --kernels nor "
-				"--sysctl");
+		return complain(EXIT_USAGE, "--stack: wants no --target, --kernels or --sysctl");
 	if (target->target && input->sysctl_count)
 		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
 	return 0;
