@@ -30,6 +30,17 @@ const char *stack_command(const char *stack, const char *asked, struct buffer *c
 	return timers;
 }
 
+int verb_services(int argc, char **argv)
+{
+	struct why why = {.text = ""};
+
+	(void)argv;
+	if (argc > 1)
+		return complain(EXIT_USAGE, "services is what a stack is started with");
+	stack_serve(&why);
+	return complain(EXIT_HARNESS, "%s", why.text);
+}
+
 int run_at_stack(struct run_options *run, const char *name, struct why *why)
 {
 	struct stack *stack = NULL;

@@ -40,10 +40,12 @@ int tap_make(const char *name, int *fd, struct why *why);
 
 /* A program that becomes a stack. */
 #define PROGRAM_READY_FD 3
+#define PROGRAM_KEPT_FD 4
 struct program {
 	const char *path;
 	char *const *argv;
 	int input; /* its standard input; -1: it has none */
+	int kept;  /* one that prepare() finds at PROGRAM_KEPT_FD; -1: none */
 	/* Called in its process, in the caller's namespace, before it is started; NULL is fine. */
 	int (*prepare)(void *arg, struct why *why);
 	void *arg;

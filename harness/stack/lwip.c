@@ -40,7 +40,7 @@ int lwip_start(struct started *out, struct why *why)
 	char path[PATH_MAX];
 	char name[] = PROGRAM, address4[] = "192.0.2.2", address6[] = "2001:db8::2";
 	char *const argv[] = {name, address4, address6, NULL};
-	struct program program = {.path = path, .argv = argv, .input = -1};
+	struct program program = {.path = path, .argv = argv, .input = -1, .kept = -1};
 	int r = program_find(path, why);
 
 	if (!r)

@@ -34,6 +34,7 @@ static _Noreturn void program_become(const struct program *program, pid_t parent
 {
 	struct why why = {.text = ""};
 	int input = program->input >= 0 ? program->input : open("/dev/null", O_RDONLY);
+	int kept = program->kept >= 0 ? program->kept : input;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
@@ -41,10 +42,12 @@ static _Noreturn void program_become(const struct program *program, pid_t parent
 	/* Above what they are to become. */
 	input = fcntl(input, F_DUPFD_CLOEXEC, 10);
 	ready = fcntl(ready, F_DUPFD_CLOEXEC, 10);
+	kept = fcntl(kept, F_DUPFD_CLOEXEC, 10);
 	if (input < 0 || ready < 0 || dup2(said, 1) < 0 || dup2(said, 2) < 0 ||
-	    dup2(input, 0) < 0 || dup2(ready, PROGRAM_READY_FD) < 0)
+	    dup2(input, 0) < 0 || dup2(ready, PROGRAM_READY_FD) < 0 ||
+	    dup3(kept, PROGRAM_KEPT_FD, O_CLOEXEC) < 0)
 		_exit(1);
-	close_range(PROGRAM_READY_FD + 1, ~0u, 0);
+	close_range(PROGRAM_KEPT_FD + 1, ~0u, 0);
 	if (program->prepare && (program->prepare)(program->arg, &why)) {
 		dprintf(2, "%s\n", why.text);
 		_exit(1);

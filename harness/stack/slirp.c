@@ -31,7 +31,7 @@ int slirp_start(struct started *out, struct why *why)
 	     v6[] = "--enable-ipv6", tap[] = INTERFACE;
 	char *const argv[] = {name, ready, type, v6, path, tap, NULL};
 	struct program program = {
-		.path = PROGRAM, .argv = argv, .input = -1, .prepare = outside_prepare};
+		.path = PROGRAM, .argv = argv, .input = -1, .kept = -1, .prepare = outside_prepare};
 	int r;
 
 	if (access(PROGRAM, X_OK))

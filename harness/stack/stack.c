@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A peer's address that nobody else has can use all of its ports. */
 #define PORT_LOW 1024
@@ -178,4 +179,15 @@ const char *stack_words(const struct stack *stack)
 void stack_free(struct stack *stack)
 {
 	free(stack);
+}
+
+int stack_serve(struct why *why)
+{
+	int r = services_start(why);
+
+	if (!r && (puts("ready") < 0 || fflush(stdout)))
+		r = why_set(why, EIO, "nobody hears that it is ready");
+	for (; !r;)
+		pause();
+	return r;
 }

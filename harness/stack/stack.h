@@ -34,4 +34,10 @@ const char *stack_words(const struct stack *stack);
 /* NULL is fine. */
 void stack_free(struct stack *stack);
 
+/*
+ * For a stack that programs run on: this process listens with all services, writes a line to
+ * standard output, and stays. Returns only where it cannot: -errno with why.
+ */
+int stack_serve(struct why *why);
+
 #endif

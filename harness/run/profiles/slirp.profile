@@ -41,4 +41,4 @@ listening.syn_fin_harms_nobody fail a SYN with FIN gets RST
 listening.syn_fin_opens deviation a SYN with FIN gets RST
 wrap_in.rst_in_three_places/* fail a RST left of the window resets the connection
 wrap_in.data_on_the_syn/behind_the_data fail it dies (SIGSEGV): where RCV.NXT becomes 0, tcp_reass() runs past its list's end
-wrap_in.out_of_order/behind_the_data fail it dies (SIGSEGV): where RCV.NXT becomes 0, tcp_reass() runs past its list's end
+wrap_in.out_of_order/behind_the_data deviation it dies (SIGSEGV): where RCV.NXT becomes 0, tcp_reass() runs past its list's end
