@@ -54,6 +54,9 @@ CASE(sent_again_unchanged,
 	inject(p, SYN, .options = {opt_mss(1460), opt_sack_permitted(), opt_timestamps(1000, 0),
 				   opt_nop(), opt_wscale(7)});
 	first = expect_lost(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
+	check(p, !(first->options.kinds & WITHOUT(OPTION_TIMESTAMPS)) ||
+		 first->options.tsecr == 1000,
+	      "the timestamp's echo is %u, want 1000", first->options.tsecr);
 	for (int i = 0; i < 2 && age < dut_timer(lab, TIMER_SYN_RECEIVED); i++) {
 		again = expect_lost(p, SYN | ACK, .raw_seq = is(first->raw_seq),
 				    .raw_ack = is(first->raw_ack), .window = is(first->window),
