@@ -187,7 +187,8 @@ int stack_serve(struct why *why)
 
 	if (!r && (puts("ready") < 0 || fflush(stdout)))
 		r = why_set(why, EIO, "nobody hears that it is ready");
-	for (; !r;)
+	if (r)
+		return r;
+	for (;;)
 		pause();
-	return r;
 }
