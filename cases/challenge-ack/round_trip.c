@@ -58,18 +58,25 @@ CASE_EACH(by_a_peer_that_is_there, struct challenged, events,
 }
 
 /* The peer has lost its connection and opens it anew, from the same port. */
-CASE(by_a_peer_that_begins_anew,
-     .requirement = RFC(5961, 11),
-     .also        = {RFC(5961, 9), RFC(5961, 7)},
-     .claim       = "a peer that has forgotten and sends SYN gets a challenge ACK, ends the old "
-		    "connection by its RST, and its SYN, sent again, opens a new one",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+static const struct challenged anew[] = {
+	{"far_left", SYN, 101 - (1u << 30)},
+	{"in_the_window", SYN, 20001},
+	{"far_right", SYN, 101 + (1u << 30)},
+};
+
+CASE_EACH(by_a_peer_that_begins_anew, struct challenged, anew,
+	  .requirement = RFC(5961, 11),
+	  .also        = {RFC(5961, 9), RFC(5961, 7)},
+	  .claim       = "a peer that has forgotten and sends SYN gets a challenge ACK, ends the "
+			 "old connection by its RST, and its SYN, sent again, opens a new one",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *old = talked(lab), *p;
 	const struct heard *ack;
 
-	p = dial_as(lab, .port = peer_port(old), .to = peer_dut_port(old));
-	inject(p, SYN);
+	p = dial_as(lab, .port = peer_port(old), .to = peer_dut_port(old), .use_isn = true,
+		    .isn = peer_iss(old) + row->seq);
+	inject(p, row->flags);
 	ack = expect(p, ACK, .raw_seq = is(peer_irs(old) + 1), .raw_ack = is(peer_iss(old) + 101),
 		     .len = is(0), .when = within(ms(500)));
 	inject(p, RST, .raw_seq = is(ack->raw_ack));

@@ -23,6 +23,7 @@ FAMILY(isn_across_tuples, "The ISNs of different pairs of address and port");
 #define PORTS 1000
 #define PORT_FIRST 20000
 #define PAIRS 64
+#define FEW 16
 #define DISTANCE_LIMIT 17.0
 #define BIT_LIMIT 20.0
 
@@ -101,6 +102,37 @@ CASE(ports_in_a_row,
 	check(p, off <= DISTANCE_LIMIT, "the ISNs are not uniform: %.1f, limit %.0f", off,
 	      DISTANCE_LIMIT);
 	off = distance(differences, PORTS - 1);
+	check(p, off <= DISTANCE_LIMIT, "the differences are not uniform: %.1f, limit %.0f", off,
+	      DISTANCE_LIMIT);
+}
+
+/*
+ * As many ports as there are anywhere. Of so few numbers the distance shows no more than that they
+ * are not all in one place, as those are that a counter gives.
+ */
+CASE(a_few_ports,
+     .requirement = RFC9293(MUST, 9),
+     .also        = {RFC9293(SHLD, 1), RFC(6528, 1)},
+     .claim       = "the ISNs for 16 ports do not follow from each other: their differences lie "
+		    "all over 2^32 values",
+     .needs       = BLACK_BOX)
+{
+	uint32_t differences[FEW - 1], before = 0;
+	struct peer *p = NULL;
+	double off;
+
+	for (size_t i = 0; i < FEW; i++) {
+		uint32_t isn;
+
+		p = dial(lab);
+		inject(p, SYN);
+		isn = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)))->raw_seq;
+		inject(p, RST, .seq = is(1));
+		if (i)
+			differences[i - 1] = isn - before;
+		before = isn;
+	}
+	off = distance(differences, FEW - 1);
 	check(p, off <= DISTANCE_LIMIT, "the differences are not uniform: %.1f, limit %.0f", off,
 	      DISTANCE_LIMIT);
 }

@@ -14,14 +14,15 @@ CASE(syn_ack_sent_again,
      .needs       = BLACK_BOX,
      .budget      = sec(8))
 {
+	const nanos timeout = dut_timer(lab, TIMER_SYN_ACK);
 	struct peer *p = dial(lab);
 	const struct heard *first;
 
 	inject(p, SYN);
 	first = expect_lost(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
-	for (int interval = 1; interval <= 2; interval *= 2)
+	for (int times = 1; times <= 2; times *= 2)
 		expect_lost(p, SYN | ACK, .raw_seq = is(first->raw_seq), .ack = is(1),
-			    .when = about(sec(interval)));
+			    .when = dut_about(lab, times * timeout));
 	inject(p, ACK, .seq = is(1), .raw_ack = is(first->raw_seq + 1));
 	dut_expect_state(p, ESTABLISHED);
 	dut_accept(p);
@@ -41,7 +42,7 @@ CASE(the_next_connection_has_another,
 	inject(p, SYN);
 	first = expect_lost(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	expect_lost(p, SYN | ACK, .raw_seq = is(first->raw_seq), .ack = is(1),
-		    .when = about(sec(1)));
+		    .when = dut_about(lab, dut_timer(lab, TIMER_SYN_ACK)));
 	inject(p, RST, .seq = is(1));
 	dut_expect_state(p, CLOSED);
 	inject(p, SYN, .seq = is(0));

@@ -36,12 +36,12 @@ CASE(syn_acks_go_on_until_the_ack,
 	inject(p, SYN);
 	first = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	lose(p, ACK);
-	expect(p, SYN | ACK, .seq = is(0), .ack = is(1), .when = about(sec(1)),
-	       .since = first->rung);
+	expect(p, SYN | ACK, .seq = is(0), .ack = is(1),
+	       .when = dut_about(lab, dut_timer(lab, TIMER_SYN_ACK)), .since = first->rung);
 	lose(p, ACK);
 	dut_expect_no_accept(p);
-	expect(p, SYN | ACK, .seq = is(0), .ack = is(1), .when = about(sec(3)),
-	       .since = first->rung);
+	expect(p, SYN | ACK, .seq = is(0), .ack = is(1),
+	       .when = dut_about(lab, 3 * dut_timer(lab, TIMER_SYN_ACK)), .since = first->rung);
 	inject(p, ACK);
 	dut_expect_state(p, ESTABLISHED);
 	dut_accept(p);
@@ -77,8 +77,8 @@ CASE(data_completes_it_after_a_retransmission,
 	inject(p, SYN);
 	first = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	lose(p, ACK);
-	expect(p, SYN | ACK, .seq = is(0), .ack = is(1), .when = about(sec(1)),
-	       .since = first->rung);
+	expect(p, SYN | ACK, .seq = is(0), .ack = is(1),
+	       .when = dut_about(lab, dut_timer(lab, TIMER_SYN_ACK)), .since = first->rung);
 	inject(p, ACK | PSH, .data = pattern(100));
 	expect(p, ACK, .seq = is(1), .ack = is(101), .when = within(ms(500)));
 	dut_expect_state(p, ESTABLISHED);

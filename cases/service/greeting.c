@@ -21,8 +21,8 @@ CASE(waits_for_the_third_segment,
 	inject(p, SYN);
 	first = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	lose(p, ACK);
-	expect(p, SYN | ACK, .raw_seq = is(first->raw_seq), .ack = is(1), .when = about(sec(1)),
-	       .since = first->rung);
+	expect(p, SYN | ACK, .raw_seq = is(first->raw_seq), .ack = is(1),
+	       .when = dut_about(lab, dut_timer(lab, TIMER_SYN_ACK)), .since = first->rung);
 	inject(p, ACK);
 	dut_accept(p);
 	dut_speaks(p);

@@ -56,7 +56,7 @@ CASE(even_and_in_bounds,
      .also        = {RFC(7323, 41)},
      .claim       = "the DUT's TSvals never go back, and move evenly with time, by 1 to 1000 a "
 		    "second",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct sample samples[SAMPLES] = {{0, 0}};
 	struct peer *p = dial(lab);

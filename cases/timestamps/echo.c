@@ -33,7 +33,7 @@ CASE(of_data_in_order,
      .also        = {RFC(7323, 40), RFC(7323, 23)},
      .claim       = "the ACK of each segment in order echoes that segment's TSval, the same one "
 		    "twice too",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	static const uint32_t at[] = {10, 11, 11, 500, 100000, 0x40000000, 0x7fffffff};
 	struct peer *p = dial(lab);
@@ -120,7 +120,7 @@ CASE_EACH(across_a_hole, struct hole, holes,
 	  .also        = {RFC(7323, 31), RFC(7323, 40)},
 	  .claim       = "the ACK of data behind a hole echoes the last segment in order, that of "
 			 "what fills the hole echoes just that, and the next one the next",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = opened(p);

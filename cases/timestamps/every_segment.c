@@ -144,7 +144,7 @@ CASE_EACH(passive_open, struct kind, kinds,
 	  .also        = {RFC(7323, 20)},
 	  .claim       = "after a SYN and a SYN-ACK with timestamps, every segment of the DUT has "
 			 "them, and echoes the peer's",
-	  .needs       = BLACK_BOX | SERVICE_HOLDS)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_HOLDS)
 {
 	struct peer *p = dial(lab);
 

@@ -90,7 +90,7 @@ CASE(syn_ack_echoes_the_offer,
      .also        = {RFC(7323, 22), RFC(7323, 23)},
      .claim       = "a SYN with timestamps gets a SYN-ACK with them that echoes its TSval, and so "
 		    "does its repetition after 1 s",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *first;
@@ -134,7 +134,7 @@ CASE_EACH(echo_on_a_syn_is_ignored, struct echo, echoes,
 	  .requirement = RFC(7323, 21),
 	  .claim       = "a SYN's TSecr means nothing: with any value the SYN is answered, and the "
 			 "connection works",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 
@@ -199,7 +199,7 @@ CASE_EACH(lacking_is_dropped, struct lacking, lackings,
 	  .requirement = RFC(7323, 25),
 	  .claim       = "where timestamps were agreed on, a segment that lacks them is dropped in "
 			 "silence, and with them it is taken",
-	  .needs       = BLACK_BOX | SERVICE_HOLDS)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_HOLDS)
 {
 	struct peer *p = agreed(lab);
 
@@ -243,7 +243,7 @@ CASE(third_segment_that_lacks_them,
      .also        = {RFC(7323, 25)},
      .claim       = "where timestamps were agreed on, a third segment that lacks them gets no RST, "
 		    "and one with them opens the connection",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = agreed(lab);
 	const struct heard *got;

@@ -59,7 +59,7 @@ CASE_EACH(older_data_is_dropped, struct distance, older,
 	  .also        = {RFC(7323, 33), RFC(7323, 37)},
 	  .claim       = "data with an older timestamp is not delivered, and an ACK is sent that "
 			 "echoes TS.Recent as it was; with a good one the data is taken",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, T0, NOW);
@@ -86,7 +86,7 @@ CASE_EACH(newer_data_is_taken, struct distance, newer,
 	  .also        = {RFC(7323, 40)},
 	  .claim       = "data with a timestamp as new as TS.Recent or newer, by less than half "
 			 "round, is taken",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, T0, NOW);
@@ -103,7 +103,7 @@ CASE(peers_clock_comes_round,
      .also        = {RFC(7323, 40), RFC(7323, 33)},
      .claim       = "when the peer's clock comes round its segments are taken, and one from before "
 		    "is dropped",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, UINT32_MAX - 500, UINT32_MAX - 10);
@@ -124,7 +124,7 @@ CASE(recent_of_zero_is_a_time,
      .requirement = RFC(7323, 38),
      .claim       = "when TS.Recent is 0 because the peer's clock has come round, data from before "
 		    "is dropped all the same",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, UINT32_MAX - 2000, 0);
@@ -161,7 +161,7 @@ CASE_EACH(older_is_dropped, struct kind, kinds,
 	  .also        = {RFC(7323, 37), RFC(7323, 33)},
 	  .claim       = "each kind of segment but RST is dropped when its timestamp is older, an "
 			 "ACK is sent, and the connection goes on where it was",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, T0, NOW);
@@ -210,7 +210,7 @@ CASE_EACH(older_duplicate_ack_is_answered, struct distance, older_acks,
 	  .requirement = RFC(7323, 38),
 	  .claim       = "a bare ACK that acknowledges nothing new and has an older timestamp is "
 			 "answered by an ACK",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, T0, NOW);
@@ -246,7 +246,7 @@ CASE(judged_on_arrival_only,
      .requirement = RFC(7323, 39),
      .claim       = "data behind a hole is delivered when the hole is filled by a segment with a "
 		    "newer timestamp than its own",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = dial(lab);
 	const struct heard *got = talked(p, T0, NOW);

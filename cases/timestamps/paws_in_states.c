@@ -144,7 +144,7 @@ CASE(third_segment,
      .requirement = RFC(7323, 45),
      .claim       = "a third segment with an older timestamp than the SYN's is answered by an ACK "
 		    "and opens nothing; one of now opens the connection",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = half_open(lab);
 
@@ -162,7 +162,7 @@ CASE(data_in_syn_received,
      .requirement = RFC(7323, 45),
      .claim       = "data with an older timestamp than the SYN's does not complete the handshake, "
 		    "and is not delivered",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS | SERVICE_QUIET)
 {
 	struct peer *p = half_open(lab);
 

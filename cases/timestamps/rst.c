@@ -100,7 +100,7 @@ CASE_EACH(closed_port_echoes, struct stray, strays,
 	  .requirement = RFC(7323, 34),
 	  .claim       = "the RST for a segment with timestamps to a closed port has a TSval of 0 "
 			 "and echoes the segment's",
-	  .needs       = BLACK_BOX)
+	  .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS)
 {
 	struct peer *p = dial_closed(lab);
 
@@ -113,7 +113,7 @@ CASE(listener_echoes,
      .requirement = RFC(7323, 34),
      .claim       = "the RST for an ACK with timestamps to a listener has a TSval of 0 and echoes "
 		    "the ACK's",
-     .needs       = BLACK_BOX)
+     .needs       = BLACK_BOX | AGREES_TO_TIMESTAMPS)
 {
 	struct peer *p = dial(lab);
 

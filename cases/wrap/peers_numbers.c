@@ -139,8 +139,8 @@ CASE_EACH(third_segment_lost, struct start, starts,
 
 /* Ten pieces of ten bytes and a FIN, the last one first. */
 CASE_EACH(out_of_order, struct start, starts,
-	  .requirement = RFC9293(EV, SEQ_LW),
-	  .also        = {RFC9293(EV, FIN_ACK)},
+	  .requirement = RFC9293(SHLD, 31),
+	  .also        = {RFC9293(EV, SEQ_LW), RFC9293(EV, FIN_ACK)},
 	  .claim       = "across the wrap pieces that come in the wrong order are put together, "
 			 "each answered by an ACK of what is there",
 	  .needs       = BLACK_BOX | SERVICE_QUIET)
@@ -233,11 +233,11 @@ CASE_EACH(time_wait_is_reopened, struct start, starts,
 	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 }
 
-/* Where the wrap lies in a window of some 64 KB. */
+/* Where the wrap lies in a window of 20 KB or more. */
 static const struct start in_windows[] = {
 	{"behind_its_first_byte", LAST - 1},
-	{"in_its_middle", LAST - 30000},
-	{"sign_in_its_middle", LAST / 2 - 30000},
+	{"in_its_middle", LAST - 10000},
+	{"sign_in_its_middle", LAST / 2 - 10000},
 };
 
 CASE_EACH(window_to_the_edge, struct start, in_windows,
@@ -252,8 +252,7 @@ CASE_EACH(window_to_the_edge, struct start, in_windows,
 	uint32_t edge;
 
 	inject(p, SYN);
-	got = expect(p, SYN | ACK, .ack = is(1), .window = from_to(40000, 65535),
-		     .when = within(ms(500)));
+	got = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	edge = 1u + got->window;
 	inject(p, ACK);
 	dut_accept(p);
@@ -262,9 +261,10 @@ CASE_EACH(window_to_the_edge, struct start, in_windows,
 	while (peer_snd_nxt(p) != edge) {
 		uint32_t at = peer_snd_nxt(p), n = edge - at < 1400 ? edge - at : 1400;
 
-		inject(p, ACK, .data = pattern_at(at - 1, n));
+		inject(p, ACK, .data = pattern_at((at - 1) % 65521, n));
 	}
-	peer_listen(p, ms(100));
+	/* The last ACK may be delayed by half a second. */
+	peer_listen(p, ms(500));
 	for (const struct heard *next; (next = peer_next(p));)
 		got = next;
 	check(p, got->ack == edge, "of a window up to %u only what lies before %u was acknowledged",

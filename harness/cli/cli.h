@@ -27,6 +27,8 @@ int verb_doctor(int argc, char **argv);
 int verb_agent(int argc, char **argv);
 /* What a guest kernel starts as its init; not for people. */
 int verb_guest(int argc, char **argv);
+/* What a stack starts that programs run on; not for people. */
+int verb_services(int argc, char **argv);
 
 /*
  * Command lines. A verb's input to argp starts with a struct parsing; its parser hands what it does

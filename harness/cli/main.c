@@ -15,6 +15,8 @@ static const struct verb verbs[] = {
 };
 /* Not listed: what a guest kernel starts as its init. */
 static const struct verb guest = {"guest", NULL, verb_guest};
+/* Nor this: what runs on a stack that programs run on. */
+static const struct verb services = {"services", NULL, verb_services};
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static const struct verb *verb_find(const char *name)
@@ -22,6 +24,8 @@ static const struct verb *verb_find(const char *name)
 	for (size_t i = 0; i < VERBS; i++)
 		if (!strcmp(verbs[i].name, name))
 			return &verbs[i];
+	if (!strcmp(name, services.name))
+		return &services;
 	return strcmp(name, guest.name) ? NULL : &guest;
 }
 

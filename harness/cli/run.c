@@ -1,5 +1,6 @@
 #include "cli/compare.h"
 #include "cli/outputs.h"
+#include "cli/stack.h"
 #include "cli/target.h"
 #include "guest/guest.h"
 #include <errno.h>
@@ -36,11 +37,11 @@ static const struct argp_option table[] = {
 	 "of any kernel under QEMU", 0},
 	{"kernels", KEY_KERNELS, "A,B,...", 0,
 	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
+	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux (the default), none, or a file", 0},
-	{"jobs", 'j', "N", 0, "cases at once (default: 400, fewer in a guest; they mostly wait)",
-	 0},
+	 "expected deviations: linux, lwip, slirp (default: what is judged), none, or a file", 0},
+	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
@@ -68,7 +69,7 @@ struct input {
 	size_t sysctl_count;
 	struct target_options target;
 	struct outputs outputs;
-	const char *format, *profile, *kernel, *kernels;
+	const char *format, *profile, *kernel, *kernels, *stack;
 	bool verbose;
 	char **selectors;
 	size_t selector_count;
@@ -155,6 +156,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct input *input = state->input;
 	error_t error = target_take(&input->target, key, arg, state);
 
+	if (error == ARGP_ERR_UNKNOWN)
+		error = stack_take(&input->stack, key, arg, state);
 	if (error != ARGP_ERR_UNKNOWN)
 		return error;
 	switch (key) {
@@ -194,9 +197,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return number_take(input, key, arg, state);
 	case '4':
 	case '6':
-		return over_take(input, key == '4' ? "ipv4" : "ipv6", state);
 	case KEY_OVER:
-		return over_take(input, arg, state);
+		return over_take(input, key == '4' ? "ipv4" : key == '6' ? "ipv6" : arg, state);
 	case 'v':
 		input->verbose = true;
 		return 0;
@@ -269,7 +271,8 @@ static int run_in_guest(const struct input *input, struct why *why)
 	struct guest_options options = {.run = &input->run,
 					.selectors = input->selectors,
 					.selector_count = input->selector_count,
-					.profile = input->profile};
+					.profile = input->profile,
+					.stack = input->stack};
 	struct guest_kernel *kernel = NULL;
 	int r = guest_find(&kernel, input->kernel, why);
 
@@ -311,6 +314,8 @@ static int run_at_target(struct input *input, struct why *why)
 
 static int run_somewhere(struct input *input, struct why *why)
 {
+	if (input->stack && !input->kernel)
+		return run_at_stack(&input->run, input->stack, why);
 	if (input->target.target)
 		return run_at_target(input, why);
 	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
@@ -326,6 +331,8 @@ static int ways_tell_apart(const struct input *input)
 				target->first);
 	if (target->target && (input->kernel || input->kernels))
 		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
+	if (input->stack && (target->target || input->kernels || input->sysctl_count))
+		return complain(EXIT_USAGE, "--stack: wants no --target, --kernels or --sysctl");
 	if (target->target && input->sysctl_count)
 		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
 	return 0;
@@ -367,15 +374,14 @@ out:
 
 int verb_run(int argc, char **argv)
 {
-	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}, .profile = "linux"};
+	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
 	struct catalogue catalogue;
 	int status;
 
 	buffer_text(&input.command, argv[0]);
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		goto out;
-	if (strcmp(input.profile, "linux"))
-		command_option(&input.command, "profile", input.profile);
+	input.profile = stack_command(input.stack, input.profile, &input.command);
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
 	target_command(&input.target, &input.command);

@@ -254,6 +254,8 @@ int target_reach(struct target_way *way, const struct target_options *options,
 		return r;
 	way_tell(way, &path, options->port && !options->service);
 	way->run.lab.rtt = path.rtt_worst;
+	way->run.timestamps = path.timestamps;
+	way->run.scale = path.scale;
 	way->run.lab.service = path.service;
 	way->run.lab.lossy = path.answered < path.sent;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;

@@ -34,6 +34,7 @@ struct guest_options {
 	char *const *selectors;        /* as typed, and known to be good */
 	size_t selector_count;
 	const char *profile; /* as typed: a file is read inside */
+	const char *stack;   /* the DUT, started inside (stack.h); NULL: the guest's kernel */
 	unsigned place;      /* of several guests at a time, this run's first one's number from 0 */
 	unsigned guests;     /* of this run at a time, at most; 0: one a processor */
 	nanos patience;      /* of wall time without a word from the guest; 0: two minutes */

@@ -6,6 +6,7 @@
 #include "guest/inside.h"
 #include "guest/kernel.h"
 #include "guest/parcel.h"
+#include "stack/stack.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -273,6 +274,7 @@ static int order_run(struct order *order, FILE *channel, struct why *why)
 	struct profile *profile = NULL;
 	struct reporter *reporter = NULL;
 	struct reporter_options options = {.out = channel};
+	struct stack *stack = NULL;
 	char *machine = machine_text(order);
 	int r = catalogue_new(&catalogue, why);
 
@@ -292,10 +294,18 @@ static int order_run(struct order *order, FILE *channel, struct why *why)
 	order->run.reporters = &reporter;
 	order->run.reporter_count = 1;
 	warm_up();
+	if (order->stack) {
+		r = stack_open(&stack, order->stack, order->run.over, why);
+		if (r)
+			goto out;
+		order->run.target = stack_target(stack);
+		order->run.over = stack_over(stack);
+	}
 	r = run_cases(&order->run, why);
 	if (reporter_finish(reporter, NULL) && r >= 0)
 		r = EXIT_HARNESS;
 out:
+	stack_free(stack);
 	profile_free(profile);
 	catalogue_free(&catalogue);
 	free(machine);

@@ -24,6 +24,7 @@ static const struct part {
 	{"CONFIG_PACKET", "af_packet", "packet sockets"},
 	{"CONFIG_UNIX", "unix", "Unix sockets"},
 	{"CONFIG_VETH", "veth", "veth"},
+	{"CONFIG_TUN", "tun", NULL},
 	{"CONFIG_IPV6", "ipv6", NULL},
 	{"CONFIG_INET_DIAG", "inet_diag", NULL},
 	{"CONFIG_INET_TCP_DIAG", "tcp_diag", NULL},

@@ -44,7 +44,7 @@ int order_write(struct buffer *out, const struct order *order)
 		modules++;
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
 	json = json_pack("{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:f, s:s, s:o, s:s, s:s?, s:s?, s:s, "
-			 "s:o, s:b, s:b, s:s?, s:i}",
+			 "s:o, s:b, s:b, s:s?, s:i, s:s?}",
 			 "selectors", names_write(order->selectors, order->selector_count), "over",
 			 (int)run->over, "jobs", (int)run->jobs, "share", (int)run->share, "shares",
 			 (int)run->shares, "quick", run->quick, "strict",
@@ -52,7 +52,8 @@ int order_write(struct buffer *out, const struct order *order)
 			 sysctls_write(run->sysctls), "profile", order->profile, "evidence",
 			 run->evidence, "command", run->command, "machine", order->machine,
 			 "modules", names_write(order->modules, modules), "freeze", order->freeze,
-			 "days", run->days, "carrier", order->carrier, "setups", (int)run->setups);
+			 "days", run->days, "carrier", order->carrier, "setups", (int)run->setups,
+			 "stack", order->stack);
 	text_ = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	json_decref(json);
 	if (!text_)
@@ -109,21 +110,21 @@ static int selectors_read(const json_t *json, struct order *out)
 int order_read(const char *text_, size_t len, struct order *out, struct why *why)
 {
 	json_t *json = json_loadb(text_, len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *selectors, *sysctls, *modules, *evidence, *command, *carrier;
+	json_t *selectors, *sysctls, *modules, *evidence, *command, *carrier, *stack;
 	struct order order = {.json = json};
 	int over, jobs, setups, share, shares, quick, strict, freeze, days, r = -EPROTO;
 	const char *seed;
 
 	if (json_unpack_ex(json, NULL, JSON_STRICT,
 			   "{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:F, s:s, s:o, s:s, s:o, s:o, "
-			   "s:s, s:o, s:b, s:b, s:o, s:i}",
+			   "s:s, s:o, s:b, s:b, s:o, s:i, s:o}",
 			   "selectors", &selectors, "over", &over, "jobs", &jobs, "share", &share,
 			   "shares", &shares, "quick", &quick,
 			   "strict", &strict, "time_scale", &order.run.time_scale, "seed", &seed,
 			   "sysctls", &sysctls, "profile", &order.profile, "evidence", &evidence,
 			   "command", &command, "machine", &order.machine, "modules", &modules,
 			   "freeze", &freeze, "days", &days, "carrier", &carrier, "setups",
-			   &setups) ||
+			   &setups, "stack", &stack) ||
 	    over < 0 || jobs < 0 || setups < 0 || share < 0 || shares < 0 ||
 	    (shares ? share >= shares : share))
 		goto out;
@@ -131,6 +132,7 @@ int order_read(const char *text_, size_t len, struct order *out, struct why *why
 	order.run.evidence = json_string_value(evidence);
 	order.run.command = json_string_value(command);
 	order.carrier = json_string_value(carrier);
+	order.stack = json_string_value(stack);
 	order.run.over = (unsigned)over;
 	order.run.jobs = (unsigned)jobs;
 	order.run.setups = (unsigned)setups;

@@ -25,6 +25,7 @@ struct order {
 	const char **selectors;
 	size_t selector_count;
 	const char *profile;
+	const char *stack; /* see guest_options */
 	const char *machine;	 /* for run_options */
 	const char *modules[32]; /* ended by NULL */
 	bool freeze;		 /* the clock shim wants to be told when boot is over */

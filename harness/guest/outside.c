@@ -338,8 +338,14 @@ int guest_run(const struct guest_kernel *kernel, const struct guest_options *opt
 				.patience = options->patience ? options->patience : PATIENCE};
 	struct workplace workplace = {.lastack = NULL};
 	sigset_t before;
-	int r = guests_open(&guests, &before, why);
+	int r;
 
+	if (options->stack && kernel->carrier)
+		return why_set(why, EINVAL,
+			       "--stack %s: only a user-mode kernel sees the files that it is "
+			       "started from, and %s does not",
+			       options->stack, kernel->name);
+	r = guests_open(&guests, &before, why);
 	if (!r)
 		r = workplace_open(&workplace, options, why);
 	if (!r)

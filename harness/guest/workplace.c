@@ -51,6 +51,7 @@ int workplace_order(const struct workplace *workplace, const struct guests *gues
 	struct order order = {.run = *options->run,
 			      .selectors = (const char **)(uintptr_t)options->selectors,
 			      .selector_count = options->selector_count,
+			      .stack = options->stack,
 			      .profile = workplace->profile ? workplace->profile : options->profile,
 			      .machine = kernel->machine,
 			      .freeze = kernel->freeze,

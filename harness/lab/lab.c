@@ -181,3 +181,11 @@ nanos dut_timer(const struct lab *lab, enum timer timer)
 {
 	return lab->config.timers[timer];
 }
+
+struct window dut_about(const struct lab *lab, nanos nominal)
+{
+	struct window window = about(nominal);
+
+	window.from -= lab->config.timers[TIMER_TICK];
+	return window;
+}

@@ -41,6 +41,7 @@ enum lab_service {
 	LAB_HTTP,    /* answers a request, and closes first where it asks for that */
 	LAB_OTHER,   /* waits for what it does not know, and then does as it likes */
 	LAB_UNKNOWN, /* lab_path_check() finds out */
+	LAB_SERVICES
 };
 
 #define LAB_PORTS_MIN 16
@@ -58,6 +59,7 @@ struct lab_target {
 	bool again;    /* the second try: what breaks now was not lost by chance */
 	int broken_at; /* the line of the case at which the first one broke; 0: not known */
 	bool lossy;    /* the path has lost segments in this run */
+	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
 	bool everything;              /* hear all that comes to the peer, what cannot be read too */
 };
@@ -106,6 +108,8 @@ struct lab_path {
 	unsigned sent, answered; /* segments that ask for an answer */
 	nanos rtt, rtt_worst;
 	enum lab_service service; /* as declared, or found out */
+	/* A SYN-ACK took up what the SYN offered. */
+	bool timestamps, scale;
 };
 const char *lab_service_name(enum lab_service service);
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);

@@ -205,6 +205,8 @@ static void batch_send(struct check *check, uint16_t port, bool open)
 		answer_judge(check, got, port, 1, 1000 + i);
 		rtt_take(check, probes[i], got, sent[i]);
 		hops_take(check, open, got->ttl);
+		check->told.path.timestamps |= got->options.kinds & WITHOUT(OPTION_TIMESTAMPS);
+		check->told.path.scale |= got->options.kinds & WITHOUT(OPTION_WSCALE);
 	}
 	exchange_leave(lab_exchange(check->lab));
 }
@@ -244,6 +246,12 @@ static void check_all(struct check *check)
 {
 	const struct lab_target *target = check->target;
 
+	/* Nobody stands between here and there. */
+	if (target->sure) {
+		port_check(check, target->port, true, BATCH);
+		port_check(check, target->closed_port, false, BATCH);
+		return;
+	}
 	port_check(check, target->port, true, target->again ? PROBES_AGAIN : PROBES);
 	if (target->again && target->port)
 		return;

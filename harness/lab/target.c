@@ -134,7 +134,7 @@ struct exchange_path target_path(struct lab *lab)
 		path.turn = path_turn;
 		path.noted = path_noted;
 	}
-	if (!lab->config.no_doubt)
+	if (!lab->config.no_doubt && !target->sure)
 		path.doubt = path_doubt;
 	return path;
 }

@@ -115,3 +115,17 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 	*out = link;
 	return 0;
 }
+
+int link_open(struct link *link, struct why *why)
+{
+	struct ether ether = {.fd = -1};
+	int r = ether_open(&ether, link, why);
+
+	if (!r)
+		r = ether_settle(&ether, why);
+	if (r)
+		ether_close(&ether);
+	else
+		link->fd = ether.fd;
+	return r;
+}

@@ -54,6 +54,9 @@ struct link_wish {
  */
 int link_find(struct link *out, const struct link_wish *wish, struct why *why);
 
+/* The same for a link that is the caller's own, which has filled it, but for fd. */
+int link_open(struct link *link, struct why *why);
+
 /*
  * The keeper: a process that answers ARP and neighbour solicitations for source, and ends when the
  * caller's process does, by whatever signal. Where source is borrowed it also holds the ports, so

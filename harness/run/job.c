@@ -89,6 +89,8 @@ static int job_reach(const struct job *job, const struct run_options *options,
 		return 0;
 	job_target(job, options->target, target);
 	config->target = target;
+	if (options->target->make)
+		return (options->target->make)(target, job->family, options->target->make_arg, why);
 	if (!options->target->reach)
 		return 0;
 	return (options->target->reach)(&target->agent, options->target->reach_arg, why);

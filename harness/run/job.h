@@ -60,8 +60,8 @@ struct plan {
 int plan_new(struct plan *out, const struct run_options *options, struct why *why);
 void plan_free(struct plan *plan);
 
-/* What is given to cases here: bits of enum need. */
-unsigned job_given(const struct run_options *options);
+/* What the job's case needs and does not have here, in words; NULL: nothing. */
+const char *job_missing(const struct job *job, const struct run_options *options);
 
 /* The seed of a case: the run's, and the case's name and family. */
 uint64_t job_seed(uint64_t run_seed, const char *name, const char *over);

@@ -70,6 +70,10 @@ const char *judge_missing(unsigned needs, unsigned given)
 		return "needs the host on the same link, with no router between";
 	if (missing & VIRTUAL_TIME)
 		return "takes hours where idle time is not skipped";
+	if (missing & AGREES_TO_TIMESTAMPS)
+		return "the DUT does not agree to timestamps";
+	if (missing & AGREES_TO_SCALE)
+		return "the DUT does not agree to a window scale";
 	if (missing & SERVICE_ECHO)
 		return "needs a service that sends what it gets (--service echo)";
 	if (missing & SERVICE_GREET)

@@ -46,6 +46,14 @@ static bool is_alone(const struct case_record *record, const struct run_options 
 	return options->target && options->target->sysctls && record->needs & SYSCTLS;
 }
 
+/* A DUT whose first timeout is longer than RFC 6298's second needs so much more time. */
+static double slowness(const struct profile *profile)
+{
+	nanos first = profile ? profile_timer(profile, TIMER_SYN_ACK) : 0;
+
+	return first > sec(1) ? (double)first / (double)sec(1) : 1;
+}
+
 static void plan_add(struct plan *plan, const struct run_options *options,
 		     const struct catalogue_entry *entry, uint8_t family)
 {
@@ -60,6 +68,7 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 		plan->left_out++;
 		return;
 	}
+	budget = (nanos)((double)budget * slowness(options->profile));
 	if (options->time_scale > 1)
 		budget = (nanos)((double)budget * options->time_scale);
 	plan->jobs[plan->count++] = (struct job){.entry = entry,

@@ -21,7 +21,12 @@ static const struct built_in {
 static const char *const timer_names[TIMER_END] = {
 	[TIMER_TIME_WAIT] = "time-wait",
 	[TIMER_FIN_WAIT_2] = "fin-wait-2",
+	[TIMER_SYN_ACK] = "syn-ack",
+	[TIMER_SYN_RECEIVED] = "syn-received",
+	[TIMER_TICK] = "tick",
 };
+/* The same profile's timers, and no more of it. */
+#define NOTHING_BUT_TIMERS "none:"
 
 /* One line on a case. */
 struct foreseen {
@@ -104,7 +109,8 @@ static int timer_line(struct profile *profile, char *line, struct why *why)
 					       duration);
 			return 0;
 		}
-	return why_set(why, EINVAL, "no timer is called '%s': time-wait, fin-wait-2", name);
+	return why_set(why, EINVAL, "no timer is called '%s': time-wait, fin-wait-2, "
+					"syn-ack, syn-received, tick", name);
 }
 
 /* "6.5" or "6.5.3-anything" as one number that compares; 0 for what is no version. */
@@ -268,19 +274,36 @@ static int file_read(const char *path, struct buffer *out, struct why *why)
 	return r;
 }
 
+static void foreseen_free(struct profile *profile)
+{
+	for (size_t i = 0; i < profile->count; i++) {
+		free(profile->lines[i].pattern);
+		free(profile->lines[i].over);
+		free(profile->lines[i].reason);
+	}
+	profile->count = 0;
+}
+
 int profile_load(struct profile **out, const char *name, struct why *why)
 {
 	struct profile *profile = calloc(1, sizeof(*profile));
 	struct buffer text_ = {.at = NULL};
-	bool known = false;
+	bool known = false, bare;
 	int r = 0;
 
 	if (!profile)
 		return why_set(why, ENOMEM, "no memory for a profile");
-	/* RFC 9293 3.4.2: MSL is two minutes. For FIN-WAIT-2 no RFC has a number. */
+	/*
+	 * RFC 9293 3.4.2: MSL is two minutes; RFC 6298 2: the first timeout is a second. For the
+	 * others no RFC has a number: SYN-RECEIVED is for five retransmissions.
+	 */
 	profile->timers[TIMER_TIME_WAIT] = sec(240);
 	profile->timers[TIMER_FIN_WAIT_2] = sec(60);
-	profile->name = strdup(name);
+	profile->timers[TIMER_SYN_ACK] = sec(1);
+	profile->timers[TIMER_SYN_RECEIVED] = sec(63);
+	bare = !strncmp(name, NOTHING_BUT_TIMERS, strlen(NOTHING_BUT_TIMERS));
+	profile->name = strdup(bare ? "none" : name);
+	name += bare ? strlen(NOTHING_BUT_TIMERS) : 0;
 	for (size_t i = 0; i < BUILT_IN && !known; i++)
 		if (!strcmp(name, built_in[i].name)) {
 			for (const char *const *line = built_in[i].lines; *line; line++)
@@ -293,6 +316,8 @@ int profile_load(struct profile **out, const char *name, struct why *why)
 		r = why_set(why, ENOMEM, "no memory for a profile");
 	if (!r && text_.len)
 		r = text_parse(profile, name, text_.at, text_.len, why);
+	if (bare)
+		foreseen_free(profile);
 	buffer_free(&text_);
 	if (r)
 		profile_free(profile);
@@ -305,11 +330,7 @@ void profile_free(struct profile *profile)
 {
 	if (!profile)
 		return;
-	for (size_t i = 0; i < profile->count; i++) {
-		free(profile->lines[i].pattern);
-		free(profile->lines[i].over);
-		free(profile->lines[i].reason);
-	}
+	foreseen_free(profile);
 	free(profile->lines);
 	free(profile->name);
 	free(profile);

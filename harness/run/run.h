@@ -77,14 +77,18 @@ nanos case_budget(const struct case_record *record);
 
 /*
  * A profile: what is known of one operating system. A text file, a line each:
- *   timer NAME DURATION REASON...         NAME: time-wait, fin-wait-2; DURATION: 60s, 500ms
+ *   timer NAME DURATION REASON...         NAME: time-wait, fin-wait-2, syn-ack, syn-received, tick
+ *                                         (dut.h); DURATION: 60s, 500ms
  *   CASE [ipv4|ipv6] [since KERNEL] [before KERNEL] VERDICT REASON...
  *                                         CASE may be a glob; KERNEL: 6.5; VERDICT: fail,
  *                                         deviation, skip
  * '#' starts a comment. The last line that matches a case wins.
  */
 struct profile;
-/* "linux" (built in), "none", or a file's path. -ENOENT, or -EINVAL with file, line and what. */
+/*
+ * "linux", "lwip" and so on (built in), "none", "none:lwip" (its timers, and nothing else is
+ * expected), or a file's path. -ENOENT, or -EINVAL with file, line and what.
+ */
 int profile_load(struct profile **out, const char *name, struct why *why);
 void profile_free(struct profile *profile);
 const char *profile_name(const struct profile *profile);
@@ -96,10 +100,23 @@ enum verdict profile_expects(const struct profile *profile, const char *name, co
 /* A DUT that is a host somewhere. */
 struct run_target {
 	struct lab_target lab; /* ports, again and agent are each case's own */
+	/*
+	 * Where several services listen: their ports, 0 for none, and each case gets the one that
+	 * it needs. All 0: lab's port and service are for all.
+	 */
+	uint16_t services[LAB_SERVICES];
+	/*
+	 * Make the DUT, in each case's process: fills the link and the keeper of the case's target
+	 * for this family. -errno with why. NULL: it is there already.
+	 */
+	int (*make)(struct lab_target *target, uint8_t family, void *arg, struct why *why);
+	void *make_arg;
 	const char *label;     /* "10.0.0.2 port 80", for the report */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
 	bool intrusive;               /* cases that fill queues may run */
 	bool sysctls;                 /* the agent may set some */
+	bool timestamps, scale;       /* as in struct lab_path */
+	bool no_linux;                /* what Linux's manual promises is none of its business */
 	/*
 	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
 	 * there is none.

@@ -47,8 +47,7 @@ static void folder_make(struct schedule *schedule, struct job *job)
 /* Start a try. False: the machine is full, and the job still waits for its turn. */
 static bool try_start(struct schedule *schedule, struct job *job)
 {
-	const char *missing =
-		judge_missing(job->entry->record->needs, job_given(schedule->options));
+	const char *missing = job_missing(job, schedule->options);
 	uint64_t place = (uint64_t)(job - schedule->plan.jobs);
 	struct ending skip = {.verdict = VERDICT_SKIP, .message = missing};
 	struct why why = {.text = ""};

@@ -2,37 +2,64 @@
  * Cases against a host: what each may use of it.
  */
 #include "run/job.h"
+#include "run/judge.h"
 #include <errno.h>
 
 #define AGAIN_BLOCKS (RUN_PORTS_AGAIN / LAB_PORTS_MIN)
 #define PORTS_OF_A_CASE_MAX 1024
 
-unsigned job_given(const struct run_options *options)
+static const unsigned services[LAB_SERVICES] = {
+	[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
+	[LAB_ECHO] = SERVICE_WAITS | SERVICE_ECHO,
+	[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
+	[LAB_GREET] = SERVICE_GREET,
+	[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
+	[LAB_OTHER] = SERVICE_WAITS,
+	[LAB_UNKNOWN] = 0,
+};
+
+/* The service for a case: one that listens, and has all that the case needs where one has. */
+static enum lab_service service_for(const struct run_target *target, unsigned needs)
 {
-	const unsigned services[] = {
-		[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
-		[LAB_ECHO] = SERVICE_WAITS | SERVICE_ECHO,
-		[LAB_DISCARD] = SERVICE_WAITS | SERVICE_QUIET,
-		[LAB_GREET] = SERVICE_GREET,
-		[LAB_HTTP] = SERVICE_WAITS | SERVICE_CLOSE,
-		[LAB_OTHER] = SERVICE_WAITS,
-		[LAB_UNKNOWN] = 0,
-	};
+	const unsigned any = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
+			     SERVICE_QUIET | SERVICE_HOLDS;
+
+	for (size_t i = 0; i < LAB_SERVICES; i++)
+		if (target->services[i] && !(needs & any & ~services[i]))
+			return (enum lab_service)i;
+	return target->lab.service;
+}
+
+/* Bits of enum need, for a case that needs this. */
+static unsigned given_to(const struct run_options *options, unsigned needs)
+{
 	const unsigned all = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
 			     SERVICE_QUIET | SERVICE_HOLDS;
 	const struct run_target *target = options->target;
-	unsigned given = BLACK_BOX;
-
 	/* What takes hours is in the plan only where it does not. */
+	unsigned given = BLACK_BOX | VIRTUAL_TIME;
+
+	if (!target || target->timestamps)
+		given |= AGREES_TO_TIMESTAMPS;
+	if (!target || target->scale)
+		given |= AGREES_TO_SCALE;
 	if (!target)
-		return given | all | DUT_AGENT | SYSCTLS | FLOOD | VIRTUAL_TIME | ON_LINK |
-		       OWN_DUT;
+		return given | all | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT;
 	given |= target->intrusive ? FLOOD : 0u;
 	given |= target->lab.link && target->lab.link->routed ? 0u : ON_LINK;
 	/* The agent plays every service. */
 	if (target->reach)
 		return given | all | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
-	return given | services[target->lab.service];
+	return given | services[service_for(target, needs)];
+}
+
+const char *job_missing(const struct job *job, const struct run_options *options)
+{
+	const struct case_record *record = job->entry->record;
+
+	if (options->target && options->target->no_linux && case_level(record) == LEVEL_DOCUMENTED)
+		return "is what Linux's manual promises, and this is another stack";
+	return judge_missing(record->needs, given_to(options, record->needs));
 }
 
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high)
@@ -71,7 +98,13 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 
 void job_target(const struct job *job, const struct run_target *target, struct lab_target *out)
 {
+	const enum lab_service service = service_for(target, job->entry->record->needs);
+
 	*out = target->lab;
+	if (target->services[service]) {
+		out->port = target->services[service];
+		out->service = service;
+	}
 	out->port_low = job->again ? job->again_low : job->port_low;
 	out->port_high = job->again ? job->again_high : job->port_high;
 	out->again = job->again;

@@ -40,6 +40,9 @@ enum need {
 	ON_LINK = 1u << 11,
 	/* A DUT for itself: what it remembers of a peer is met by other cases, or by us. */
 	OWN_DUT = 1u << 12,
+	/* Of the DUT's SYN-ACKs: they agree to what RFC 7323 leaves to each. */
+	AGREES_TO_TIMESTAMPS = 1u << 13,
+	AGREES_TO_SCALE = 1u << 14,
 };
 
 #define CASE_REQUIREMENTS_MAX 6

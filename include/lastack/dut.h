@@ -189,9 +189,22 @@ long dut_sysctl_get(struct lab *lab, const char *name);
 /* A counter of the DUT's /proc/net/netstat or snmp, as nstat names it: "TcpExtListenDrops". */
 int64_t dut_counter(struct lab *lab, const char *name);
 
-/* What the profile says of a timer, in ns. */
-enum timer { TIMER_TIME_WAIT, TIMER_FIN_WAIT_2, TIMER_END };
+/*
+ * What the profile says of a timer, in ns. TIMER_SYN_ACK: until a SYN-ACK is sent again for the
+ * first time; TIMER_SYN_RECEIVED: how long a half-open entry lives; TIMER_TICK: timers are counted
+ * in ticks of so much, and may run out that much early (0: never early).
+ */
+enum timer {
+	TIMER_TIME_WAIT,
+	TIMER_FIN_WAIT_2,
+	TIMER_SYN_ACK,
+	TIMER_SYN_RECEIVED,
+	TIMER_TICK,
+	TIMER_END
+};
 nanos dut_timer(const struct lab *lab, enum timer timer);
+/* about(nominal), of a timer that may run out a tick of the profile's early. */
+struct window dut_about(const struct lab *lab, nanos nominal);
 
 /* Every verb notes the line that it stands on. */
 #define dut_listener(lab) dut_listener(LASTACK_L(lab))

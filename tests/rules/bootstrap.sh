@@ -48,6 +48,7 @@ machine() {
 	END
 	program ninja </dev/null
 	program linux.uml </dev/null
+	program slirp4netns </dev/null
 	program ip </dev/null
 	program tshark </dev/null
 	program pkg-config <<-'END'

@@ -17,8 +17,10 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 	}
 	exec awk '
 	BEGIN {
-		down["cli"] = "guest run report probe lab link peer dut match packet wire base"
-		down["guest"] = "run report lab base"
+		down["cli"] = "guest stack run report probe lab link peer dut match packet " \
+			"wire base"
+		down["guest"] = "stack run report lab base"
+		down["stack"] = "run lab link packet base"
 		down["run"] = "report lab link peer dut match packet base"
 		down["probe"] = "link peer match packet wire base"
 		down["lab"] = "link peer dut match packet wire base"

@@ -3,6 +3,8 @@
 # timer NAME DURATION REASON
 timer time-wait 60s TCP_TIMEWAIT_LEN, fixed in the kernel: no sysctl changes it
 timer fin-wait-2 60s the default of net.ipv4.tcp_fin_timeout
+timer syn-ack 1s TCP_TIMEOUT_INIT
+timer syn-received 63s net.ipv4.tcp_synack_retries: five, and the interval after the last
 #
 # CASE [ipv4|ipv6] [since KERNEL] [before KERNEL] VERDICT REASON
 early_data.on_the_syn_is_kept deviation without fast open, data on a SYN is not kept: it must be sent again

@@ -31,6 +31,7 @@ static void an_order_comes_back(void **state)
 			      .machine = "a machine",
 			      .modules = {"/a.ko", "/b.ko"},
 			      .carrier = "/dev/vport0p2",
+			      .stack = "lwip",
 			      .freeze = true};
 	struct buffer text_ = {.at = NULL};
 	struct order got;
@@ -59,6 +60,7 @@ static void an_order_comes_back(void **state)
 	assert_null(got.modules[2]);
 	assert_true(got.freeze);
 	assert_string_equal(got.carrier, "/dev/vport0p2");
+	assert_string_equal(got.stack, "lwip");
 	assert_int_equal(got.run.setups, 2);
 	order_free(&got);
 	buffer_free(&text_);
@@ -76,6 +78,7 @@ static void what_is_not_told_is_not_there(void **state)
 	assert_null(got.run.evidence);
 	assert_null(got.run.command);
 	assert_null(got.carrier);
+	assert_null(got.stack);
 	assert_int_equal(got.selector_count, 0);
 	assert_null(got.sysctls[0].name);
 	assert_null(got.modules[0]);
@@ -86,7 +89,7 @@ static void what_is_not_told_is_not_there(void **state)
 #define HEAD                                                                                       \
 	"\"over\":0,\"jobs\":0,\"quick\":false,\"strict\":false,\"time_scale\":1.0,\"seed\":"      \
 	"\"1\",\"profile\":\"none\",\"evidence\":null,\"command\":null,\"machine\":\"m\","         \
-	"\"freeze\":false,\"days\":false,\"carrier\":null,\"setups\":0,"
+	"\"freeze\":false,\"days\":false,\"carrier\":null,\"setups\":0,\"stack\":null,"
 
 #define S01 "\"share\":0,\"shares\":1,"
 #define S11 "\"share\":1,\"shares\":1,"

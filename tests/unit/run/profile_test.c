@@ -64,10 +64,36 @@ static void none_is_the_rfc(void **state)
 	(void)state;
 	assert_int_equal(profile_load(&profile, "none", NULL), 0);
 	assert_true(profile_timer(profile, TIMER_TIME_WAIT) == sec(240));
+	assert_true(profile_timer(profile, TIMER_SYN_ACK) == sec(1));
+	assert_true(profile_timer(profile, TIMER_TICK) == 0);
 	assert_true(profile_timer(profile, TIMER_END) == 0);
 	assert_int_equal(profile_expects(profile, "a.b", "ipv4", &reason), VERDICT_PASS);
 	assert_null(reason);
 	profile_free(profile);
+}
+
+/* What a stack's timers are is no verdict on it. */
+static void none_of_a_stack_has_its_timers(void **state)
+{
+	struct profile *profile = NULL;
+	const char *reason = "unset";
+
+	(void)state;
+	assert_int_equal(profile_load(&profile, "lwip", NULL), 0);
+	assert_string_equal(profile_name(profile), "lwip");
+	assert_int_equal(profile_expects(profile, "isn_across_tuples.a_few_ports", "ipv4", &reason),
+			 VERDICT_FAIL);
+	profile_free(profile);
+	assert_int_equal(profile_load(&profile, "none:lwip", NULL), 0);
+	assert_string_equal(profile_name(profile), "none");
+	assert_true(profile_timer(profile, TIMER_SYN_ACK) == sec(3));
+	assert_true(profile_timer(profile, TIMER_SYN_RECEIVED) == sec(20));
+	assert_true(profile_timer(profile, TIMER_TICK) == ms(500));
+	assert_int_equal(profile_expects(profile, "isn_across_tuples.a_few_ports", "ipv4", &reason),
+			 VERDICT_PASS);
+	assert_null(reason);
+	profile_free(profile);
+	assert_int_equal(profile_load(&profile, "none:/no/such/file", NULL), -ENOENT);
 }
 
 static void lines_are_read(void **state)
@@ -215,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(linux_is_built_in),
 		cmocka_unit_test(none_is_the_rfc),
+		cmocka_unit_test(none_of_a_stack_has_its_timers),
 		cmocka_unit_test(lines_are_read),
 		cmocka_unit_test(lines_hold_for_some_kernels),
 		cmocka_unit_test(lines_know_the_third_number),

@@ -1,0 +1,21 @@
+# What is known of lwIP, 2.1.3, as Debian's liblwip has it. The last line that matches a case wins.
+#
+# timer NAME DURATION REASON
+timer tick 500ms TCP_SLOW_INTERVAL: a timer runs out at the tick that ends it, up to one early
+timer syn-ack 3s LWIP_TCP_RTO_TIME
+timer syn-received 20s TCP_SYN_RCVD_TIMEOUT: the half-open entry is gone then, in silence
+timer time-wait 120s two TCP_MSL of 60 s
+timer fin-wait-2 20s TCP_FIN_WAIT_TIMEOUT, where the application has closed
+#
+# CASE [ipv4|ipv6] VERDICT REASON
+isn_across_tuples.a_few_ports fail tcp_next_iss() adds the ticks since the start to one counter for all: who sees one ISN knows the next
+closed_port.ack_gets_rst/* fail tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+listening.ack_gets_rst/* deviation tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+syn_received.bad_ack_gets_rst/* fail tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+third_segment.data_with_a_wrong_ack_gets_rst fail tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+closed_port.without_ack_gets_rst_ack/syn_fin fail tcp_input() counts SYN and FIN together as one number
+ack_number.beyond_snd_nxt_is_answered/established_data fail the ACK is answered, and the segment's data is taken all the same
+ack_number.beyond_snd_nxt_is_answered/established_data_fin fail the ACK is answered, and the segment's data is taken all the same
+syn_received.rst_outside_is_dropped/right fail RCV.NXT + RCV.WND is taken for a number in the window
+syn_received.outside_gets_an_ack/syn_far_right deviation in SYN-RECEIVED a SYN of another number gets no answer
+delayed_ack.filled_hole_gets_it_at_once deviation what fills a hole is acknowledged after up to 250 ms, as any data
