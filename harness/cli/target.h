@@ -23,7 +23,7 @@ enum {
 	{"port", KEY_PORT, "N", 0, "an open port there", 0},                                       \
 	{"closed-port", KEY_CLOSED_PORT, "N", 0, "a port there where nothing listens", 0},         \
 	{"service", KEY_SERVICE, "KIND", 0,                                                        \
-	 "what listens there: echo, discard, greet, http, silent (default: found out)", 0},           \
+	 "what listens there: echo, discard, greet, http, silent (else found out)", 0},           \
 	{"interface", KEY_INTERFACE, "IF", 0, "the wire (default: by route)", 0},                  \
 	{"source", KEY_SOURCE, "ADDR|own", 0,                                                      \
 	 "the peer's address (default: a free one of the subnet); own borrows this machine's", 0}, \
