@@ -216,6 +216,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 		return r;
 	way_tell(way, &path, !options->service);
 	way->run.lab.rtt = path.rtt_worst;
+	way->run.lab.rtt_least = path.rtt;
 	way->run.lab.service = path.service;
 	way->run.lab.lossy = path.answered < path.sent;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;

@@ -52,7 +52,7 @@ struct lab_target {
 	uint16_t port;        /* an open one; 0: none is known, the agent must open one */
 	uint16_t closed_port; /* 0: none is known */
 	enum lab_service service;
-	nanos rtt;                    /* the round trip's time at the worst */
+	nanos rtt, rtt_least;         /* the round trip's time at the worst, and at the best */
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
 	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
 	bool again;    /* the second try: what breaks now was not lost by chance */

@@ -110,7 +110,8 @@ static void path_error(void *arg, const struct packet *packet)
 struct exchange_path target_path(struct lab *lab)
 {
 	const struct lab_target *target = lab->config.target;
-	struct exchange_path path = {.arg = lab, .rtt = target->rtt, .error = path_error};
+	struct exchange_path path = {.arg = lab, .rtt = target->rtt, .rtt_least = target->rtt_least,
+				      .error = path_error};
 
 	if (target->keeper) {
 		path.turn = path_turn;

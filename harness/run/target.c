@@ -6,6 +6,8 @@
 
 #define AGAIN_BLOCKS (RUN_PORTS_AGAIN / LAB_PORTS_MIN)
 #define PORTS_OF_A_CASE_MAX 1024
+/* How often a case may wait for a round trip. */
+#define TRIPS 250
 
 unsigned job_given(const struct run_options *options)
 {
@@ -59,6 +61,7 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 		size_t own = target->port_low + i * size;
 		size_t second = again + i % AGAIN_BLOCKS * LAB_PORTS_MIN;
 
+		job->budget += TRIPS * target->lab.rtt;
 		job->port_low = (uint16_t)own;
 		job->port_high = (uint16_t)(own + size - 1);
 		job->again_low = (uint16_t)second;
