@@ -60,7 +60,7 @@ CASE(overflow_drops_the_syn,
      .requirement = DOC(TCP_SYNCOOKIES),
      .claim       = "with tcp_syncookies=0 a SYN that finds the queue full is dropped; those "
 		    "admitted complete, and then there is room for it",
-     .needs       = DUT_AGENT | SYSCTLS,
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD,
      .budget      = sec(10))
 {
 	struct queue queue = queue_fill(lab);
@@ -80,7 +80,7 @@ CASE(flood_leaves_the_admitted_alone,
      .requirement = DOC(TCP_SYNCOOKIES),
      .claim       = "with tcp_syncookies=0 a flood of 50 SYNs is dropped without a word, and "
 		    "those admitted before it complete",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	struct queue queue = queue_fill(lab);
 	struct peer *flood[FLOOD];

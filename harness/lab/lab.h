@@ -68,7 +68,7 @@ struct lab_config {
 	const struct lab_survey *survey;  /* NULL: nothing is known */
 	const char *capture_path;         /* NULL: no capture is kept */
 	double time_scale;                /* >= 1 */
-	bool flood;                       /* a 64 MiB capture ring */
+	bool flood;                       /* a larger capture ring */
 	bool idle_skipped;                /* the kernel's idle time is: see lab.c on the ring */
 	const struct lab_target *target;  /* NULL: a private world, made here */
 	bool no_doubt;                    /* the path itself is being judged */

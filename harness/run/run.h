@@ -108,7 +108,7 @@ struct run_target {
 	void *reach_arg;
 };
 /* Ports that so many cases need. */
-#define RUN_PORTS_AGAIN 256
+#define RUN_PORTS_AGAIN 512
 #define RUN_PORTS(cases) ((cases) * LAB_PORTS_MIN + RUN_PORTS_AGAIN + LAB_PORTS_CHECK)
 /* The last ones of the range are for the path's check. */
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);

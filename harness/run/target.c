@@ -4,7 +4,9 @@
 #include "run/job.h"
 #include <errno.h>
 
-#define AGAIN_BLOCKS (RUN_PORTS_AGAIN / LAB_PORTS_MIN)
+/* A second try goes on alone, and what it needs more than others is there. */
+#define AGAIN_PORTS 64
+#define AGAIN_BLOCKS (RUN_PORTS_AGAIN / AGAIN_PORTS)
 #define PORTS_OF_A_CASE_MAX 1024
 /* How often a case may wait for a round trip. */
 #define TRIPS 250
@@ -59,13 +61,13 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 	for (size_t i = 0; i < plan->count; i++) {
 		struct job *job = &plan->jobs[i];
 		size_t own = target->port_low + i * size;
-		size_t second = again + i % AGAIN_BLOCKS * LAB_PORTS_MIN;
+		size_t second = again + i % AGAIN_BLOCKS * AGAIN_PORTS;
 
 		job->budget += TRIPS * target->lab.rtt;
 		job->port_low = (uint16_t)own;
 		job->port_high = (uint16_t)(own + size - 1);
 		job->again_low = (uint16_t)second;
-		job->again_high = (uint16_t)(second + LAB_PORTS_MIN - 1);
+		job->again_high = (uint16_t)(second + AGAIN_PORTS - 1);
 	}
 	return 0;
 }
