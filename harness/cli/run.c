@@ -255,11 +255,11 @@ static uint64_t seed_choose(void)
 }
 
 /* The exit status of a run that did not start. */
-static int not_started(int r, const struct why *why)
+static int not_started(const struct input *input, int r, const struct why *why)
 {
 	if (r == -EINVAL || r == -ENOENT)
 		return complain(EXIT_USAGE, "%s", why->text);
-	if (r == -EPERM || r == -EACCES)
+	if (!input->target.target && (r == -EPERM || r == -EACCES))
 		return complain(EXIT_HARNESS, "%s; lastack doctor tells more", why->text);
 	return complain(EXIT_HARNESS, "%s", why->text);
 }
@@ -359,7 +359,7 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
 	if (r < 0)
-		r = not_started(r, &why);
+		r = not_started(input, r, &why);
 out:
 	profile_free(profile);
 	return r;

@@ -204,6 +204,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run = (struct run_target){.label = way->label,
 				       .port_low = way->link.port_low,
 				       .port_high = way->link.port_high,
+				       .rate = options->rate ? options->rate : RATE_DEFAULT,
 				       .intrusive = options->intrusive};
 	way->run.lab = (struct lab_target){.link = &way->link,
 					   .keeper = way->keeper,

@@ -98,6 +98,7 @@ struct run_target {
 	struct lab_target lab; /* ports, again and agent are each case's own */
 	const char *label;     /* "10.0.0.2 port 80", for the report */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
+	unsigned rate;                /* segments a second that all cases together may send */
 	bool intrusive;               /* cases that fill queues may run */
 	bool sysctls;                 /* the agent may set them */
 	/*

@@ -10,6 +10,8 @@
 #define PORTS_OF_A_CASE_MAX 1024
 /* How often a case may wait for a round trip. */
 #define TRIPS 250
+/* How many segments of its own and others' it may wait for, where the rate is the limit. */
+#define TURNS 1000
 
 unsigned job_given(const struct run_options *options)
 {
@@ -48,12 +50,14 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 {
 	unsigned range = target ? (unsigned)target->port_high - target->port_low + 1 : 0;
 	unsigned tail = RUN_PORTS_AGAIN + LAB_PORTS_CHECK, size, again;
+	nanos extra;
 
 	if (!target || !plan->count)
 		return 0;
 	if (range < RUN_PORTS(plan->count))
 		return why_set(why, EINVAL, "%zu cases need %zu ports, and there are %u",
 			       plan->count, RUN_PORTS(plan->count), range);
+	extra = TRIPS * target->lab.rtt + (target->rate ? TURNS * sec(1) / target->rate : 0);
 	size = (range - tail) / (unsigned)plan->count;
 	if (size > PORTS_OF_A_CASE_MAX)
 		size = PORTS_OF_A_CASE_MAX;
@@ -63,7 +67,7 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 		size_t own = target->port_low + i * size;
 		size_t second = again + i % AGAIN_BLOCKS * AGAIN_PORTS;
 
-		job->budget += TRIPS * target->lab.rtt;
+		job->budget += extra;
 		job->port_low = (uint16_t)own;
 		job->port_high = (uint16_t)(own + size - 1);
 		job->again_low = (uint16_t)second;
