@@ -107,6 +107,14 @@ lossy() {
 	on router nft delete table ip loss
 }
 
+# A round trip is added to what is waited for, and to what is tolerated.
+slow() {
+	judge 0 "$1" --target "$1" --port 7004 --closed-port 99 --service silent --quick \
+		third_segment reset listening closed_port timestamps_clock
+	says "$1" "$1 by 'h2'.*; round trip 6[0-9].* ms"
+	is "$1: cases" yes "$([ "$(grep -c '^pass' "$work/out")" -gt 30 ] && echo yes)"
+}
+
 # clean HOST PORT: nothing is half open there, or open.
 clean() {
 	[ -z "$(on "$1" ss -Htan state syn-recv state established "( sport = :$2 )")" ]
