@@ -164,6 +164,10 @@ static void way_tell(const struct target_way *way, const struct lab_path *path, 
 		fprintf(stderr, "; port %u by what it does: %s", way->run.lab.port,
 			lab_service_name(path->service));
 	fputc('\n', stderr);
+	if (link->merges)
+		fprintf(stderr, "lastack: '%s' may merge segments that it receives, and cases "
+			"hear one where several came: ethtool -K %s gro off lro off\n",
+			link->interface, link->interface);
 }
 
 static int way_find(struct target_way *way, const struct target_options *options, unsigned over,

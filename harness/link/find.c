@@ -90,6 +90,7 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 	r = ether_open(&ether, &link, why);
 	if (!r)
 		r = next_find(&link, &ether, why);
+	link.merges = merges(&link);
 	if (!r)
 		*out = link;
 out:

@@ -47,6 +47,9 @@ int route_find(struct link *link, const char *interface, unsigned *prefix, struc
 /* Does this machine forward packets that come in at the interface? */
 bool route_forwards(const struct link *link);
 
+/* Does the interface merge what it receives? Nothing is known: no. */
+bool merges(const struct link *link);
+
 /* The source address, as wished. */
 int source_find(struct link *link, struct ether *ether, const char *wish, unsigned prefix,
 		struct why *why);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # host.sh LASTACK SERVICES DELAY: lastack run --target against Linux hosts in namespaces, on-link,
-# far away and behind a router, and against hosts that are not there. The parts go on side by side, each with
-# ports of its own; everything is in namespaces of its own and ends with the script.
+# far away and behind a router, and against hosts that are not there. The parts go on side by
+# side, each with ports of its own; all of it is in namespaces of its own and ends with the script.
 set -u
 if [ "${HOST_INSIDE:-}" != yes ]; then
 	HOST_INSIDE=yes
