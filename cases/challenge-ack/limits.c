@@ -88,7 +88,11 @@ CASE(for_half_a_second,
 	}
 }
 
-/* The salvo is over several connections: from half the limit to one and a half are let through. */
+/*
+ * The salvo is over several connections: from half the limit to one and a half are let through.
+ * Before Linux 5.19 every namespace has the limit for itself, but one count is for all: beside
+ * cases without a limit all 40 may be answered there, and alone 5 to 15 are.
+ */
 CASE(of_all_connections,
      .requirement = RFC(5961, 14),
      .claim       = "with tcp_challenge_ack_limit=10, of 40 RSTs within the windows of 8 "

@@ -22,6 +22,7 @@ struct verb {
 int verb_run(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_show(int argc, char **argv);
+int verb_probe(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
 /* What a guest kernel starts as its init; not for people. */
 int verb_guest(int argc, char **argv);

@@ -9,6 +9,7 @@ static const struct verb verbs[] = {
 	{"run", "run cases, and judge this machine's kernel by them", verb_run},
 	{"list", "what there is: name, requirement, claim, needs, budget", verb_list},
 	{"show", "one case: its claim, its requirement, and the ladder it expects", verb_show},
+	{"probe", "what a port says to a crafted segment, or to a short conversation", verb_probe},
 	{"doctor", "what this machine allows, and how to allow the rest", verb_doctor},
 };
 /* Not listed: what a guest kernel starts as its init. */
@@ -34,9 +35,10 @@ static void help(void)
 	printf("  %-8s the options of a verb\n\n", "help");
 	printf("  -h, --help     show this text\n"
 	       "  -V, --version  show the version\n\n"
-	       "Exit status: 0 as expected; 1 not as expected; 3 wrong usage, also an empty\n"
-	       "selection; 4 the harness could not do its work (lastack doctor says why);\n"
-	       "130 interrupted (128 and the number of any signal that ended it).\n");
+	       "Exit status: 0 as expected; 1 not as expected; 2 silence (probe); 3 wrong\n"
+	       "usage, also an empty selection; 4 the harness could not do its work (lastack\n"
+	       "doctor says why); 130 interrupted (128 and the number of any signal that\n"
+	       "ended it).\n");
 }
 
 /* Call a verb as "PROGRAM VERB", which is what its messages say. */
@@ -89,7 +91,7 @@ static int dispatch(int argc, char **argv)
 
 	if (argc < 2)
 		return complain(EXIT_USAGE,
-				"which verb? run, list, show or doctor; see lastack --help");
+				"which verb? run, list, show, probe or doctor; see lastack --help");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		help();
 		return EXIT_EXPECTED;

@@ -68,7 +68,9 @@ static int uml_start(const struct guest_kernel *kernel, const struct guest_start
 		kernel->path, MEMORY, "rootfstype=hostfs", "rootflags=/", "ro", init, "con=null",
 		"ssl=null", "con0=fd:0,fd:1", "con1=fd:3", "loglevel=4", "panic=-1",
 		/* No folder for a monitor's socket: none can be made there. */
-		"uml_dir=/proc/", kernel->time_travel ? "time-travel=inf-cpu" : "quiet", "--",
+		"uml_dir=/proc/", kernel->time_travel ? "time-travel=inf-cpu" : "quiet",
+		/* For init: what its children would each look up anew is looked up once. */
+		"LD_BIND_NOW=1", "--",
 		"guest", "/dev/tty1", NULL};
 	char *const environment[] = {
 		preload, kernel->time_travel ? "LASTACK_CLOCK=registers" : "LASTACK_CLOCK=skip",

@@ -6,6 +6,7 @@
 #include "guest/inside.h"
 #include <elf.h>
 #include <link.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -74,6 +75,8 @@ void warm_up(void)
 	struct needed needed = {.page = (size_t)sysconf(_SC_PAGESIZE)};
 	const char *strings = NULL;
 
+	/* A child that gathers small free blocks would copy every page that has one. */
+	mallopt(M_MXFAST, 0);
 	for (const ElfW(Dyn) *entry = _DYNAMIC; entry->d_tag != DT_NULL; entry++)
 		if (entry->d_tag == DT_STRTAB)
 			strings = (const char *)entry->d_un.d_ptr;

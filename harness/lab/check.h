@@ -37,7 +37,7 @@ _Noreturn void check_end(struct check *check, int error);
 #define PROBE_ISN 0x12345678u
 struct peer *probe_send(struct check *check, uint16_t to, uint32_t tsval, unsigned ttl);
 /* The options of a probe; returns their number. */
-size_t probe_options(const struct check *check, uint32_t tsval, struct option out[OPTIONS_MAX]);
+size_t check_options(const struct check *check, uint32_t tsval, struct option out[OPTIONS_MAX]);
 /* The peer's next segment, or NULL: none until the deadline, monotonic. */
 const struct heard *probe_answer(struct check *check, struct peer *p, nanos deadline);
 

@@ -35,10 +35,11 @@ int lab_ring_bytes(const struct lab_config *config)
 	return config->flood ? RING_BYTES_FLOOD : RING_BYTES;
 }
 
-/* The wire hears what our peer's address says and is told, and nothing else. */
+/* The wire hears what our peer's address says and is told, and TCP between whomever. */
 static int lab_open_wire(struct lab *lab, struct why *why)
 {
 	char address[ADDRESS_TEXT_MAX], filter[96];
+	const char *peer = address_text(&lab->net.peer_address, address);
 	struct wire_config config = {
 		.interface = lab->net.peer_interface,
 		.mac = lab->net.peer_mac,
@@ -47,7 +48,7 @@ static int lab_open_wire(struct lab *lab, struct why *why)
 		.capture_path = lab->config.capture_path,
 	};
 
-	snprintf(filter, sizeof(filter), "host %s", address_text(&lab->net.peer_address, address));
+	snprintf(filter, sizeof(filter), "host %s or tcp", peer);
 	return wire_open(&lab->wire, &config, why);
 }
 
@@ -115,6 +116,7 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 	talk.dut_mac = lab->net.dut_mac;
 	if (config->target && !config->rehearsal)
 		talk.path = target_path(lab);
+	talk.shared = config->target != NULL;
 	error = exchange_new(&lab->exchange, &talk, why);
 	if (error)
 		return error;
@@ -147,6 +149,16 @@ bool lab_blind(const struct lab *lab)
 struct exchange *lab_exchange(struct lab *lab)
 {
 	return lab->exchange;
+}
+
+struct wire *lab_wire(struct lab *lab)
+{
+	return lab->wire;
+}
+
+const struct lab_net *lab_network(const struct lab *lab)
+{
+	return &lab->net;
 }
 
 void lab_set_liar(struct lab *lab, const struct liar *liar)

@@ -59,6 +59,7 @@ struct lab_target {
 	int broken_at; /* the line of the case at which the first one broke; 0: not known */
 	bool lossy;    /* the path has lost segments in this run */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
+	bool everything;              /* hear all that comes to the peer, what cannot be read too */
 };
 
 struct lab_config {
@@ -114,6 +115,9 @@ int lab_path_check(struct lab_path *out, const struct lab_target *target, struct
  */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
+/* For a conversation that is no case: the wire, and the ends' addresses. The lab's. */
+struct wire *lab_wire(struct lab *lab);
+const struct lab_net *lab_network(const struct lab *lab);
 
 /*
  * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears

@@ -89,7 +89,7 @@ static _Noreturn void changed(struct check *check, const struct quote *quote, un
 static void options_judge(struct check *check, const struct quote *quote, unsigned hop)
 {
 	struct option options[OPTIONS_MAX];
-	size_t n = probe_options(check, QUOTE_TSVAL, options), size = 0;
+	size_t n = check_options(check, QUOTE_TSVAL, options), size = 0;
 	uint8_t bytes[OPTION_BYTES_MAX];
 	struct buffer from = {.at = NULL}, to = {.at = NULL};
 

@@ -68,7 +68,7 @@ static bool is_answered(void *arg)
 	return peer_waits(check->awaited);
 }
 
-size_t probe_options(const struct check *check, uint32_t tsval, struct option out[OPTIONS_MAX])
+size_t check_options(const struct check *check, uint32_t tsval, struct option out[OPTIONS_MAX])
 {
 	const struct option options[] = {opt_mss(check->lab->net.family == 4 ? 1460 : 1440),
 					 opt_sack_permitted(), opt_timestamps(tsval, 0), opt_nop(),
@@ -84,7 +84,7 @@ struct peer *probe_send(struct check *check, uint16_t to, uint32_t tsval, unsign
 		.isn = PROBE_ISN});
 	struct segment syn = {.flags = SYN};
 
-	probe_options(check, tsval, syn.options);
+	check_options(check, tsval, syn.options);
 	if (ttl)
 		syn.ttl = is(ttl);
 	peer_inject(p, &syn);

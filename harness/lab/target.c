@@ -18,6 +18,11 @@ static void filter_text(const struct lab_target *target, char *out, size_t size)
 
 	address_text(&target->link->source, peer);
 	address_text(&target->link->target, dut);
+	/* An error may come from anywhere, and a segment may be too short to have ports. */
+	if (target->everything) {
+		snprintf(out, size, "host %s and (host %s or icmp or icmp6)", peer, dut);
+		return;
+	}
 	snprintf(out, size,
 		 "host %s and ((host %s and tcp and ((src host %s and tcp src portrange %u-%u) or "
 		 "(dst host %s and tcp dst portrange %u-%u))) or (%s and %s >= %u and %s <= %u))",

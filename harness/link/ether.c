@@ -40,8 +40,8 @@ static int no_leave(int error, struct why *why)
 		return why_set(why, error, "cannot open a packet socket: %s", strerror(error));
 	return why_set(why, EPERM,
 		       "no leave to send to a host by hand (CAP_NET_RAW): run it as root, or give "
-		       "the program the right, setcap cap_net_raw+ep lastack, or judge this "
-		       "machine's kernel in a lab, without --target");
+		       "the program the right, setcap cap_net_raw+ep lastack, or ask this "
+		       "machine's kernel in a lab, which needs no right");
 }
 
 /* Untagged frames of one kind; for IPv6 two types of ICMPv6 behind a bare header. */
@@ -115,13 +115,17 @@ int ether_open(struct ether *ether, const struct link *link, struct why *why)
 	r = filter_set(ether->fd, link->target.family, why);
 	if (!r && bind(ether->fd, (struct sockaddr *)&where, sizeof(where)))
 		r = why_set(why, errno, "'%s': %s", link->interface, strerror(errno));
-	if (!r && link->foreign_mac)
-		r = membership(ether, PACKET_MR_UNICAST, &link->own_mac, why);
-	if (!r && link->source.family == 6)
-		r = ether_join(ether, &link->source, why);
 	if (r)
 		ether_close(ether);
 	return r;
+}
+
+int ether_settle(struct ether *ether, struct why *why)
+{
+	const struct link *link = ether->link;
+	int r = link->foreign_mac ? membership(ether, PACKET_MR_UNICAST, &link->own_mac, why) : 0;
+
+	return r ? r : ether_join(ether, &link->source, why);
 }
 
 void ether_close(struct ether *ether)

@@ -83,17 +83,16 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 		r = source_find(&link, &ether, wish->source, prefix, why);
 	if (!r)
 		r = mac_choose(&link, why);
-	if (r)
-		goto out;
-	/* Now with the source's own group and MAC. */
-	ether_close(&ether);
-	r = ether_open(&ether, &link, why);
+	if (!r)
+		r = ether_settle(&ether, why);
 	if (!r)
 		r = next_find(&link, &ether, why);
+	if (r) {
+		ether_close(&ether);
+		return r;
+	}
+	link.fd = ether.fd;
 	link.merges = merges(&link);
-	if (!r)
-		*out = link;
-out:
-	ether_close(&ether);
-	return r;
+	*out = link;
+	return 0;
 }

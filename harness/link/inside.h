@@ -13,11 +13,11 @@ struct ether {
 	uint8_t bytes[2048]; /* of the last frame heard */
 };
 
-/*
- * Open on link's interface, for its target's family and as its own_mac. Listens to the multicast
- * group of source where that is known. -EPERM with the three ways out.
- */
+/* Open on link's interface, for its target's family. -EPERM with the three ways out. */
 int ether_open(struct ether *ether, const struct link *link, struct why *why);
+/* Listen to link's source and own_mac, now that they are known. */
+int ether_settle(struct ether *ether, struct why *why);
+/* Takes many milliseconds: packet sockets wait for an RCU grace period. */
 void ether_close(struct ether *ether);
 int ether_send(struct ether *ether, const struct packet *packet, struct why *why);
 /* Wait for the next frame until deadline (monotonic): 1, or 0 when none came, or -errno. */

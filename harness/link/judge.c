@@ -39,7 +39,8 @@ int link_judge(const struct address *address, struct why *why)
 	if (address->family == 4 ? at[0] == 127
 				 : at[15] == 1 && !memcmp(at, (const uint8_t[15]){0}, 15))
 		return why_set(why, EINVAL,
-			       "%s is this machine itself: lastack run without --target judges it",
+			       "%s is this machine itself: a lab is for that, run without "
+			       "--target or probe --lab",
 			       words);
 	if (address->family == 6 && !memcmp(at, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))
 		return why_set(why, EINVAL, "%s is IPv4 in IPv6's clothes: want the IPv4 address",

@@ -4,6 +4,7 @@
 #include "link/inside.h"
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,6 +17,9 @@
 #include <unistd.h>
 
 #define PORTS 65536
+/* The keeper's two descriptors, and where there is room meanwhile. */
+#define KEPT 3
+#define KEPT_HIGH 16
 
 /* A connection that may be open; each port is one process's, and is read when that has ended. */
 struct noted {
@@ -34,6 +38,7 @@ struct shared {
 struct link_keeper {
 	pid_t pid;
 	int fd; /* the keeper ends when the last copy of this is closed */
+	int ether; /* the link's, until the keeper has taken it over; -1 then */
 	struct shared *shared;
 };
 
@@ -103,20 +108,22 @@ static void signals_leave(void)
 
 static _Noreturn void keeper_run(const struct link *link, const struct shared *shared, int fd)
 {
-	struct ether ether = {.fd = -1};
+	struct ether ether = {.link = link};
 	struct why why = {.text = ""};
 	struct {
 		int error;
 		struct why why;
 	} ready = {.error = 0};
-	int r;
+	int r = 0;
 
 	signals_leave();
-	/* Of the descriptors of its parent it keeps none, or a pipe's reader would wait for it. */
-	r = dup2(fd, 3) < 0 || close_range(4, ~0u, 0) || close_range(0, 2, 0) ? -errno : 0;
-	fd = 3;
-	if (!r)
-		r = ether_open(&ether, link, &why);
+	/* Of the descriptors of its parent it keeps two, or a pipe's reader would wait for it. */
+	ether.fd = fcntl(link->fd, F_DUPFD_CLOEXEC, KEPT_HIGH);
+	if (ether.fd < 0 || dup2(fd, KEPT) < 0 || dup2(ether.fd, KEPT + 1) < 0 ||
+	    close_range(KEPT + 2, ~0u, 0) || close_range(0, KEPT - 1, 0))
+		r = -errno;
+	fd = KEPT;
+	ether.fd = KEPT + 1;
 	if (!r && link->borrowed)
 		r = guard_hold(link, &why);
 	ready.error = r;
@@ -130,7 +137,7 @@ static _Noreturn void keeper_run(const struct link *link, const struct shared *s
 	_exit(0);
 }
 
-static int keeper_await(const struct link_keeper *keeper, struct why *why)
+int link_keep_await(struct link_keeper *keeper, struct why *why)
 {
 	struct {
 		int error;
@@ -145,10 +152,13 @@ static int keeper_await(const struct link_keeper *keeper, struct why *why)
 		return why_set(why, EIO, "the keeper of the peer's address did not start");
 	if (ready.error)
 		return why_set(why, -ready.error, "%s", ready.why.text);
+	/* The keeper's own copy is there by now: this close waits for nothing. */
+	close(keeper->ether);
+	keeper->ether = -1;
 	return 0;
 }
 
-int link_keep(struct link_keeper **out, const struct link *link, struct why *why)
+int link_keep_start(struct link_keeper **out, const struct link *link, struct why *why)
 {
 	struct link_keeper *keeper = calloc(1, sizeof(*keeper));
 	int pair[2] = {-1, -1}, r = 0;
@@ -157,6 +167,7 @@ int link_keep(struct link_keeper **out, const struct link *link, struct why *why
 	if (!keeper)
 		return why_set(why, ENOMEM, "out of memory");
 	keeper->fd = -1;
+	keeper->ether = link->fd;
 	shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED) {
@@ -176,11 +187,23 @@ int link_keep(struct link_keeper **out, const struct link *link, struct why *why
 	if (keeper->pid < 0)
 		r = why_set(why, errno, "fork: %s", strerror(errno));
 	if (!r)
-		r = keeper_await(keeper, why);
-	if (!r)
 		*out = keeper;
 out:
 	if (r)
+		link_keeper_free(keeper);
+	return r;
+}
+
+int link_keep(struct link_keeper **out, const struct link *link, struct why *why)
+{
+	struct link_keeper *keeper = NULL;
+	int r = link_keep_start(&keeper, link, why);
+
+	if (!r)
+		r = link_keep_await(keeper, why);
+	if (!r)
+		*out = keeper;
+	else
 		link_keeper_free(keeper);
 	return r;
 }

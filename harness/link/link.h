@@ -31,6 +31,7 @@ struct link {
 	bool foreign_mac; /* own_mac is not the interface's */
 	bool merges;      /* the interface may hand over several segments as one */
 	uint16_t port_low, port_high; /* as wished */
+	int fd; /* hears who is asked for; the keeper's once that is started */
 };
 
 struct link_wish {
@@ -47,6 +48,7 @@ struct link_wish {
  * single host that another machine can be, or no address that can be used; -ENETUNREACH: no route;
  * -EHOSTUNREACH: no answer; -EADDRINUSE: somebody has the source address, or none is free;
  * -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with the way out.
+ * Where no link_keep() follows, out->fd is left to the process's end: closing it takes long.
  */
 int link_find(struct link *out, const struct link_wish *wish, struct why *why);
 
@@ -61,6 +63,12 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why);
  */
 struct link_keeper;
 int link_keep(struct link_keeper **out, const struct link *link, struct why *why);
+/*
+ * The same in two steps, for what can be done meanwhile: nothing may be sent before the second, and
+ * where that fails the keeper is to be freed, and another one may be started for the same link.
+ */
+int link_keep_start(struct link_keeper **out, const struct link *link, struct why *why);
+int link_keep_await(struct link_keeper *keeper, struct why *why);
 /* Ends the keeper and waits until it has reset what was open. NULL is fine. */
 void link_keeper_free(struct link_keeper *keeper);
 

@@ -72,7 +72,8 @@ static int route_read(struct link *link, struct rtnl_route *route, struct why *w
 	switch (rtnl_route_get_type(route)) {
 	case RTN_LOCAL:
 		return why_set(why, EINVAL,
-			       "%s is this machine itself: lastack run without --target judges it",
+			       "%s is this machine itself: a lab is for that, run without "
+			       "--target or probe --lab",
 			       words);
 	case RTN_BROADCAST:
 		return why_set(why, EINVAL, "%s is broadcast: want one host", words);

@@ -165,6 +165,12 @@ void template_text(struct buffer *out, const struct segment *template)
 	span_put(out, "data offset", template->data_offset);
 	span_put(out, "reserved", template->reserved);
 	span_put(out, "cksum", template->checksum);
+	if (template->ip_options.len)
+		buffer_printf(out, " %zu bytes of IP options", template->ip_options.len);
+	if (template->from)
+		buffer_printf(out, " from %s", template->from);
+	if (template->to)
+		buffer_printf(out, " to %s", template->to);
 	if (template->lies & LIE_BAD_CHECKSUM)
 		buffer_text(out, " bad cksum");
 	if (template->lies & LIE_ZERO_CHECKSUM)

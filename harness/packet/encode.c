@@ -46,14 +46,16 @@ static int ethernet_put(struct writer *w, const struct packet *packet, unsigned 
 static int ip_put(struct writer *w, const struct packet *packet, uint8_t protocol, size_t len)
 {
 	bool six = packet->source.family == 6;
+	const size_t options = packet->ip_options.len, header = IP4_HEADER + options;
 	uint8_t *at;
 
 	if (packet->source.family != packet->dest.family || (!six && packet->source.family != 4) ||
-	    len > UINT16_MAX - IP4_HEADER)
+	    options > IP_OPTION_BYTES_MAX || options % 4 || (six && options) ||
+	    len > UINT16_MAX - header)
 		return -EINVAL;
 	if (ethernet_put(w, packet, six ? ETHERTYPE_IP6 : ETHERTYPE_IP4))
 		return -ENOSPC;
-	at = writer_take(w, six ? IP6_HEADER : IP4_HEADER);
+	at = writer_take(w, six ? IP6_HEADER : header);
 	if (!at)
 		return -ENOSPC;
 	if (six) {
@@ -66,16 +68,18 @@ static int ip_put(struct writer *w, const struct packet *packet, uint8_t protoco
 		memcpy(at + 24, packet->dest.at, 16);
 		return 0;
 	}
-	at[0] = 0x45;
+	at[0] = (uint8_t)(0x40 | header / 4);
 	at[1] = packet->tos;
-	put_u16(at + 2, (unsigned)(IP4_HEADER + len));
+	put_u16(at + 2, (unsigned)(header + len));
 	put_u16(at + 4, packet->ip_id);
 	put_u16(at + 6, packet->dont_fragment ? 0x4000 : 0);
 	at[8] = packet->ttl;
 	at[9] = protocol;
 	memcpy(at + 12, packet->source.at, 4);
 	memcpy(at + 16, packet->dest.at, 4);
-	put_u16(at + 10, checksum_fold(checksum_add(0, at, IP4_HEADER)));
+	if (options)
+		memcpy(at + IP4_HEADER, packet->ip_options.at, options);
+	put_u16(at + 10, checksum_fold(checksum_add(0, at, header)));
 	return 0;
 }
 

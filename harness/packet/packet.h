@@ -106,6 +106,9 @@ struct packet {
 		struct packet_nd nd;
 	};
 
+	/* Sent only, IPv4: options, whole 32-bit words (RFC 791 3.1); somebody else's bytes. */
+	struct bytes ip_options;
+
 	/* Sent only: what libnet must not put right. */
 	unsigned lies;           /* enum lie */
 	bool set_checksum;       /* write tcp.checksum as it stands */
@@ -114,6 +117,8 @@ struct packet {
 	bool set_ip_checksum;
 	uint16_t ip_checksum;
 };
+
+#define IP_OPTION_BYTES_MAX 40
 
 /*
  * Read an Ethernet frame of captured bytes, len of them on the wire. Pointers in out point into the

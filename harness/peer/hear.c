@@ -28,13 +28,18 @@ static void exchange_departed(struct exchange *x, const struct frame *frame)
 	}
 }
 
+static bool is_address(const struct address *is, const struct address *usual,
+		       const struct address *last)
+{
+	return address_equal(is, usual) || (last->family && address_equal(is, last));
+}
+
 static struct peer *exchange_find(struct exchange *x, const struct packet *packet)
 {
-	if (!address_equal(&packet->dest, &x->config.peer_address) ||
-	    !address_equal(&packet->source, &x->config.dut_address))
-		return NULL;
 	for (struct peer *p = x->peers; p; p = p->next)
-		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port)
+		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port &&
+		    is_address(&packet->dest, &x->config.peer_address, &p->from) &&
+		    is_address(&packet->source, &x->config.dut_address, &p->to))
 			return p;
 	return NULL;
 }

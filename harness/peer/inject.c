@@ -108,6 +108,44 @@ static void inject_numbers(struct peer *p, const struct segment *t, struct packe
 	tcp->checksum = (uint16_t)span_value(x, t->checksum, 0);
 }
 
+/* Where a frame to this address goes on Ethernet (RFC 1112 6.4, RFC 2464 7). */
+static struct mac group_mac(const struct address *to, const struct mac *dut)
+{
+	const uint8_t *at = to->at;
+
+	if (to->family == 6 && at[0] == 0xff)
+		return (struct mac){{0x33, 0x33, at[12], at[13], at[14], at[15]}};
+	if (to->family == 4 && at[0] >> 4 == 0xe)
+		return (struct mac){{0x01, 0x00, 0x5e, at[1] & 0x7f, at[2], at[3]}};
+	if (to->family == 4 && at[3] == 0xff)
+		return (struct mac){{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+	return *dut;
+}
+
+static void inject_address(struct exchange *x, const char *text, struct address *out)
+{
+	if (x->config.shared)
+		exchange_end(x, VERDICT_SKIP, "lies about addresses, which a lab alone allows");
+	if (address_parse(text, out) < 0 || out->family != x->config.dut_address.family)
+		exchange_end(x, VERDICT_ERROR, "'%s' is no address of the case's family", text);
+}
+
+static void inject_addresses(struct peer *p, const struct segment *t, struct packet *packet)
+{
+	struct exchange *x = p->exchange;
+
+	p->from = p->to = (struct address){.family = 0};
+	if (t->from) {
+		inject_address(x, t->from, &p->from);
+		packet->source = p->from;
+	}
+	if (t->to) {
+		inject_address(x, t->to, &p->to);
+		packet->dest = p->to;
+		packet->dest_mac = group_mac(&p->to, &x->config.dut_mac);
+	}
+}
+
 static void inject_packet(struct peer *p, const struct segment *t, struct packet *packet)
 {
 	struct exchange *x = p->exchange;
@@ -122,6 +160,7 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 		.tos = (uint8_t)span_value(x, t->tos, 0),
 		.ip_id = (uint16_t)random_next(&x->random),
 		.dont_fragment = true,
+		.ip_options = t->ip_options,
 		.lies = t->lies,
 		.set_checksum = t->checksum.kind != SPAN_UNSET,
 	};
@@ -132,6 +171,7 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 		.data = t->data.at,
 		.len = t->data.len,
 	};
+	inject_addresses(p, t, packet);
 	inject_numbers(p, t, &packet->tcp);
 	if (inject_options(p, t, &packet->tcp))
 		exchange_end(x, VERDICT_ERROR, "the case's options do not fit into 40 bytes");
@@ -141,7 +181,7 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 static void inject_advance(struct peer *p, const struct segment *t)
 {
 	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
-			       LIE_LAST_BYTE) || t->checksum.kind;
+			       LIE_LAST_BYTE) || t->checksum.kind || t->from || t->to;
 
 	if (t->seq.kind || t->raw_seq.kind || lies || t->flags & RST)
 		return;
@@ -229,6 +269,9 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);
 	entry = inject_entry(p, &packet, kind);
+	entry->from = t->from;
+	entry->to = t->to;
+	entry->ip_options = t->ip_options.len;
 	rung = entry->rung.number;
 	if (kind == RUNG_LOST) {
 		entry->rung.time = clock_realtime();

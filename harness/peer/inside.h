@@ -23,6 +23,8 @@
 struct entry {
 	struct rung rung;
 	bool has_tcp;
+	const char *from, *to; /* addresses that are not the usual ones; the template's */
+	size_t ip_options;     /* bytes of them */
 	bool waits; /* heard, and not yet judged: its want is still to come */
 	bool timed;
 	uint32_t bases[2];
@@ -55,6 +57,8 @@ struct withheld {
 
 struct peer {
 	struct peer *next;
+	/* What its last segment with other addresses had for them; family 0: the usual. */
+	struct address from, to;
 	struct exchange *exchange;
 	int number;
 	uint16_t port, dut_port;

@@ -51,6 +51,12 @@ static void entry_words(struct buffer *out, const struct entry *entry)
 	packet_tcp_text(&line, &entry->tcp, entry->bases);
 	rest = line.at ? strstr(line.at, "], ") : NULL;
 	buffer_printf(out, "%s %s", flags_text(entry->tcp.flags, flags), rest ? rest + 3 : "");
+	if (entry->ip_options)
+		buffer_printf(out, "  (%zu bytes of IP options)", entry->ip_options);
+	if (entry->from)
+		buffer_printf(out, "  (from %s)", entry->from);
+	if (entry->to)
+		buffer_printf(out, "  (to %s)", entry->to);
 	buffer_free(&line);
 }
 

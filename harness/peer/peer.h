@@ -84,6 +84,7 @@ struct exchange_config {
 	double time_scale;
 	struct exchange_path path;
 	void *owner;    /* whose conversation it is, for exchange_owner() */
+	bool shared;    /* others live on the link: addresses are not lied about */
 	bool rehearsal; /* nothing is sent: every expectation is met as it is written, at once */
 };
 

@@ -36,6 +36,12 @@ static int packet_check(const struct packet *packet, struct why *why)
 	if (tcp->option_bytes > OPTION_BYTES_MAX)
 		return why_set(why, EINVAL, "%u bytes of options, and TCP has room for %d",
 			       tcp->option_bytes, OPTION_BYTES_MAX);
+	if (packet->ip_options.len &&
+	    (packet->source.family != 4 || packet->ip_options.len % 4 ||
+	     packet->ip_options.len > IP_OPTION_BYTES_MAX))
+		return why_set(why, EINVAL,
+			       "IP options are up to %d bytes in whole words, of IPv4",
+			       IP_OPTION_BYTES_MAX);
 	if (tcp->len > 0 && !tcp->data)
 		return why_set(why, EINVAL, "%zu bytes of payload are nowhere", tcp->len);
 	return 0;
@@ -54,11 +60,16 @@ static int tcp_build(libnet_t *libnet, const struct packet_tcp *tcp, uint16_t le
 
 static int ipv4_build(libnet_t *libnet, const struct packet *packet, uint16_t tcp_len)
 {
+	const struct bytes *options = &packet->ip_options;
 	uint32_t source, dest;
 
+	if (options->len &&
+	    libnet_build_ipv4_options(options->at, (uint32_t)options->len, libnet, 0) < 0)
+		return -1;
 	memcpy(&source, packet->source.at, sizeof(source));
 	memcpy(&dest, packet->dest.at, sizeof(dest));
-	return libnet_build_ipv4((uint16_t)(IPV4_BYTES + tcp_len), packet->tos, packet->ip_id,
+	return libnet_build_ipv4((uint16_t)(IPV4_BYTES + options->len + tcp_len),
+				 packet->tos, packet->ip_id,
 				 packet->dont_fragment ? IP_DF : 0, packet->ttl, IPPROTO_TCP, 0,
 				 source, dest, NULL, 0, libnet, 0);
 }
@@ -99,7 +110,8 @@ int frame_build(libnet_t *libnet, const struct packet *packet, uint8_t **frame, 
 	if (r < 0)
 		return r;
 	tcp_len = TCP_BYTES + ((packet->tcp.option_bytes + 3u) & ~3u);
-	if (packet->tcp.len > (size_t)IP_LENGTH_MAX - (v4 ? IPV4_BYTES : 0) - tcp_len)
+	if (packet->tcp.len > (size_t)IP_LENGTH_MAX -
+				      (v4 ? IPV4_BYTES + packet->ip_options.len : 0) - tcp_len)
 		return why_set(why, EMSGSIZE, "%zu bytes of payload do not fit an IP packet",
 			       packet->tcp.len);
 	tcp_len += packet->tcp.len;

@@ -157,6 +157,13 @@ struct segment {
 	struct span reserved;    /* the three bits left of AE */
 	struct span checksum;    /* sent: this value */
 	unsigned lies;           /* sent only: enum lie */
+	struct bytes ip_options; /* sent over IPv4 only: whole words of options (RFC 791 3.1) */
+	/*
+	 * Sent only, and in a lab only: another address than the peer's, than the DUT's, in text
+	 * form. The frame goes to the DUT, or to the group of a multicast or broadcast address.
+	 * What answers is the peer's to hear.
+	 */
+	const char *from, *to;
 
 	struct window when; /* expected only: counted from .since */
 	int since;          /* a rung's number; 0 is the connection's last segment or socket call */

@@ -12,6 +12,10 @@ const struct claim claims_of_header[] = {
 	{"ip_header.*_is_changed", "diffserv_stays diffserv_zero"},
 	{"ip_header.*_of_each_value", "diffserv_off diffserv_stays diffserv_zero"},
 
+	{"ip_options.are_ignored", "syn_ack_lost ack_lost ack_less read_changed"},
+	{"ip_addresses.syn_to_*", "syn_gets_syn_ack syn_gets_rst"},
+	{"ip_addresses.syn_from_*", "syn_gets_syn_ack syn_gets_rst"},
+
 	{"listen_beside.*", "@established_as_closed"},
 	{"listen_beside.established_goes_on", "ack_gets_rst"},
 	{"listen_beside.syn_sent_goes_on", "syn_sent_as_closed @connect_refused"},

@@ -48,6 +48,8 @@ machine() {
 	END
 	program ninja </dev/null
 	program linux.uml </dev/null
+	program ip </dev/null
+	program tshark </dev/null
 	program pkg-config <<-'END'
 		exit "${FAKE_LIBRARIES:-1}"
 	END

@@ -17,9 +17,10 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 	}
 	exec awk '
 	BEGIN {
-		down["cli"] = "guest run report lab link peer dut match packet wire base"
+		down["cli"] = "guest run report probe lab link peer dut match packet wire base"
 		down["guest"] = "run report lab base"
 		down["run"] = "report lab link peer dut match packet base"
+		down["probe"] = "link peer match packet wire base"
 		down["lab"] = "link peer dut match packet wire base"
 		down["peer"] = "match packet wire base"
 		down["dut"] = "packet base"

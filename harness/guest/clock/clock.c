@@ -88,12 +88,20 @@ static void block_all(sigset_t *before)
 }
 
 /*
- * The timer's signal, to this very thread. Not with kill(): it would become one with a signal of
- * the machine's timer that is still pending, and newer kernels drop that one when it is to be
- * delivered and its timer was disarmed meanwhile.
+ * The timer's signal, to this very thread. It must not become one with a signal of the machine's
+ * timer that is still pending: newer kernels drop that one when it is to be delivered and its timer
+ * was disarmed meanwhile. Kernels from 7.0 on have the timer's signal sent to the thread, older
+ * ones to the process: so what is pending of either is taken away first.
  */
 static void raise_alarm(void)
 {
+	static const struct timespec now;
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	while (syscall(SYS_rt_sigtimedwait, &alarm, NULL, &now, _NSIG / 8) == SIGALRM)
+		;
 	stats.alarms++;
 	syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), SIGALRM);
 }
@@ -169,17 +177,15 @@ void shim_stats(void)
 
 /*
  * The guest is idle. Where a signal waits for it, it is not: that comes first. The clock goes to
- * the deadline, and the signal of the timer becomes pending, for the caller to wait for.
+ * the deadline, and the signal of the timer becomes pending, for the caller to wait for. All
+ * signals are blocked from here on, until the caller gives back those that were not.
  */
-static bool skip_idle(void)
+static bool skip_idle(sigset_t *before)
 {
-	sigset_t before;
 	sigset_t pending;
 	int64_t skipped = 0;
 
-	if (timer < 0 || (mode != SHIM_BOOT && mode != SHIM_FROZEN))
-		return false;
-	block_all(&before);
+	block_all(before);
 	sigemptyset(&pending);
 	sigpending(&pending);
 	if (!sigismember(&pending, SIGIO) && !sigismember(&pending, SIGALRM))
@@ -193,8 +199,34 @@ static bool skip_idle(void)
 			arm_machine();
 		raise_alarm();
 	}
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	return skipped > 0;
+}
+
+static bool skips(void)
+{
+	return timer >= 0 && (mode == SHIM_BOOT || mode == SHIM_FROZEN);
+}
+
+/*
+ * Wait for a descriptor or for a signal that mask lets through (NULL: those that were not blocked
+ * before), which ends the wait also where it was pending already. A signal that came a moment
+ * earlier, when the kernel had made up its mind to be idle, was only noted by its handler: so no
+ * wait is long, and the kernel looks at its notes after each. -1 with EINTR, or how many
+ * descriptors are ready.
+ */
+static int wait_idle(struct pollfd *fds, nfds_t count, const sigset_t *mask)
+{
+	static const struct timespec longest = {.tv_nsec = 100000000};
+	struct timespec left = longest; /* the call writes what was left */
+	sigset_t before;
+	int ready;
+
+	skip_idle(&before);
+	ready = (int)syscall(SYS_ppoll, fds, count, &left, mask ? mask : &before, _NSIG / 8);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (ready == 0)
+		errno = EINTR;
+	return ready ? ready : -1;
 }
 
 /*
@@ -261,15 +293,23 @@ SHIM_EXPORT int timer_gettime(timer_t which, struct itimerspec *left)
 SHIM_EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *span,
 				struct timespec *left)
 {
-	if (skip_idle())
-		return 0;
+	sigset_t before;
+	bool skipped;
+
+	if (skips()) {
+		skipped = skip_idle(&before);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (skipped)
+			return 0;
+	}
 	return syscall(SYS_clock_nanosleep, clock, flags, span, left) ? errno : 0;
 }
 
 /* Idleness from 5.12 or so to 6.12: any signal ends it. */
 SHIM_EXPORT int sigsuspend(const sigset_t *mask)
 {
-	skip_idle();
+	if (skips())
+		return wait_idle(NULL, 0, mask);
 	return (int)syscall(SYS_rt_sigsuspend, mask, _NSIG / 8);
 }
 
@@ -288,7 +328,7 @@ SHIM_EXPORT int wait_for(struct pollfd *fds, nfds_t count, int timeout) __asm__(
 
 SHIM_EXPORT int wait_for(struct pollfd *fds, nfds_t count, int timeout)
 {
-	if (timeout < 0 && count == 1 && alarm_fd >= 0 && fds->fd == alarm_fd)
-		skip_idle();
+	if (timeout < 0 && count == 1 && alarm_fd >= 0 && fds->fd == alarm_fd && skips())
+		return wait_idle(fds, count, NULL);
 	return (int)syscall(SYS_poll, fds, count, timeout);
 }

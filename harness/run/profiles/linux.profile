@@ -83,3 +83,7 @@ icmp_error.soft_one_does_not_end_connect/*_unreachable fail RFC 5461 section 4.1
 icmp_error.soft_one_does_not_end_connect/source_route_failed fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
 icmp_error.soft_one_does_not_end_connect/time_exceeded fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
 icmp_error.soft_one_does_not_end_connect/parameter_problem fail RFC 5461 section 4.1: in SYN-SENT such an error ends connect()
+#
+# Addresses.
+ip_addresses.syn_from_nobody_is_ignored/subnet_broadcast fail answered, to the broadcast address: without rp_filter nothing says that it is none of a host
+ip_addresses.syn_from_no_node_is_ignored/unspecified fail a SYN from :: is answered, to ::

@@ -41,6 +41,54 @@ static void every_length_is_right(void **state)
 	wire_free(wire, true);
 }
 
+static void ip_options_are_sent(void **state)
+{
+	static const uint8_t options[] = "\x01\x01\x94\x04\x00\x00\x01\x00\x9e\x08ninety";
+	struct wire *wire = double_open(NULL, NULL);
+	struct packet packet = syn_of(4), parsed;
+	uint8_t frame[200];
+	size_t len;
+
+	(void)state;
+	for (size_t n = 0; n <= 16; n += 4) {
+		packet.ip_options = (struct bytes){options, n};
+		for (packet.tcp.len = 0; packet.tcp.len < 5; packet.tcp.len++) {
+			packet.tcp.data = options;
+			sent_is_encoded(wire, &packet);
+			assert_int_equal(packet_encode(&packet, frame, sizeof(frame), &len), 0);
+			packet_parse(frame, len, len, &parsed);
+			assert_int_equal(parsed.kind, PACKET_TCP);
+			assert_false(parsed.ip_checksum_bad);
+			assert_int_equal(parsed.tcp.checksum_state, CHECKSUM_GOOD);
+			assert_int_equal(parsed.tcp.len, packet.tcp.len);
+		}
+	}
+	wire_free(wire, true);
+}
+
+static void ip_options_that_do_not_fit_are_refused(void **state)
+{
+	static const uint8_t options[44];
+	struct wire *wire = double_open(NULL, NULL);
+	struct packet four = syn_of(4), six = syn_of(6);
+	uint8_t frame[200];
+	struct why why;
+	size_t len;
+
+	(void)state;
+	four.ip_options = (struct bytes){options, 3};
+	assert_int_equal(wire_send(wire, &four, NULL, NULL, &why), -EINVAL);
+	assert_int_equal(packet_encode(&four, frame, sizeof(frame), &len), -EINVAL);
+	four.ip_options.len = 44;
+	assert_int_equal(wire_send(wire, &four, NULL, NULL, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "up to 40 bytes"));
+	assert_int_equal(packet_encode(&four, frame, sizeof(frame), &len), -EINVAL);
+	six.ip_options = (struct bytes){options, 4};
+	assert_int_equal(wire_send(wire, &six, NULL, NULL, &why), -EINVAL);
+	assert_int_equal(packet_encode(&six, frame, sizeof(frame), &len), -EINVAL);
+	wire_free(wire, true);
+}
+
 static void every_flag_and_field_is_sent(void **state)
 {
 	struct wire *wire = double_open(NULL, NULL);
@@ -192,6 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_is_right),
+		cmocka_unit_test(ip_options_are_sent),
+		cmocka_unit_test(ip_options_that_do_not_fit_are_refused),
 		cmocka_unit_test(every_flag_and_field_is_sent),
 		cmocka_unit_test(lies_are_told_once),
 		cmocka_unit_test(what_cannot_be_built_is_refused),

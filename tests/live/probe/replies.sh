@@ -1,0 +1,246 @@
+#!/bin/sh
+# replies.sh LASTACK ODD-TARGET: what lastack probe makes of answers: a kernel's, and those of a
+# host that answers oddly, late, twice, to another, or not at all. Everything is in namespaces of
+# its own and ends with the script.
+set -u
+if [ "${PROBE_INSIDE:-}" != yes ]; then
+	PROBE_INSIDE=yes
+	export PROBE_INSIDE
+	map=
+	[ "$(id -u)" = 0 ] || map=-Ur
+	# shellcheck disable=SC2086 # nothing or one word
+	exec unshare $map -n -m -p -f --mount-proc --kill-child sh "$0" "$@"
+fi
+lastack=$1
+odd_target=$2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+tried=0
+
+world() {
+	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
+	ip netns add far || exit 2
+	ip link set lo up
+	ip link add n0 index 100 type veth peer name f0 index 200 netns far || exit 2
+	ip addr add 10.9.0.1/24 dev n0
+	ip addr add fd00:9::1/64 dev n0 nodad
+	ip -n far addr add 10.9.0.2/24 dev f0
+	ip -n far addr add fd00:9::2/64 dev f0 nodad
+	ip link set n0 up && ip -n far link set f0 up || exit 2
+	for address in 10.9.0.9 fd00:9::9; do
+		mkfifo "$work/$address"
+		ip netns exec far "$odd_target" f0 $address >"$work/$address" &
+		read -r _ <"$work/$address" || exit 2
+	done
+}
+
+# probe STATUS OPTION...: and its exit status. To a host, from this machine's own address.
+from='--source own'
+probe() {
+	want=$1
+	shift
+	tried=$((tried + 1))
+	what=$*
+	# shellcheck disable=SC2086 # nothing or two words
+	"$lastack" probe $from "$@" >"$work/out" 2>"$work/err"
+	got=$?
+	[ $got = "$want" ] && return
+	echo "probe $what: want exit status $want, got $got"
+	sed 's/^/  /' "$work/out" "$work/err"
+	failed=1
+}
+
+# says COUNT PATTERN: so many lines of the last probe's output have this.
+says() {
+	tried=$((tried + 1))
+	got=$(grep -c -- "$2" "$work/out")
+	[ "$got" = "$1" ] && return
+	echo "probe $what: want $1 times '$2', got $got times"
+	sed 's/^/  /' "$work/out" "$work/err"
+	failed=1
+}
+
+# A reply's number is its probe's: by the probe's number, its sequence number and the reply's
+# acknowledgement.
+matched() {
+	awk -v want="$1" '
+	function field(name) {
+		if (!match($0, "\"" name "\":[0-9]+"))
+			return ""
+		return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
+	}
+	/"event":"sent"/ {
+		seq[field("probe")] = field("seq")
+		port[field("probe")] = field("source_port")
+	}
+	/"event":"reply"/ {
+		replies++
+		if (field("ack") + 0 != (seq[field("probe")] + 1) % 4294967296 ||
+		    field("dest_port") != port[field("probe")])
+			wrong++
+	}
+	END {
+		if (replies == want && !wrong)
+			exit 0
+		printf "%d replies, %d of another probe\n", replies, wrong
+		exit 1
+	}' "$work/out" && return
+	echo "probe $what"
+	failed=1
+}
+
+odd() {
+	probe 0 "$1:9001"
+	says 1 ' open; rtt .*, matched by its acknowledgement$'
+	probe 2 -W 50ms "$1:9002"
+	says 1 'malformed, TCP segment below 20 bytes'
+	says 1 'nothing that can be read within 50 ms'
+	probe 2 -W 50ms "$1:9003"
+	says 1 "malformed, .*length past the frame's end"
+	probe 1 "$1:9004"
+	says 1 "malformed: TCP data offset past the segment's end"
+	probe 1 "$1:9005"
+	says 1 'malformed: TCP data offset below 5'
+	probe 0 "$1:9006"
+	says 1 'open, with malformed options;'
+	probe 1 "$1:9007"
+	says 1 'not to be believed: its checksum is wrong'
+	[ "$2" = 6 ] || { probe 0 "$1:9008" && says 1 'a duplicate: open'; }
+	probe 0 --listen 600ms "$1:9009"
+	says 1 'sent again: open; 4[0-9][0-9]\..* after the one before'
+	says 1 '1 sent, 1 answered, 1 sent again'
+	probe 2 -W 50ms "$1:9010"
+	says 1 'filtered, or lost: no answer within 50 ms'
+	says 1 '1 sent, 0 answered, 100 % lost'
+	probe 0 "$1:9011"
+	says 1 'open, but acknowledges +1001, and +1 is right; .* matched by its ports$'
+	probe 0 "$1:9012"
+	says 1 'closed: RST without the ACK that is due'
+	probe 0 "$1:9013"
+	says 1 'challenge ACK; .* matched by its ports'
+	probe 0 -c 8 -i 1ms --json "$1:9014"
+	matched 8
+	probe 1 "$1:9015"
+	says 1 'lost: ICMP.*; .* matched by its quoted header$'
+	probe 2 -W 50ms "$1:9016"
+	says 1 '1 sent, 0 answered, 1 no answer to a probe'
+	probe 2 -v -W 50ms "$1:9017"
+	says 1 ' (no answer to a probe)$'
+}
+
+kernel() {
+	probe 0 "$1:80"
+	says 1 'closed: RST with the right numbers; rtt .* matched by its acknowledgement$'
+	probe 0 -A "$1:80"
+	says 1 'no connection: RST with the right numbers; rtt .* matched by its reset$'
+	probe 0 --expect 'RA ack +1 within 500ms' "$1:80"
+	says 1 ', as expected$'
+	probe 1 --expect SA "$1:80"
+	says 1 ', not as expected: want S., got R.'
+	probe 0 -R --expect 'silence 50ms' "$1:80"
+	probe 1 --expect 'silence 50ms' "$1:80"
+	probe 1 --play 'S; < SA' "$1:80"
+	says 1 'not as expected: want S., got R.'
+	probe 2 --play 'R; < R within 50ms' "$1:80"
+	says 1 'nothing came'
+	probe 0 -c 1000 -i 1ms --json "$1:80"
+	matched 1000
+}
+
+# The lab's own kernel, which listens.
+lab() {
+	from=
+	for over in -4 -6; do
+		probe 0 --lab 80 $over
+		says 1 ' open; rtt .* matched by its acknowledgement$'
+		probe 0 --lab 80 $over :81
+		says 1 'closed: RST with the right numbers'
+		probe 0 --lab 80 $over --json -c 1000 -i 0
+		matched 1000
+		probe 0 --lab 80 $over -S --listen 3500ms
+		says 1 'sent again: open; 1\.0[0-9]* s after'
+		says 1 'sent again: open; 2\.[0-9]* s after'
+		probe 0 --lab 80 $over --handshake --data hello --expect 'A ack +6'
+		probe 0 --lab 80 $over --handshake --seq +1000 --data x --expect 'A ack +1'
+		says 1 'challenge ACK; .* matched by its connection'
+		probe 0 --lab 80 $over \
+			--play 'S; < SA; A; data "hi"; < A ack +3; F; < FA|A; < silence 100ms'
+		says 1 'as expected: 8 steps'
+		probe 0 --lab 80 $over --play 'repeat 3 { S; < SA within 1s; R }'
+	done
+	probe 0 --lab 80 --seed 5 --json
+	first=$(grep -o '"source_port":[0-9]*,"dest_port":80,"flags":"S","seq":[0-9]*' "$work/out")
+	probe 0 --lab 80 --seed 5 --json
+	says 1 "$first"
+}
+
+# The times that are told are those of the capture that is kept, and of another one beside it.
+round_trips() {
+	tshark -n -Q -i n0 -f 'port 80' -w "$work/other.pcap" 2>"$work/tshark" &
+	tshark=$!
+	n=0
+	until [ -s "$work/other.pcap" ]; do
+		n=$((n + 1))
+		[ $n -lt 400 ] || { echo "tshark does not start"; cat "$work/tshark"; exit 2; }
+		sleep 0.05
+	done
+	probe 0 -c 20 -i 5ms --json -w "$work/own.pcap" 10.9.0.2:80
+	cp "$work/out" "$work/told"
+	n=0
+	until [ "$(count_of "$work/other.pcap")" -ge 40 ]; do
+		n=$((n + 1))
+		[ $n -lt 20 ] || { echo "tshark did not hear all"; exit 2; }
+		sleep 0.2
+	done
+	kill -INT $tshark
+	wait $tshark
+	for capture in own other; do
+		tshark -n -r "$work/$capture.pcap" -T fields -e tcp.flags.reset -e tcp.srcport \
+			-e tcp.dstport -e frame.time_epoch 2>/dev/null >"$work/read"
+		compare_times "$1" $capture || failed=1
+		tried=$((tried + 1))
+	done
+}
+
+count_of() {
+	tshark -n -r "$1" -T fields -e tcp.flags 2>/dev/null | wc -l
+}
+
+# Within so many microseconds. Whole seconds are left out: awk's numbers have 53 bits.
+compare_times() {
+	awk -v limit="$1" -v capture="$2" '
+	FNR == NR {
+		split($4, at, ".")
+		time = (at[1] % 1000) * 1e6 + substr(at[2], 1, 9) / 1e3
+		if ($1 == "0" || $1 == "False")
+			sent[$2] = time
+		else
+			rtt[$3] = time - sent[$3]
+		next
+	}
+	/"event":"reply"/ {
+		match($0, /"rtt":[0-9.e-]+/)
+		told = substr($0, RSTART + 6, RLENGTH - 6) * 1e6
+		match($0, /"dest_port":[0-9]+/)
+		port = substr($0, RSTART + 12, RLENGTH - 12)
+		off = told - rtt[port]
+		off = off < 0 ? -off : off
+		worst = off > worst ? off : worst
+		n += port in rtt
+	}
+	END {
+		printf "%d round trips, at most %.3f us from the %s capture\n", n, worst, capture
+		exit n != 20 || worst > limit
+	}' "$work/read" "$work/told"
+}
+
+world
+odd 10.9.0.9 4
+odd '[fd00:9::9]' 6
+kernel 10.9.0.2
+kernel '[fd00:9::2]'
+round_trips 5
+lab
+echo "$tried checks"
+exit $failed
