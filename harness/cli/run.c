@@ -215,7 +215,8 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
-	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel. "
+	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
+	       "or by --target a host. "
 	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
 	       "\v"
 	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty "

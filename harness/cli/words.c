@@ -47,7 +47,7 @@ const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
 	if (needs & SYSCTLS)
 		words_add(out, "sysctls");
 	if (needs & FLOOD)
-		words_add(out, "leave to fill queues");
+		words_add(out, "flood");
 	if (needs & VIRTUAL_TIME)
 		words_add(out, "virtual time");
 	if (needs & BLACK_BOX)

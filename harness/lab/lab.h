@@ -105,6 +105,9 @@ struct lab_path {
 	unsigned sent, answered; /* segments that ask for an answer */
 	nanos rtt, rtt_worst;
 	enum lab_service service; /* as declared, or found out */
+	/* What the open port's SYN-ACK offers, where a SYN offered all: see heard_options. */
+	uint64_t kinds;
+	uint16_t mss;
 };
 const char *lab_service_name(enum lab_service service);
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);

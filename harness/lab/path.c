@@ -205,6 +205,10 @@ static void batch_send(struct check *check, uint16_t port, bool open)
 		answer_judge(check, got, port, 1, 1000 + i);
 		rtt_take(check, probes[i], got, sent[i]);
 		hops_take(check, open, got->ttl);
+		if (!open)
+			continue;
+		check->told.path.kinds = got->options.kinds;
+		check->told.path.mss = got->options.mss;
 	}
 	exchange_leave(lab_exchange(check->lab));
 }

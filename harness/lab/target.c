@@ -112,6 +112,13 @@ static void path_error(void *arg, const struct packet *packet)
 		lab->error(lab->error_arg, packet);
 }
 
+nanos path_jitter(const struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+
+	return target ? target->rtt - target->rtt_least : 0;
+}
+
 struct exchange_path target_path(struct lab *lab)
 {
 	const struct lab_target *target = lab->config.target;

@@ -182,6 +182,9 @@ int64_t dut_counter(struct lab *lab, const char *name);
 enum timer { TIMER_TIME_WAIT, TIMER_FIN_WAIT_2, TIMER_END };
 nanos dut_timer(const struct lab *lab, enum timer timer);
 
+/* How much longer one segment may take on its way than another. 0 in a lab. */
+nanos path_jitter(const struct lab *lab);
+
 /* Every verb notes the line that it stands on. */
 #define dut_listener(lab) dut_listener(LASTACK_L(lab))
 #define dut_accept(p) dut_accept(LASTACK_P(p))
