@@ -62,7 +62,7 @@ CASE(third_segment_is_ignored,
      .also        = {RFC9293(EV, SYNACK_RTO)},
      .claim       = "the ACK that finds the accept queue full is ignored, the SYN-ACK comes "
 		    "again, and after accept() its ACK is let through",
-     .needs       = DUT_AGENT | SYSCTLS | FLOOD,
+     .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(8))
 {
 	struct queue queue = queue_fill(lab, 0);
@@ -88,7 +88,7 @@ CASE(data_is_ignored_too,
      .also        = {RFC9293(EV, SYNACK_RTO)},
      .claim       = "data that finds the accept queue full is not acknowledged, and after "
 		    "accept() it is taken when it is sent again, once",
-     .needs       = DUT_AGENT | SYSCTLS | FLOOD,
+     .needs       = DUT_AGENT | SYSCTLS,
      .budget      = sec(8))
 {
 	struct queue queue = queue_fill(lab, 0);
@@ -125,7 +125,7 @@ CASE_EACH(abort_on_overflow, struct last, lasts,
 	  .requirement = DOC(TCP_ABORT_ON_OVERFLOW),
 	  .claim       = "with tcp_abort_on_overflow=1 what completes a handshake gets RST when "
 			 "the accept queue is full, and those in the queue are unharmed",
-	  .needs       = DUT_AGENT | SYSCTLS | FLOOD)
+	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct queue queue = queue_fill(lab, 1);
 	struct peer *p = queue.waiting;

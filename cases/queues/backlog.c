@@ -27,7 +27,7 @@ CASE_EACH(holds_as_many, struct room, rooms,
 	  .judged_as   = LEVEL_MUST,
 	  .claim       = "without cookies a listener keeps as many half-open connections as its "
 			 "backlog says, and each of them completes",
-	  .needs       = DUT_AGENT | SYSCTLS | FLOOD)
+	  .needs       = DUT_AGENT | SYSCTLS)
 {
 	struct peer *peers[ROOM_MAX];
 
