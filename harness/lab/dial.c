@@ -52,6 +52,7 @@ static struct peer *lab_peer(struct lab *lab, const struct dialing *how, uint16_
 	struct random *random = exchange_random(lab->exchange);
 	uint32_t isn = (uint32_t)random_next(random);
 	uint16_t port = how->port ? port_chosen(lab, how->port) : peer_port_random(lab);
+	struct peer *p;
 
 	if (!how->port)
 		ports_left(lab);
@@ -60,14 +61,23 @@ static struct peer *lab_peer(struct lab *lab, const struct dialing *how, uint16_
 		port = peer_port_random(lab);
 	if (how->use_isn)
 		isn = how->isn;
-	return peer_new(lab->exchange, port, dut_port, isn);
+	p = peer_new(lab->exchange, port, dut_port, isn);
+	if (how->second)
+		peer_set_dut_address(p, second_address(lab));
+	if (how->open)
+		peer_leave_dut_address_open(p);
+	return p;
 }
 
 struct peer *lab_dial(struct lab *lab, const struct dialing *how)
 {
 	uint16_t port = how->to;
 
-	if (!port && lab_blind(lab)) {
+	if (!port && how->second) {
+		if (!lab->second_listener)
+			lab_listen(lab, &(struct listening){.second = true});
+		port = lab->second_port;
+	} else if (!port && lab_blind(lab)) {
 		port = lab->config.target->port;
 	} else if (!port) {
 		(dut_listener)(lab);
@@ -125,7 +135,8 @@ int lab_listen(struct lab *lab, const struct listening *how)
 	int backlog = how->backlog || how->use_backlog_zero ? how->backlog : 128;
 	uint16_t port = how->port ? how->port : port_random(lab);
 	int socket = (dut_socket)(lab);
-	int error = (dut_try_bind)(lab, socket, port, true);
+	int error = bind_at(lab, socket, how->second ? second_address(lab) : &lab->net.dut_address,
+			    port, true);
 
 	if (error)
 		exchange_end(lab->exchange, VERDICT_ERROR, "bind() to port %u: %s", port,
@@ -138,11 +149,22 @@ int lab_listen(struct lab *lab, const struct listening *how)
 	error = (dut_try_listen)(lab, socket, backlog);
 	if (error)
 		exchange_end(lab->exchange, VERDICT_ERROR, "listen(): %s", error_name(error));
-	if (!lab->listener) {
+	if (how->second && !lab->second_listener) {
+		lab->second_listener = socket;
+		lab->second_port = port;
+	} else if (!how->second && !lab->listener) {
 		lab->listener = socket;
 		lab->listener_port = port;
 	}
 	return socket;
+}
+
+int listener_of(const struct peer *p)
+{
+	const struct lab *lab = lab_of(p);
+
+	return lab->second_listener && address_equal(peer_dut_address(p), &lab->second)
+		       ? lab->second_listener : lab->listener;
 }
 
 int (dut_listener)(struct lab *lab)

@@ -24,6 +24,10 @@ struct lab {
 	const struct liar *liar;
 	int listener; /* the first one's socket; 0: none yet */
 	uint16_t listener_port;
+	struct address second; /* the DUT's second address; family 0: none yet */
+	/* The listener at the second address; 0: none yet. */
+	int second_listener;
+	uint16_t second_port;
 	int peers; /* that were given a port by chance */
 	/* At a target: who hears of ICMP messages about our segments. NULL is fine. */
 	void (*error)(void *arg, const struct packet *packet);
@@ -38,6 +42,13 @@ int target_open(struct lab *lab, struct why *why);
 struct exchange_path target_path(struct lab *lab);
 
 struct lab *lab_of(const struct peer *p);
+
+/* The DUT's second address, which it gets if need be. Ends the case where it cannot have one. */
+const struct address *second_address(struct lab *lab);
+/* The listener that this peer's connections come to. */
+int listener_of(const struct peer *p);
+/* bind() to an address of the DUT's. */
+int bind_at(struct lab *lab, int socket, const struct address *address, uint16_t port, bool reuse);
 
 /* Everything of the agent's socket; the loop calls it. */
 int lab_hear_agent(void *arg, struct why *why);

@@ -43,16 +43,20 @@ static const char *tried(const struct lab *lab, int error, char out[TRIED_MAX])
 	return out;
 }
 
-int (dut_try_bind)(struct lab *lab, int socket, uint16_t port, bool reuse)
+int bind_at(struct lab *lab, int socket, const struct address *address, uint16_t port, bool reuse)
 {
 	struct agent_reply reply = call(lab, &(struct agent_request){.verb = AGENT_BIND,
-		.socket = socket, .local = lab->net.dut_address, .local_port = port,
-		.reuse = reuse}, "bind()");
+		.socket = socket, .local = *address, .local_port = port, .reuse = reuse}, "bind()");
 	char words[TRIED_MAX];
 
 	lab_rung(lab, NULL, false, reply.began, "bind(port %u%s)%s", port,
 		 reuse ? ", SO_REUSEADDR" : "", tried(lab, reply.error, words));
 	return reply.error;
+}
+
+int (dut_try_bind)(struct lab *lab, int socket, uint16_t port, bool reuse)
+{
+	return bind_at(lab, socket, &lab->net.dut_address, port, reuse);
 }
 
 int (dut_try_listen)(struct lab *lab, int socket, int backlog)
@@ -72,7 +76,7 @@ void (dut_accept)(struct peer *p)
 
 	if (lab_blind(lab))
 		return;
-	reply = call(lab, &(struct agent_request){.verb = AGENT_ACCEPT, .socket = lab->listener,
+	reply = call(lab, &(struct agent_request){.verb = AGENT_ACCEPT, .socket = listener_of(p),
 		.wait = CALL_WAIT}, "accept()");
 	call_must(lab, &reply, "accept()");
 	if (!exchange_rehearsal(lab->exchange) && reply.remote_port != peer_port(p))
@@ -90,7 +94,7 @@ void (dut_expect_no_accept)(struct peer *p)
 
 	if (lab_blind(lab))
 		return;
-	reply = call(lab, &(struct agent_request){.verb = AGENT_ACCEPT, .socket = lab->listener},
+	reply = call(lab, &(struct agent_request){.verb = AGENT_ACCEPT, .socket = listener_of(p)},
 		     "accept()");
 	if (exchange_rehearsal(lab->exchange))
 		reply.error = EAGAIN;
@@ -102,11 +106,11 @@ void (dut_expect_no_accept)(struct peer *p)
 			       error_name(reply.error));
 }
 
-static void connect_start(struct peer *p, bool reuse)
+static void connect_start(struct peer *p, const struct address *local, bool reuse)
 {
 	struct lab *lab = lab_of(p);
 	int socket = (dut_socket)(lab);
-	int error = (dut_try_bind)(lab, socket, peer_dut_port(p), reuse);
+	int error = bind_at(lab, socket, local, peer_dut_port(p), reuse);
 	nanos now = exchange_now(lab->exchange);
 
 	if (error)
@@ -135,12 +139,17 @@ static struct agent_reply connect_end(struct peer *p, nanos wait, const char *wa
 
 void (dut_connect)(struct peer *p)
 {
-	connect_start(p, false);
+	connect_start(p, peer_dut_address(p), false);
+}
+
+void (dut_connect_unbound)(struct peer *p)
+{
+	connect_start(p, &(struct address){.family = peer_dut_address(p)->family}, false);
 }
 
 void (dut_connect_reuse)(struct peer *p)
 {
-	connect_start(p, true);
+	connect_start(p, peer_dut_address(p), true);
 }
 
 void (dut_expect_connected)(struct peer *p)
@@ -189,6 +198,23 @@ int (dut_try_connect)(struct peer *p, int socket)
 
 	peer_set_socket(p, socket);
 	lab_rung(lab, p, true, reply.began, "connect()%s", tried(lab, error, words));
+	return error;
+}
+
+int (dut_try_connect_to)(struct lab *lab, int socket, const char *address, uint16_t port)
+{
+	struct address remote;
+	struct agent_reply reply;
+	char words[TRIED_MAX];
+	int error;
+
+	if (address_parse(address, &remote) < 0)
+		exchange_end(lab->exchange, VERDICT_ERROR, "'%s' is no address", address);
+	reply = call(lab, &(struct agent_request){.verb = AGENT_CONNECT, .socket = socket,
+		.remote = remote, .remote_port = port, .wait = CALL_WAIT}, "connect()");
+	error = reply.error == ETIMEDOUT ? EINPROGRESS : reply.error;
+	lab_rung(lab, NULL, false, reply.began, "connect(%s)%s", address,
+		 tried(lab, error, words));
 	return error;
 }
 

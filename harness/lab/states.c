@@ -69,7 +69,7 @@ static struct agent_reply state_call(struct peer *p, enum agent_verb verb, enum 
 
 	snprintf(what, sizeof(what), "state %s", state_name(state));
 	reply = call(lab, &(struct agent_request){.verb = verb, .family = lab->net.family,
-		.local = lab->net.dut_address, .local_port = peer_dut_port(p),
+		.local = *peer_dut_address(p), .local_port = peer_dut_port(p),
 		.remote = lab->net.peer_address, .remote_port = peer_port(p),
 		.state = state, .wait = wait < 0 ? 0 : wait}, what);
 	if (exchange_rehearsal(lab->exchange))

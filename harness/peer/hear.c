@@ -39,7 +39,7 @@ static struct peer *exchange_find(struct exchange *x, const struct packet *packe
 	for (struct peer *p = x->peers; p; p = p->next)
 		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port &&
 		    is_address(&packet->dest, &x->config.peer_address, &p->from) &&
-		    is_address(&packet->source, &x->config.dut_address, &p->to))
+		    (p->dut_open || is_address(&packet->source, &p->dut, &p->to)))
 			return p;
 	return NULL;
 }
@@ -78,6 +78,10 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	if ((packet->tcp.flags & SYN) && !p->irs_known) {
 		p->irs = p->rcv_nxt = packet->tcp.seq;
 		p->irs_known = true;
+	}
+	if (p->dut_open) {
+		p->dut = packet->source;
+		p->dut_open = false;
 	}
 	heard_fill(&a->heard, p, packet);
 	if (packet->tcp.len)

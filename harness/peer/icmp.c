@@ -19,7 +19,7 @@ static size_t quote(struct peer *p, const struct heard *about, const struct icmp
 	struct exchange *x = p->exchange;
 	struct packet packet = {
 		.kind = PACKET_TCP,
-		.source = x->config.dut_address,
+		.source = p->dut,
 		.dest = x->config.peer_address,
 		.ttl = about->ttl,
 		.tos = about->tos,
@@ -56,7 +56,7 @@ static void message(struct peer *p, const struct icmp_error *error, struct packe
 		.source_mac = x->config.peer_mac,
 		.dest_mac = x->config.dut_mac,
 		.source = x->config.peer_address,
-		.dest = x->config.dut_address,
+		.dest = p->dut,
 		.ttl = 64,
 		.ip_id = (uint16_t)random_next(&x->random),
 	};

@@ -20,6 +20,7 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	p->dut_port = dut_port;
 	p->iss = p->snd_nxt = p->acked = isn;
 	p->last = &p->first;
+	p->dut = x->config.dut_address;
 	p->next = x->peers;
 	x->peers = p;
 	return p;
@@ -155,7 +156,7 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 		.source_mac = x->config.peer_mac,
 		.dest_mac = x->config.dut_mac,
 		.source = x->config.peer_address,
-		.dest = x->config.dut_address,
+		.dest = p->dut,
 		.ttl = (uint8_t)span_value(x, t->ttl, 64),
 		.tos = (uint8_t)span_value(x, t->tos, 0),
 		.ip_id = (uint16_t)random_next(&x->random),
@@ -301,6 +302,21 @@ int peer_lose(struct peer *p, const struct segment *template)
 struct exchange *peer_exchange(const struct peer *p)
 {
 	return p->exchange;
+}
+
+const struct address *peer_dut_address(const struct peer *p)
+{
+	return &p->dut;
+}
+
+void peer_set_dut_address(struct peer *p, const struct address *address)
+{
+	p->dut = *address;
+}
+
+void peer_leave_dut_address_open(struct peer *p)
+{
+	p->dut_open = true;
 }
 
 int peer_socket(const struct peer *p)

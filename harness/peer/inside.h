@@ -57,6 +57,8 @@ struct withheld {
 
 struct peer {
 	struct peer *next;
+	struct address dut; /* the DUT's, of this connection */
+	bool dut_open;      /* not known before its first segment comes */
 	/* What its last segment with other addresses had for them; family 0: the usual. */
 	struct address from, to;
 	struct exchange *exchange;

@@ -47,7 +47,7 @@ static void reset_send(struct peer *p, uint32_t seq)
 		.source_mac = x->config.peer_mac,
 		.dest_mac = x->config.dut_mac,
 		.source = x->config.peer_address,
-		.dest = x->config.dut_address,
+		.dest = p->dut,
 		.ttl = 64,
 		.dont_fragment = true,
 	};

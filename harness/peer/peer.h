@@ -113,6 +113,11 @@ bool peer_waits(const struct peer *p);
 const struct heard *peer_first(const struct peer *p);
 int peer_last_rung(const struct peer *p);
 struct exchange *peer_exchange(const struct peer *p);
+/* The DUT's address of this connection; the exchange's, unless it was set. */
+const struct address *peer_dut_address(const struct peer *p);
+void peer_set_dut_address(struct peer *p, const struct address *address);
+/* It is that of the first segment that comes. */
+void peer_leave_dut_address_open(struct peer *p);
 /* Is there a peer for this pair of ports already? */
 bool exchange_has_peer(const struct exchange *exchange, uint16_t port, uint16_t dut_port);
 /* The lab's own handles on a peer: its socket on the DUT (0: none) and its pending connect. */

@@ -38,6 +38,7 @@ struct listening {
 	uint16_t port;  /* default: chosen from the seed */
 	int syncnt;     /* TCP_SYNCNT, where > 0 */
 	int defer_accept; /* TCP_DEFER_ACCEPT in seconds, where > 0 */
+	bool second;    /* at the DUT's second address */
 };
 
 /* socket, bind and listen. The first listener of a case is the one that dial() uses. */
@@ -59,6 +60,8 @@ void dut_expect_no_accept(struct peer *p);
  */
 void dut_connect(struct peer *p);
 void dut_connect_reuse(struct peer *p);
+/* The same without a word on the DUT's own address: the socket is bound to its port alone. */
+void dut_connect_unbound(struct peer *p);
 /* The started connect() succeeds, or fails with this errno, in the window after it was called. */
 void dut_expect_connected(struct peer *p);
 void dut_expect_connect_error(struct peer *p, int error, struct window when);
@@ -122,6 +125,14 @@ int dut_socket(struct lab *lab);
 int dut_try_bind(struct lab *lab, int socket, uint16_t port, bool reuse);
 int dut_try_listen(struct lab *lab, int socket, int backlog);
 int dut_try_connect(struct peer *p, int socket);
+/* The same to any address, given as text. */
+int dut_try_connect_to(struct lab *lab, int socket, const char *address, uint16_t port);
+
+/*
+ * The DUT gets a second address, if it has not got one. dial_as(lab, .second = true) and
+ * answer_as() give it one too, for the connection's end there. A lab's DUT only.
+ */
+void dut_second_address(struct lab *lab);
 
 /* An integer socket option of the peer's socket, or of any. level and name as in setsockopt(2). */
 void dut_set_option(struct peer *p, int level, int name, int value);
@@ -217,6 +228,10 @@ nanos path_jitter(const struct lab *lab);
 #define dut_try_bind(lab, socket, port, reuse)                                                     \
 	dut_try_bind(LASTACK_L(lab), (socket), (port), (reuse))
 #define dut_try_listen(lab, socket, backlog) dut_try_listen(LASTACK_L(lab), (socket), (backlog))
+#define dut_connect_unbound(p) dut_connect_unbound(LASTACK_P(p))
+#define dut_second_address(lab) dut_second_address(LASTACK_L(lab))
+#define dut_try_connect_to(lab, socket, address, port)                                             \
+	dut_try_connect_to(LASTACK_L(lab), (socket), (address), (port))
 #define dut_try_connect(p, socket) dut_try_connect(LASTACK_P(p), (socket))
 #define dut_set_option(p, level, name, value)                                                      \
 	dut_set_option(LASTACK_P(p), (level), (name), (value))

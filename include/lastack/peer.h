@@ -30,6 +30,8 @@ struct dialing {
 	uint16_t to;     /* the DUT's port; default: the listener's (dial), a chosen one (answer) */
 	bool use_isn;    /* take .isn, not a random one */
 	uint32_t isn;
+	bool second; /* the DUT's second address: dut_second_address() */
+	bool open;   /* answer: the DUT's address is that of the first segment that comes */
 };
 
 /*

@@ -12,6 +12,12 @@ const struct claim claims_of_header[] = {
 	{"ip_header.*_is_changed", "diffserv_stays diffserv_zero"},
 	{"ip_header.*_of_each_value", "diffserv_off diffserv_stays diffserv_zero"},
 
+	{"local_address.of_an_active_open*",
+	 "syn_from_other_address data_from_other_address"},
+	{"local_address.of_an_active_open_is_chosen*", "syn_again_from_other_address"},
+	{"local_address.of_a_passive_open*",
+	 "syn_from_other_address syn_again_from_other_address data_from_other_address"},
+	{"local_address.*_opened_to", "group_opened group_going_on"},
 	{"ip_options.are_ignored", "syn_ack_lost ack_lost ack_less read_changed"},
 	{"ip_addresses.syn_to_*", "syn_gets_syn_ack syn_gets_rst"},
 	{"ip_addresses.syn_from_*", "syn_gets_syn_ack syn_gets_rst"},

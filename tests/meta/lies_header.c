@@ -60,7 +60,38 @@ static void unreachable_read(const struct tale *lie, struct telling *t, struct a
 		reply->error = lie->becomes;
 }
 
+/* The other one of a lab's DUT's two addresses. */
+static void other_address(const struct tale *lie, struct telling *t, struct packet *packet)
+{
+	uint8_t *last = &packet->source.at[packet->source.family == 4 ? 3 : 15];
+
+	(void)lie;
+	t->lied = *last == 2 || *last == 3;
+	if (t->lied)
+		*last ^= 1;
+}
+
+static void group_opened(const struct tale *lie, struct telling *t, struct agent_reply *reply)
+{
+	t->lied = reply->error == ENETUNREACH || reply->error == EACCES;
+	if (t->lied)
+		reply->error = lie->becomes;
+}
+
 const struct tale lies_of_header[] = {
+	{.name = "syn_from_other_address", .breaks = "a SYN comes from the DUT's other address",
+	 .of = OF_ANY_SYN, .frame = other_address},
+	{.name = "syn_again_from_other_address",
+	 .breaks = "a SYN comes from the DUT's other address when it is sent again",
+	 .of = OF_ANY_SYN, .copies = LATER, .frame = other_address},
+	{.name = "data_from_other_address", .breaks = "data comes from the DUT's other address",
+	 .of = OF_DATA, .frame = other_address},
+	{.name = "group_opened", .kind = BELIES_AGENT,
+	 .breaks = "connect() to a group succeeds", .verbs = 1u << AGENT_CONNECT,
+	 .becomes = 0, .answer = group_opened},
+	{.name = "group_going_on", .kind = BELIES_AGENT,
+	 .breaks = "connect() to a group goes on", .verbs = 1u << AGENT_CONNECT,
+	 .becomes = ETIMEDOUT, .answer = group_opened},
 	{.name = "hops_less", .breaks = "a segment's TTL or hop limit is one less",
 	 .of = OF_ALL, .frame = hops_one_less},
 	{.name = "diffserv_zero", .breaks = "a segment's Diffserv field is zero", .of = OF_ALL,
