@@ -25,8 +25,8 @@ static void crowd_answered(struct peer *p)
 CASE(leave_room_for_the_next,
      .requirement = RFC9293(EV, SYNRCVD_RST_PASSIVE),
      .claim       = "192 half-open connections, 48 at a time, that are reset leave the port as it "
-		    "was: the next handshake completes",
-     .needs       = BLACK_BOX | SERVICE_QUIET | FLOOD,
+		    "was: the next SYN is answered",
+     .needs       = BLACK_BOX | FLOOD,
      .budget      = sec(10))
 {
 	struct peer *crowd[CROWD], *p;
@@ -47,7 +47,4 @@ CASE(leave_room_for_the_next,
 	expect(p, SYN | ACK, .seq = is(0), .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK);
 	dut_accept(p);
-	inject(p, ACK | PSH, .data = pattern(100));
-	expect(p, ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
-	dut_expect_read(p, pattern(100));
 }
