@@ -216,15 +216,13 @@ int verb_probe(int argc, char **argv)
 		goto out;
 	}
 	r = probe_world_open(&world, &why);
-	if (r) {
-		/* What was typed is no host, or there is no way to it. */
+	/* What was typed is no host, or there is no way to it. */
+	if (r)
 		status = complain(r == -EINVAL ? EXIT_USAGE : EXIT_HARNESS, "%s", why.text);
-		goto out;
-	}
-	status = input.play.count ? play_all(&world) : segments_run(&world);
+	else
+		status = input.play.count ? play_all(&world) : segments_run(&world);
 	probe_exit(&world, status);
 out:
-	link_keeper_free(world.keeper);
 	ladder_free(world.ladder);
 	probe_input_free(&input);
 	return status;

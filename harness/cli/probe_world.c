@@ -18,8 +18,10 @@
 #define BORROWED_HIGH (PORT_LOW - 1)
 #define BORROWED_MOST 512 /* each is held by a socket */
 #define BORROWED_TRIES 8
+#define SOURCE_TRIES 16
 #define RATE 1000 /* segments a second */
 #define BACKLOG 4096
+#define BRIEF 10   /* probes that a plain socket has room for in any case */
 #define FLOOD 1000 /* probes that may all be under way */
 
 static int lab_make(struct probe_world *world, struct lab_config *config, struct why *why)
@@ -94,6 +96,7 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 		.source = input->source,
 		.port_low = input->source_port ? input->source_port : PORT_LOW,
 		.port_high = input->source_port ? input->source_port : PORT_HIGH,
+		.hurry = true,
 	};
 	int r = link_find(&world->link, &wish, why);
 
@@ -106,6 +109,22 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 	config->family = world->link.target.family;
 	r = lab_open(&world->lab, config, why);
 	return r ? r : keeper_await(world, why);
+}
+
+/* Where somebody has the address that was chosen, another is. */
+static int host_reach_some(struct probe_world *world, struct lab_config *config, struct why *why)
+{
+	struct why second;
+	int r = host_reach(world, config, why);
+
+	for (int i = 1; i < SOURCE_TRIES && r == -EADDRINUSE && !world->input->source; i++) {
+		link_keeper_free(world->keeper);
+		world->keeper = NULL;
+		/* Its capture, which the next one replaces; the rest is left to the end. */
+		wire_capture_end(lab_wire(world->lab), &second);
+		r = host_reach(world, config, why);
+	}
+	return r;
 }
 
 /* Readable where the user has had enough: -1 when that cannot be had. */
@@ -130,11 +149,13 @@ int probe_world_open(struct probe_world *world, struct why *why)
 		.capture_path = input->capture,
 		.time_scale = 1,
 		.flood = input->count > FLOOD,
+		.brief = input->count <= BRIEF,
 		.observer = probe_observer(world),
 	};
 	char address[ADDRESS_TEXT_MAX];
 	const struct lab_net *net;
-	int r = input->lab_port ? lab_make(world, &config, why) : host_reach(world, &config, why);
+	int r = input->lab_port ? lab_make(world, &config, why)
+				: host_reach_some(world, &config, why);
 
 	if (r)
 		return r;
@@ -155,6 +176,13 @@ int probe_world_finish(struct probe_world *world, struct why *why)
 	int r = exchange_audit(lab_exchange(world->lab), why);
 	int late = wire_capture_end(lab_wire(world->lab), &second);
 
+	if (!r && world->keeper && link_contested(world->keeper))
+		r = why_set(why, EADDRINUSE,
+			    "somebody else has the source address after all, and what came may "
+			    "have been for him; another one by --source ADDR");
+	if (wire_stamps_late(lab_wire(world->lab)))
+		complain(0, "the kernel stamped what left when it was read: times may be off by "
+			    "tens of microseconds, once");
 	return r || !late ? r : why_set(why, -late, "%s", second.text);
 }
 
@@ -164,6 +192,8 @@ struct peer *probe_peer(struct probe_world *world)
 								.to = world->input->target.port});
 
 	world->port = peer_port(p);
+	/* What it took to come here is nobody's lateness. */
+	exchange_could(lab_exchange(world->lab), clock_realtime());
 	return p;
 }
 

@@ -46,6 +46,7 @@ static int lab_open_wire(struct lab *lab, struct why *why)
 		.filter = filter,
 		.buffer_bytes = lab_ring_bytes(&lab->config),
 		.capture_path = lab->config.capture_path,
+		.brief = lab->config.brief,
 	};
 
 	snprintf(filter, sizeof(filter), "host %s or tcp", peer);

@@ -70,6 +70,7 @@ struct lab_config {
 	const char *capture_path;         /* NULL: no capture is kept */
 	double time_scale;                /* >= 1 */
 	bool flood;                       /* a larger capture ring */
+	bool brief;                       /* few segments: see wire_config */
 	bool idle_skipped;                /* the kernel's idle time is: see lab.c on the ring */
 	const struct lab_target *target;  /* NULL: a private world, made here */
 	bool no_doubt;                    /* the path itself is being judged */

@@ -41,6 +41,7 @@ int target_open(struct lab *lab, struct why *why)
 		.filter = filter,
 		.buffer_bytes = lab_ring_bytes(&lab->config),
 		.capture_path = lab->config.capture_path,
+		.brief = lab->config.brief,
 	};
 
 	lab->net = (struct lab_net){.family = link->target.family,

@@ -64,6 +64,13 @@ static bool claims(const struct packet *packet, const struct address *who, bool 
 	return packet->nd.advertisement || (probing && address_equal(&packet->source, &nobody6));
 }
 
+bool ether_contested(const struct ether *ether, const struct packet *packet)
+{
+	struct mac mac;
+
+	return claims(packet, &ether->link->source, false, &mac);
+}
+
 int ether_ask(struct ether *ether, const struct address *who, const struct address *sender,
 	      int tries, nanos patience, struct mac *mac, struct why *why)
 {

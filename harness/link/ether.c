@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ETHERNET_BYTES = 14, ND_SOLICIT = 135, ND_ADVERT = 136 };
@@ -155,6 +156,8 @@ int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struc
 		struct pollfd ready = {.fd = ether->fd, .events = POLLIN};
 		ssize_t n = recv(ether->fd, ether->bytes, sizeof(ether->bytes), MSG_TRUNC);
 		nanos left = deadline - clock_monotonic();
+		struct timespec timeout = {.tv_sec = (time_t)(left / sec(1)),
+					   .tv_nsec = left % sec(1)};
 
 		if (n >= ETHERNET_BYTES) {
 			size_t len = (size_t)n;
@@ -171,7 +174,7 @@ int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struc
 			continue;
 		if (left <= 0)
 			return 0;
-		if (poll(&ready, 1, (int)(left / ms(1)) + 1) < 0 && errno != EINTR)
+		if (ppoll(&ready, 1, &timeout, NULL) < 0 && errno != EINTR)
 			return why_set(why, errno, "poll: %s", strerror(errno));
 	}
 }

@@ -8,6 +8,10 @@
 
 #define NEXT_TRIES 3
 #define NEXT_PATIENCE sec(1)
+/* In a hurry: what a candidate's owner has to answer, by what the next hop took. */
+#define PATIENCE_TIMES 8
+#define PATIENCE_LEAST ms(2)
+#define PATIENCE_MOST ms(150)
 
 /* A kernel that forwards would take what is for the peer and send it on. */
 static int mac_choose(struct link *link, struct why *why)
@@ -22,12 +26,28 @@ static int mac_choose(struct link *link, struct why *why)
 	return 0;
 }
 
-static int next_find(struct link *link, struct ether *ether, struct why *why)
+/* Nobody is taught an address that may be another's: where source is unasked, this machine asks. */
+static const struct address *sender_of(const struct link *link, bool hurry)
+{
+	if (!hurry)
+		return &link->source;
+	return link->foreign_mac ? NULL : &link->own;
+}
+
+static int next_find(struct link *link, struct ether *ether, bool hurry, struct why *why)
 {
 	char words[ADDRESS_TEXT_MAX];
-	int r = ether_ask(ether, &link->next, &link->source, NEXT_TRIES, NEXT_PATIENCE,
+	nanos begun = clock_monotonic();
+	int r = ether_ask(ether, &link->next, sender_of(link, hurry), NEXT_TRIES, NEXT_PATIENCE,
 			  &link->next_mac, why);
 
+	if (hurry && !link->borrowed) {
+		link->patience = (clock_monotonic() - begun) * PATIENCE_TIMES;
+		if (link->patience < PATIENCE_LEAST)
+			link->patience = PATIENCE_LEAST;
+		if (link->patience > PATIENCE_MOST)
+			link->patience = PATIENCE_MOST;
+	}
 	if (r > 0)
 		return 0;
 	if (r < 0)
@@ -80,13 +100,13 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 		return r;
 	r = ether_open(&ether, &link, why);
 	if (!r)
-		r = source_find(&link, &ether, wish->source, prefix, why);
+		r = source_find(&link, &ether, wish, prefix, why);
 	if (!r)
 		r = mac_choose(&link, why);
 	if (!r)
 		r = ether_settle(&ether, why);
 	if (!r)
-		r = next_find(&link, &ether, why);
+		r = next_find(&link, &ether, wish->hurry, why);
 	if (r) {
 		ether_close(&ether);
 		return r;

@@ -35,12 +35,17 @@ struct mac multicast_mac(const struct address *group);
  */
 int ether_ask(struct ether *ether, const struct address *who, const struct address *sender,
 	      int tries, nanos patience, struct mac *mac, struct why *why);
+/* Does this frame say that another one has source? */
+bool ether_contested(const struct ether *ether, const struct packet *packet);
 /* Answer a frame that asks for source. 0, -errno. */
 int ether_answer(struct ether *ether, const struct packet *question, struct why *why);
 
 /* The name or number, and the interface that its scope names ("" for none). */
 int name_resolve(const struct link_wish *wish, struct address *out, char scope[IF_NAMESIZE],
 		 struct why *why);
+
+/* The times that a source address is asked for, as a candidate. */
+#define SOURCE_PROBES 3
 
 /* By the kernel's route: interface, own address, next hop. prefix is own's. */
 int route_find(struct link *link, const char *interface, unsigned *prefix, struct why *why);
@@ -50,9 +55,9 @@ bool route_forwards(const struct link *link);
 /* Does the interface merge what it receives? Nothing is known: no. */
 bool merges(const struct link *link);
 
-/* The source address, as wished. */
-int source_find(struct link *link, struct ether *ether, const char *wish, unsigned prefix,
-		struct why *why);
+/* The source address, as wished. In a hurry nobody is asked whether he has it. */
+int source_find(struct link *link, struct ether *ether, const struct link_wish *wish,
+		unsigned prefix, struct why *why);
 
 /* The borrowed address's ports and the table. Left to the end of the process. */
 int guard_hold(const struct link *link, struct why *why);

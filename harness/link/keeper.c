@@ -32,6 +32,7 @@ struct noted {
 struct shared {
 	_Atomic nanos turn; /* the next one, monotonic */
 	nanos every;	    /* between two turns; 0: no limit */
+	atomic_bool contested;
 	struct noted noted[PORTS];
 };
 
@@ -77,7 +78,24 @@ static void resets_send(struct ether *ether, const struct shared *shared)
 	}
 }
 
-static void keep(struct ether *ether, int fd)
+/* Does somebody have the address already? */
+static int source_ask(struct ether *ether, struct why *why)
+{
+	const struct link *link = ether->link;
+	char words[ADDRESS_TEXT_MAX];
+	struct mac mac;
+	int r;
+
+	if (!link->patience)
+		return 0;
+	r = ether_ask(ether, &link->source, NULL, SOURCE_PROBES, link->patience, &mac, why);
+	if (r <= 0)
+		return r;
+	return why_set(why, EADDRINUSE, "somebody on '%s' has the address %s already",
+		       link->interface, address_text(&link->source, words));
+}
+
+static void keep(struct ether *ether, struct shared *shared, int fd)
 {
 	for (;;) {
 		struct pollfd ready[2] = {{.fd = fd, .events = POLLIN},
@@ -89,8 +107,12 @@ static void keep(struct ether *ether, int fd)
 			return;
 		if (ready[0].revents)
 			return;
-		while (ether_next(ether, &packet, 0, &why) > 0)
+		while (ether_next(ether, &packet, 0, &why) > 0) {
+			/* Of a borrowed address this machine's kernel says so. */
+			if (!ether->link->borrowed && ether_contested(ether, &packet))
+				atomic_store(&shared->contested, true);
 			ether_answer(ether, &packet, &why);
+		}
 	}
 }
 
@@ -106,7 +128,7 @@ static void signals_leave(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void keeper_run(const struct link *link, const struct shared *shared, int fd)
+static _Noreturn void keeper_run(const struct link *link, struct shared *shared, int fd)
 {
 	struct ether ether = {.link = link};
 	struct why why = {.text = ""};
@@ -126,13 +148,15 @@ static _Noreturn void keeper_run(const struct link *link, const struct shared *s
 	ether.fd = KEPT + 1;
 	if (!r && link->borrowed)
 		r = guard_hold(link, &why);
+	if (!r)
+		r = source_ask(&ether, &why);
 	ready.error = r;
 	ready.why = why;
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_apply(CAPNG_SELECT_BOTH);
 	if (send(fd, &ready, sizeof(ready), MSG_NOSIGNAL) != (ssize_t)sizeof(ready) || r)
 		_exit(1);
-	keep(&ether, fd);
+	keep(&ether, shared, fd);
 	resets_send(&ether, shared);
 	_exit(0);
 }
@@ -231,6 +255,11 @@ void link_note(struct link_keeper *keeper, uint16_t port, uint16_t to, uint32_t 
 void link_note_closed(struct link_keeper *keeper, uint16_t port)
 {
 	keeper->shared->noted[port].open = false;
+}
+
+bool link_contested(const struct link_keeper *keeper)
+{
+	return atomic_load(&keeper->shared->contested);
 }
 
 void link_set_rate(struct link_keeper *keeper, unsigned rate)

@@ -32,6 +32,7 @@ struct link {
 	bool merges;      /* the interface may hand over several segments as one */
 	uint16_t port_low, port_high; /* as wished */
 	int fd; /* hears who is asked for; the keeper's once that is started */
+	nanos patience; /* of the keeper's questions for source; 0: somebody has asked already */
 };
 
 struct link_wish {
@@ -40,15 +41,17 @@ struct link_wish {
 	const char *interface; /* NULL: by route */
 	const char *source;    /* NULL: a free address of the subnet; "own"; or an address */
 	uint16_t port_low, port_high; /* the ports that a borrowed address is used on */
+	bool hurry; /* leave it to the keeper to ask whether somebody has the source address */
 };
 
 /*
  * Find the way: name, route, a source address that nobody answers for, the next hop's MAC. Takes
- * half a second, and up to 3 s where the next hop does not answer. -EINVAL: what was wished is no
- * single host that another machine can be, or no address that can be used; -ENETUNREACH: no route;
- * -EHOSTUNREACH: no answer; -EADDRINUSE: somebody has the source address, or none is free;
- * -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with the way out.
- * Where no link_keep() follows, out->fd is left to the process's end: closing it takes long.
+ * half a second, or in a hurry what the next hop takes to answer; where it does not, 3 s. -EINVAL:
+ * what was wished is no single host that another machine can be, or no address that can be used;
+ * -ENETUNREACH: no route; -EHOSTUNREACH: no answer; -EADDRINUSE: somebody has the source address,
+ * or none is free; -EPERM: no CAP_NET_RAW; -ENODEV; or the errno of a socket. why is one line with
+ * the way out. Where no link_keep() follows, out->fd is left to the process's end: closing it takes
+ * long.
  */
 int link_find(struct link *out, const struct link_wish *wish, struct why *why);
 
@@ -59,7 +62,11 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why);
  * drops the RSTs that the kernel would send from them to the target; the table belongs to a socket
  * of the keeper (flags owner) and goes with it. What is noted as open is reset when it ends.
  *
- * -EADDRINUSE: one of the ports is in use; -EPERM with the way out; -errno. Owned by the caller.
+ * In a hurry it is the keeper that asks three times for the source address before it is ready, each
+ * time for as long as 8 times what the next hop took to answer, 2 to 150 ms.
+ *
+ * -EADDRINUSE: one of the ports is in use, or somebody has the source address; -EPERM with the way
+ * out; -errno. Owned by the caller.
  */
 struct link_keeper;
 int link_keep(struct link_keeper **out, const struct link *link, struct why *why);
@@ -80,6 +87,9 @@ void link_keeper_free(struct link_keeper *keeper);
 void link_note(struct link_keeper *keeper, uint16_t port, uint16_t to, uint32_t next,
 	       uint32_t acked);
 void link_note_closed(struct link_keeper *keeper, uint16_t port);
+
+/* Has anybody else claimed the source address since? */
+bool link_contested(const struct link_keeper *keeper);
 
 /*
  * All processes together send rate segments a second at most (0: as they like). link_turn() takes

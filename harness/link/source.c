@@ -7,24 +7,24 @@
 #include <sys/random.h>
 
 /* Somebody who has an address answers at once; each question may get lost. */
-#define PROBES 3
 #define PROBE_PATIENCE ms(150)
 #define CANDIDATES 16
 
 /* 1: somebody has it. */
-static int taken(struct ether *ether, const struct address *address, struct why *why)
+static int taken(struct ether *ether, const struct address *address, bool hurry, struct why *why)
 {
 	struct mac mac;
 	int r = ether_join(ether, address, why);
 
-	if (r)
+	if (r || hurry)
 		return r;
-	return ether_ask(ether, address, NULL, PROBES, PROBE_PATIENCE, &mac, why);
+	return ether_ask(ether, address, NULL, SOURCE_PROBES, PROBE_PATIENCE, &mac, why);
 }
 
-static int given(struct link *link, struct ether *ether, const char *wish, unsigned prefix,
-		 struct why *why)
+static int given(struct link *link, struct ether *ether, const struct link_wish *wished,
+		 unsigned prefix, struct why *why)
 {
+	const char *wish = wished->source;
 	struct address address;
 	int r = address_parse(wish, &address);
 
@@ -45,7 +45,7 @@ static int given(struct link *link, struct ether *ether, const char *wish, unsig
 	if (address_equal(&address, &link->own)) {
 		link->borrowed = true;
 	} else {
-		r = taken(ether, &address, why);
+		r = taken(ether, &address, wished->hurry, why);
 		if (r > 0)
 			return why_set(why, EADDRINUSE,
 				       "--source %s: somebody on '%s' has that address", wish,
@@ -57,9 +57,10 @@ static int given(struct link *link, struct ether *ether, const char *wish, unsig
 	return 0;
 }
 
-int source_find(struct link *link, struct ether *ether, const char *wish, unsigned prefix,
-		struct why *why)
+int source_find(struct link *link, struct ether *ether, const struct link_wish *wished,
+		unsigned prefix, struct why *why)
 {
+	const char *wish = wished->source;
 	struct address address;
 	uint64_t chance = 0;
 	char words[ADDRESS_TEXT_MAX];
@@ -71,7 +72,7 @@ int source_find(struct link *link, struct ether *ether, const char *wish, unsign
 		return 0;
 	}
 	if (wish)
-		return given(link, ether, wish, prefix, why);
+		return given(link, ether, wished, prefix, why);
 	for (int i = 0; i < CANDIDATES; i++) {
 		if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
 			return why_set(why, EIO, "no random numbers");
@@ -80,7 +81,7 @@ int source_find(struct link *link, struct ether *ether, const char *wish, unsign
 			return r;
 		if (address_equal(&address, &link->target) || address_equal(&address, &link->next))
 			continue;
-		r = taken(ether, &address, why);
+		r = taken(ether, &address, wished->hurry, why);
 		if (r < 0)
 			return r;
 		if (!r) {

@@ -98,7 +98,11 @@ void probe_event_text(struct buffer *out, const struct probe_event *event,
 		buffer_text(out, " (no answer to a probe)\n");
 		break;
 	case PROBE_SILENCE:
-		words_begin(out, event, style);
+		/* Its segment is lines above, where there are others between. */
+		if (style->several)
+			buffer_printf(out, "#%-4u%*s", event->probe, style->quiet ? 0 : 14, "");
+		else
+			words_begin(out, event, style);
 		buffer_printf(out, "%s within %s", event->meaning, nanos_text(event->since, wait));
 		verdict_put(out, event);
 		buffer_text(out, "\n");

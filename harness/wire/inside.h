@@ -25,7 +25,23 @@ struct wire {
 	struct mac mac;
 	struct capture capture;
 	struct memory *memory; /* the double's; NULL on a real wire */
+	struct tap *tap;       /* NULL: libpcap hears */
 };
+
+/*
+ * A plain packet socket in libpcap's place. wire->pcap is open for no interface then: it compiles
+ * the filter and writes the capture file.
+ */
+int tap_open(struct wire *wire, const struct wire_config *config, int snaplen, struct why *why);
+/* The filter is set: hear from now on. */
+int tap_start(struct wire *wire, const struct wire_config *config, struct why *why);
+/* As pcap_next_ex(): 1, 0 or -1 with errno. */
+int tap_next(struct tap *tap, struct pcap_pkthdr *header, const uint8_t **bytes);
+/* A frame whose sending has ended now, ns since the epoch. */
+void tap_sent(struct tap *tap, const uint8_t *frame, size_t len, nanos ended);
+int tap_dropped(struct tap *tap, unsigned *dropped);
+bool tap_late(const struct tap *tap);
+void tap_free(struct tap *tap, bool close_handle);
 
 /*
  * Build the packet's frame in the libnet context, lies included. The frame is libnet's: give it

@@ -100,10 +100,21 @@ static int filter_set(struct wire *wire, const char *filter, struct why *why)
 	/* The two are the same by construction: an instruction's code, its jumps, its number. */
 	program.len = (unsigned short)wire->filter.bf_len;
 	program.filter = (struct sock_filter *)(void *)wire->filter.bf_insns;
-	if (setsockopt(pcap_fileno(wire->pcap), SOL_SOCKET, SO_ATTACH_FILTER, &program,
-		       sizeof(program)) < 0)
+	if (setsockopt(wire->tap ? wire->fd : pcap_fileno(wire->pcap), SOL_SOCKET,
+		       SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
 		return why_set(why, errno, "filter '%s': %s", filter, strerror(errno));
 	return 0;
+}
+
+static int tap_prepare(struct wire *wire, const struct wire_config *config, struct why *why)
+{
+	int mtu = 0, r = interface_mtu(config->interface, &mtu, why);
+
+	if (!r)
+		r = tap_open(wire, config, mtu + 64 > SNAPLEN_MIN ? mtu + 64 : SNAPLEN_MIN, why);
+	if (!r && config->filter)
+		r = filter_set(wire, config->filter, why);
+	return r ? r : tap_start(wire, config, why);
 }
 
 static int pcap_prepare(struct wire *wire, const struct wire_config *config, struct why *why)
@@ -164,7 +175,7 @@ int wire_open(struct wire **out, const struct wire_config *config, struct why *w
 		return why_set(why, ENOMEM, "no memory for a wire");
 	wire->fd = -1;
 	wire->mac = config->mac;
-	r = pcap_prepare(wire, config, why);
+	r = config->brief ? tap_prepare(wire, config, why) : pcap_prepare(wire, config, why);
 	if (r < 0)
 		goto out;
 	r = libnet_prepare(wire, config->interface, why);
@@ -193,8 +204,9 @@ void wire_free(struct wire *wire, bool close_handles)
 	if (wire->libnet && (close_handles || wire->memory))
 		libnet_destroy(wire->libnet);
 	pcap_freecode(&wire->filter);
-	if (wire->pcap && close_handles)
+	if (wire->pcap && (close_handles || wire->tap))
 		pcap_close(wire->pcap);
+	tap_free(wire->tap, close_handles);
 	memory_free(wire->memory);
 	free(wire);
 }
@@ -213,8 +225,11 @@ static int frame_write(struct wire *wire, const uint8_t *frame, size_t len, stru
 		return memory_send(wire, frame, len, why);
 	errno = 0;
 	n = libnet_adv_write_link(wire->libnet, frame, (uint32_t)len);
-	if (n >= 0 && (size_t)n == len)
+	if (n >= 0 && (size_t)n == len) {
+		if (wire->tap)
+			tap_sent(wire->tap, frame, len, clock_realtime());
 		return 0;
+	}
 	error = errno ? errno : EIO;
 	if (error == ENXIO || error == ENODEV) /* gone, or going */
 		error = ENETDOWN;
@@ -255,17 +270,21 @@ int wire_send_bytes(struct wire *wire, const uint8_t *frame, size_t len, struct 
 
 int wire_next(struct wire *wire, struct frame *frame, struct why *why)
 {
-	struct pcap_pkthdr *header;
+	struct pcap_pkthdr *header, tapped;
 	const u_char *bytes;
 	int r;
 
 	if (wire->memory)
 		return memory_next(wire, frame, why);
+	header = &tapped;
 	do
-		r = pcap_next_ex(wire->pcap, &header, &bytes);
+		r = wire->tap ? tap_next(wire->tap, &tapped, &bytes)
+			      : pcap_next_ex(wire->pcap, &header, &bytes);
 	while (r > 0 && wire->filter.bf_len && !pcap_offline_filter(&wire->filter, header, bytes));
 	if (r == 0)
 		return 0;
+	if (r < 0 && wire->tap)
+		return why_set(why, errno, "capture: %s", strerror(errno));
 	if (r < 0)
 		return why_set(why, r == PCAP_ERROR_IFACE_NOT_UP ? ENETDOWN : EIO, "capture: %s",
 			       pcap_geterr(wire->pcap));
@@ -290,10 +309,17 @@ int wire_dropped(struct wire *wire, unsigned *dropped)
 		*dropped = memory_dropped(wire);
 		return 0;
 	}
+	if (wire->tap)
+		return tap_dropped(wire->tap, dropped);
 	if (pcap_stats(wire->pcap, &stats) < 0)
 		return -EIO;
 	*dropped = stats.ps_drop;
 	return 0;
+}
+
+bool wire_stamps_late(const struct wire *wire)
+{
+	return wire->tap && tap_late(wire->tap);
 }
 
 int wire_capture_end(struct wire *wire, struct why *why)

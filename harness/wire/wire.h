@@ -19,6 +19,11 @@ struct wire_config {
 	const char *filter;       /* libpcap's filter language; NULL hears everything */
 	int buffer_bytes;         /* of the capture ring; 0: 1 MiB */
 	const char *capture_path; /* NULL, or where every frame heard or sent goes (pcap, ns) */
+	/*
+	 * Hear by a plain packet socket, for few frames: libpcap's ring takes an RCU grace period
+	 * to make, which is most of what a short command takes. See wire_stamps_late().
+	 */
+	bool brief;
 };
 
 /* A frame as captured; bytes live until the next wire_next(). */
@@ -57,6 +62,14 @@ int wire_next(struct wire *wire, struct frame *frame, struct why *why);
 
 /* Frames that the capture dropped since wire_open(). -errno when the kernel does not say. */
 int wire_dropped(struct wire *wire, unsigned *dropped);
+
+/*
+ * A plain packet socket's frames are stamped as they pass by only once the kernel has switched that
+ * on, which it does a moment after the first one asks for it; until then they are when they are
+ * read. Was it so with a frame of ours? Each has a time between the start and the end of its
+ * sending, or it was. Never with libpcap.
+ */
+bool wire_stamps_late(const struct wire *wire);
 
 /* Finish the capture file: flush, close. -errno (ENOSPC, EIO); the partial file is removed then. */
 int wire_capture_end(struct wire *wire, struct why *why);

@@ -62,7 +62,8 @@ echo "One SYN and its answer, the whole command, $times times each in turn:"
 
 echo
 echo 'A black hole, with a timeout of 200 ms (a segment whose checksum is wrong is dropped):'
-"$elapsed" "$times" 'lastack probe --lab -W 200ms' "$work/hole" \
+"$elapsed" "$times" 'lastack probe --lab -W 200ms' \
+	"$lastack probe --lab 80 -q -W 200ms --bad-checksum" \
 	'lastack probe --source own -W 200ms' \
 	"$lastack probe --source own -q -W 200ms --bad-checksum 10.9.0.2:$port"
 

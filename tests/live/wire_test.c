@@ -6,16 +6,14 @@
 #include <netinet/in.h>
 
 /* The DUT's process passes on each frame that comes in. */
-static void dut_tap(const struct lab_net *net, int fd)
+static void dut_hears(const struct wire_config *config, int fd)
 {
-	struct wire_config config = {
-		.interface = LAB_DUT_INTERFACE, .mac = net->dut_mac, .filter = "tcp"};
 	struct wire *wire;
 	struct frame frame;
 	struct why why;
 	int r;
 
-	must_call(wire_open(&wire, &config, &why), why);
+	must_call(wire_open(&wire, config, &why), why);
 	must(send(fd, "", 1, 0) == 1);
 	for (;;) {
 		must_call(r = wire_next(wire, &frame, &why), why);
@@ -24,6 +22,19 @@ static void dut_tap(const struct lab_net *net, int fd)
 		else if (!frame.outgoing)
 			must(send(fd, frame.bytes, frame.captured, 0) > 0);
 	}
+}
+
+static void dut_tap(const struct lab_net *net, int fd)
+{
+	dut_hears(&(struct wire_config){.interface = LAB_DUT_INTERFACE, .mac = net->dut_mac,
+					.filter = "tcp"}, fd);
+}
+
+/* By a plain socket, and also what is tagged. */
+static void dut_tap_brief(const struct lab_net *net, int fd)
+{
+	dut_hears(&(struct wire_config){.interface = LAB_DUT_INTERFACE, .mac = net->dut_mac,
+					.filter = "tcp or vlan", .brief = true}, fd);
 }
 
 /* A socket that listens on port 80 in the DUT. */
@@ -197,10 +208,10 @@ static void too_much_is_refused(uint8_t family)
 	arrives(&world, &packet);
 }
 
-static void every_drop_is_counted(uint8_t family)
+static void drops_are_counted(uint8_t family, bool brief)
 {
-	struct wire_config config = {
-		.interface = LAB_PEER_INTERFACE, .filter = "tcp", .buffer_bytes = 32768};
+	struct wire_config config = {.interface = LAB_PEER_INTERFACE, .filter = "tcp",
+				     .buffer_bytes = 32768, .brief = brief};
 	struct packet packet, heard;
 	unsigned dropped = 1, n = 0;
 	struct world world;
@@ -221,18 +232,89 @@ static void every_drop_is_counted(uint8_t family)
 	must(dropped == 2000 - n);
 }
 
+static void every_drop_is_counted(uint8_t family)
+{
+	drops_are_counted(family, false);
+}
+
+static void plain_socket_counts_drops(uint8_t family)
+{
+	drops_are_counted(family, true);
+}
+
+/* A tag is taken out by the interface that hears it, and put back by the wire. */
+static void plain_socket_has_tags(uint8_t family)
+{
+	uint8_t plain[256], tagged[256], arrived[256];
+	struct packet packet;
+	struct world world;
+	struct why why;
+	size_t len;
+
+	world_make(&world, family, NULL, dut_tap_brief);
+	world_wire(&world, NULL);
+	packet = world_packet(&world, SYN, 1, 0);
+	arrives(&world, &packet);
+	must(packet_encode(&packet, plain, sizeof(plain), &len) == 0);
+	memcpy(tagged, plain, 12);
+	memcpy(tagged + 12, "\x81\x00\x20\x07", 4);
+	memcpy(tagged + 16, plain + 12, len - 12);
+	must_call(wire_send_bytes(world.wire, tagged, len + 4, &why), why);
+	must(wait_readable(world.dut, clock_monotonic() + SOON));
+	must(recv(world.dut, arrived, sizeof(arrived), 0) == (ssize_t)len + 4);
+	must(memcmp(arrived, tagged, len + 4) == 0);
+}
+
+/* Both hear the SYN leave and the answer come, at the same times. */
+static void plain_socket_hears_what_libpcap_does(uint8_t family)
+{
+	const nanos deadline = clock_monotonic() + SOON;
+	struct frame frame[2];
+	struct packet packet;
+	struct world world, brief;
+	struct wire_config config = {.interface = LAB_PEER_INTERFACE, .brief = true,
+				     .filter = "tcp"};
+	unsigned dropped = 1;
+	struct why why;
+
+	world_make(&world, family, NULL, dut_listen_only);
+	world_wire(&world, NULL);
+	config.mac = world.net.peer_mac;
+	brief = world;
+	must_call(wire_open(&brief.wire, &config, &why), why);
+	packet = world_packet(&world, SYN, 1, 0);
+	must_call(wire_send(brief.wire, &packet, NULL, NULL, &why), why);
+	for (int i = 0; i < 2; i++) {
+		must(world_hear(&world, &frame[0], &packet, deadline));
+		must(world_hear(&brief, &frame[1], &packet, deadline));
+		must(frame[0].outgoing == (i == 0) && frame[1].outgoing == (i == 0));
+		must(frame[0].len == frame[1].len && frame[0].captured == frame[1].captured);
+		must(memcmp(frame[0].bytes, frame[1].bytes, frame[0].len) == 0);
+		/* The kernel begins to stamp a moment after it was asked to, and that is told. */
+		must(wire_stamps_late(brief.wire) || frame[1].time - frame[0].time < us(5));
+		must(wire_stamps_late(brief.wire) || frame[0].time - frame[1].time < us(5));
+	}
+	must(packet.kind == PACKET_TCP && packet.tcp.flags == (SYN | ACK));
+	must(wire_dropped(brief.wire, &dropped) == 0 && dropped == 0);
+	wire_free(brief.wire, true);
+}
+
 FAMILIES(every_lie_arrives)
 FAMILIES(only_the_right_checksum_is_answered)
 FAMILIES(segments_are_as_on_a_wire)
 FAMILIES(too_much_is_refused)
 FAMILIES(every_drop_is_counted)
+FAMILIES(plain_socket_counts_drops)
+FAMILIES(plain_socket_has_tags)
+FAMILIES(plain_socket_hears_what_libpcap_does)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(every_lie_arrives),	 BOTH(only_the_right_checksum_is_answered),
 		BOTH(segments_are_as_on_a_wire), BOTH(too_much_is_refused),
-		BOTH(every_drop_is_counted),
+		BOTH(every_drop_is_counted),	 BOTH(plain_socket_counts_drops),
+		BOTH(plain_socket_has_tags),	 BOTH(plain_socket_hears_what_libpcap_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

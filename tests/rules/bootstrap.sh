@@ -160,6 +160,12 @@ second_call() {
 
 packages() {
 	machine
+	echo 'only-a-test-wants-it program only-a-test-wants-it' >>"$tree/harness/packages"
+	bootstrap -- run
+	is "what tests want is not for a run" "7 0" "$status $(says 'missing:')"
+	bootstrap -- test
+	is "what tests want is for tests" "0 1" "$status $(says 'missing: only-a-test-wants-it$')"
+	machine
 	sed -i '/^libnet1-dev\|^libpcap-dev/d' "$work/installed"
 	bootstrap -- run
 	is "goes on after the installation" 7 "$status"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# replies.sh LASTACK ODD-TARGET: what lastack probe makes of answers: a kernel's, and those of a
-# host that answers oddly, late, twice, to another, or not at all. Everything is in namespaces of
-# its own and ends with the script.
+# replies.sh LASTACK ODD-TARGET SERVICES: what lastack probe makes of answers: a kernel's, and those
+# of a host that answers oddly, late, twice, to another, or not at all. Everything is in namespaces
+# of its own and ends with the script.
 set -u
 if [ "${PROBE_INSIDE:-}" != yes ]; then
 	PROBE_INSIDE=yes
@@ -13,6 +13,7 @@ if [ "${PROBE_INSIDE:-}" != yes ]; then
 fi
 lastack=$1
 odd_target=$2
+services=$3
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -33,6 +34,9 @@ world() {
 		ip netns exec far "$odd_target" f0 $address >"$work/$address" &
 		read -r _ <"$work/$address" || exit 2
 	done
+	mkfifo "$work/services"
+	ip netns exec far "$services" 7000 >"$work/services" &
+	read -r _ <"$work/services" || exit 2
 }
 
 # probe STATUS OPTION...: and its exit status. To a host, from this machine's own address.
@@ -146,6 +150,45 @@ kernel() {
 	says 1 'nothing came'
 	probe 0 -c 1000 -i 1ms --json "$1:80"
 	matched 1000
+	# A web server, which closes by itself, maybe before we do.
+	probe 0 "$1:7003" --play \
+		'S; < SA; A; data "GET / HTTP/1.0\r\n\r\n"; < A; < data within 2s; F; < FA|A; A'
+	says 1 'as expected: 9 steps'
+	probe 0 "$1:7002" --handshake -A --expect 'data within 2s'
+	printf 'S; < SA # answered\nA; data "abc"\n< A\n< data len 3 within 2s\n' >"$work/steps"
+	probe 0 "$1:7000" --play "@$work/steps"
+	says 1 'as expected: 6 steps'
+	probe 1 "$1:7001" --play 'S; < SA; A; data "abc"; < data within 50ms'
+	says 1 ' !! '
+	probe 2 "$1:7001" --play 'S; < SA; A; data "abc"; < A; < data within 50ms'
+	says 1 'nothing came: want . length 1'
+	# Whatever the end was, nothing is left open there, unless that was said.
+	[ "$(opened "$2")" = 0 ] || { echo "left open by $what"; failed=1; }
+	probe 0 "$1:7001" --leave --handshake -A --data x --seq +1
+	[ "$(opened "$2")" = 1 ] || { echo 'closed in spite of --leave'; failed=1; }
+}
+
+# How many connections from this address the host has.
+opened() {
+	ip netns exec far ss -Htan state connected | grep -cF "$1]"
+}
+
+# Addresses of nobody: the one that is given, one that somebody has, and any.
+phantoms() {
+	from=
+	probe 0 --source "$1" "$4"
+	says 2 "$1"
+	probe 4 --source "$2" "$4"
+	grep -q "somebody on 'n0' has the address $2 already" "$work/err" || {
+		echo "probe --source $2: $(cat "$work/err")"
+		failed=1
+	}
+	for i in 1 2 3; do
+		probe 0 -q "$4"
+	done
+	probe 0 -s 3333 "$4"
+	says 1 "$3.*3333 > "
+	from='--source own'
 }
 
 # The lab's own kernel, which listens.
@@ -177,6 +220,7 @@ lab() {
 
 # The times that are told are those of the capture that is kept, and of another one beside it.
 round_trips() {
+	rm -f "$work/other.pcap"
 	tshark -n -Q -i n0 -f 'port 80' -w "$work/other.pcap" 2>"$work/tshark" &
 	tshark=$!
 	n=0
@@ -185,10 +229,10 @@ round_trips() {
 		[ $n -lt 400 ] || { echo "tshark does not start"; cat "$work/tshark"; exit 2; }
 		sleep 0.05
 	done
-	probe 0 -c 20 -i 5ms --json -w "$work/own.pcap" 10.9.0.2:80
+	probe 0 -c "$2" -i 5ms --json -w "$work/own.pcap" 10.9.0.2:80
 	cp "$work/out" "$work/told"
 	n=0
-	until [ "$(count_of "$work/other.pcap")" -ge 40 ]; do
+	until [ "$(count_of "$work/other.pcap")" -ge $((2 * $2)) ]; do
 		n=$((n + 1))
 		[ $n -lt 20 ] || { echo "tshark did not hear all"; exit 2; }
 		sleep 0.2
@@ -198,7 +242,7 @@ round_trips() {
 	for capture in own other; do
 		tshark -n -r "$work/$capture.pcap" -T fields -e tcp.flags.reset -e tcp.srcport \
 			-e tcp.dstport -e frame.time_epoch 2>/dev/null >"$work/read"
-		compare_times "$1" $capture || failed=1
+		compare_times "$1" $capture "$2" || failed=1
 		tried=$((tried + 1))
 	done
 }
@@ -209,7 +253,7 @@ count_of() {
 
 # Within so many microseconds. Whole seconds are left out: awk's numbers have 53 bits.
 compare_times() {
-	awk -v limit="$1" -v capture="$2" '
+	awk -v limit="$1" -v capture="$2" -v want="$3" '
 	FNR == NR {
 		split($4, at, ".")
 		time = (at[1] % 1000) * 1e6 + substr(at[2], 1, 9) / 1e3
@@ -231,16 +275,20 @@ compare_times() {
 	}
 	END {
 		printf "%d round trips, at most %.3f us from the %s capture\n", n, worst, capture
-		exit n != 20 || worst > limit
+		exit n != want || worst > limit
 	}' "$work/read" "$work/told"
 }
 
 world
 odd 10.9.0.9 4
 odd '[fd00:9::9]' 6
-kernel 10.9.0.2
-kernel '[fd00:9::2]'
-round_trips 5
+kernel 10.9.0.2 10.9.0.1
+kernel '[fd00:9::2]' fd00:9::1
+phantoms 10.9.0.200 10.9.0.9 'IP 10.9.0.' 10.9.0.2:80
+phantoms fd00:9::200 fd00:9::9 'IP6 fd00:9::' '[fd00:9::2]:80'
+# By libpcap, and by the plain socket that hears few probes.
+round_trips 5 20
+round_trips 5 10
 lab
 echo "$tried checks"
 exit $failed
