@@ -50,7 +50,7 @@ CASE_EACH(no_segment_is_larger_than_the_mss, struct offer, offers,
 	  .also        = {RFC(4987, 6), RFC(4987, 5)},
 	  .claim       = "when a cookie was acknowledged, no segment is larger than the MSS that "
 			 "the peer's SYN offered",
-	  .needs       = DUT_AGENT | SYSCTLS)
+	  .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	struct peer *p = cookie(lab);
 	uint32_t end = row->mss * 3u + 2;
@@ -78,7 +78,7 @@ CASE(what_does_not_fit_is_not_offered,
      .judged_as   = LEVEL_MUST,
      .claim       = "without timestamps a cookie offers a window scale or SACK only if the "
 		    "connection has it",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	struct peer *p = cookie(lab);
 	const struct heard *got;
@@ -129,7 +129,7 @@ CASE_EACH(timestamps_carry_the_rest, struct remembered, options,
 	  .judged_as   = LEVEL_MUST,
 	  .claim       = "with timestamps a cookie's SYN-ACK offers what the SYN did, and when it "
 			 "is acknowledged the connection has just that",
-	  .needs       = DUT_AGENT | SYSCTLS)
+	  .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	struct peer *p = cookie(lab);
 	const struct heard *got;
@@ -161,7 +161,7 @@ CASE(without_the_echo_nothing_is_made_up,
      .judged_as   = LEVEL_MUST,
      .claim       = "when the ACK of a cookie with timestamps lacks them, no connection with a "
 		    "window scale or SACK comes of it",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	struct peer *p = cookie(lab);
 	struct dut_info info;

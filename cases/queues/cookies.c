@@ -47,7 +47,7 @@ CASE(answer_a_full_queue,
      .also        = {RFC(4987, 5)},
      .claim       = "with tcp_syncookies=1 a SYN that finds the queue full is answered; no state "
 		    "is kept, nothing is sent again, and the ACK still makes the connection",
-     .needs       = DUT_AGENT | SYSCTLS,
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD,
      .budget      = sec(10))
 {
 	const struct heard *cookie = NULL;
@@ -63,7 +63,7 @@ CASE(data_completes_too,
      .also        = {RFC(4987, 5)},
      .claim       = "when the ACK of a cookie is lost, the first data makes the connection and is "
 		    "delivered",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	const struct heard *cookie = NULL;
 	struct peer *p = answered_by_cookie(lab, &cookie);
@@ -86,7 +86,7 @@ CASE(forged_gets_rst,
      .also        = {RFC9293(EV, LISTEN_ACK), RFC(4987, 5)},
      .claim       = "an ACK of another number, from another sequence number or from another port "
 		    "than the cookie's gets RST, and the right one still makes the connection",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | FLOOD)
 {
 	const struct heard *cookie = NULL;
 	struct peer *p = answered_by_cookie(lab, &cookie), *other;

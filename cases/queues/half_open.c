@@ -11,7 +11,7 @@
 FAMILY(half_open, "The queue of half-open connections is full");
 
 #define LIMIT 4
-#define FLOOD 50
+#define MANY 50
 
 struct queue {
 	struct peer *admitted[LIMIT + 1];
@@ -83,17 +83,17 @@ CASE(flood_leaves_the_admitted_alone,
      .needs       = DUT_AGENT | SYSCTLS | OWN_DUT)
 {
 	struct queue queue = queue_fill(lab);
-	struct peer *flood[FLOOD];
-	int syns[FLOOD];
+	struct peer *flood[MANY];
+	int syns[MANY];
 
-	for (size_t i = 0; i < FLOOD; i++) {
+	for (size_t i = 0; i < MANY; i++) {
 		flood[i] = dial(lab);
 		syns[i] = inject(flood[i], SYN);
 	}
-	for (size_t i = 0; i < FLOOD; i++)
+	for (size_t i = 0; i < MANY; i++)
 		expect_silence_until(flood[i], syns[i], ms(500));
 	for (size_t i = 0; i < queue.count; i++)
 		completes(queue.admitted[i]);
-	for (size_t i = 0; i < FLOOD; i++)
+	for (size_t i = 0; i < MANY; i++)
 		dut_expect_state(flood[i], CLOSED);
 }

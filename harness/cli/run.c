@@ -33,8 +33,7 @@ enum {
 static const struct argp_option table[] = {
 	OPTIONS_OF_TARGET,
 	{"kernel", KEY_KERNEL, "uml|PATH|qemu:PATH", 0,
-	 "run on this kernel in virtual time: user-mode Linux, uml is the package's, or an image "
-	 "of any kernel under QEMU", 0},
+	 "run in virtual time on this user-mode Linux (the package's is uml), or under QEMU", 0},
 	{"kernels", KEY_KERNELS, "A,B,...", 0,
 	 "run on each of these, host is this machine's own, and show which verdicts differ", 0},
 	OPTION_OF_STACK,
@@ -217,7 +216,8 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
-	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel. "
+	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
+	       "or by --target a host. "
 	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
 	       "\v"
 	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty "
@@ -257,11 +257,11 @@ static uint64_t seed_choose(void)
 }
 
 /* The exit status of a run that did not start. */
-static int not_started(int r, const struct why *why)
+static int not_started(const struct input *input, int r, const struct why *why)
 {
 	if (r == -EINVAL || r == -ENOENT)
 		return complain(EXIT_USAGE, "%s", why->text);
-	if (r == -EPERM || r == -EACCES)
+	if (!input->target.target && (r == -EPERM || r == -EACCES))
 		return complain(EXIT_HARNESS, "%s; lastack doctor tells more", why->text);
 	return complain(EXIT_HARNESS, "%s", why->text);
 }
@@ -366,7 +366,7 @@ static int run_selected(struct input *input, const struct catalogue *catalogue)
 	if (r >= 0 && outputs_close(&input->outputs))
 		r = EXIT_HARNESS;
 	if (r < 0)
-		r = not_started(r, &why);
+		r = not_started(input, r, &why);
 out:
 	profile_free(profile);
 	return r;

@@ -168,6 +168,30 @@ static int borrow(struct target_way *way, size_t cases, struct why *why)
 	return r;
 }
 
+/* What a SYN offered and the answer does not; nobody can tell from here whose wish that is. */
+static void lacks_tell(const struct link *link, const struct lab_path *path)
+{
+	static const uint8_t kinds[] = {OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS,
+					OPTION_WSCALE};
+	const int fits = link->mtu - (link->target.family == 4 ? 40 : 60);
+	const char *sep = "";
+	char name[OPTION_NAME_MAX];
+	struct buffer words = {.at = NULL};
+
+	for (size_t i = 0; i < sizeof(kinds); i++) {
+		if (path->kinds & WITHOUT(kinds[i]))
+			continue;
+		buffer_printf(&words, "%sno %s", sep, option_name(kinds[i], name));
+		sep = ", ";
+	}
+	if (path->kinds & WITHOUT(OPTION_MSS) && path->mss < fits)
+		buffer_printf(&words, "%smss %u, where %d fits", sep, path->mss, fits);
+	if (words.len)
+		fprintf(stderr, "lastack: its SYN-ACK has %s: it does not want more, or something "
+			"on the path does not let it through\n", words.at);
+	buffer_free(&words);
+}
+
 /* What a run is about, for who started it: the peer's address is one that was chosen. */
 static void way_tell(const struct target_way *way, const struct lab_path *path, bool found_out)
 {
@@ -191,6 +215,12 @@ static void way_tell(const struct target_way *way, const struct lab_path *path, 
 		fprintf(stderr, "; port %u by what it does: %s", way->run.lab.port,
 			lab_service_name(path->service));
 	fputc('\n', stderr);
+	if (way->run.lab.port)
+		lacks_tell(link, path);
+	if (link->merges)
+		fprintf(stderr, "lastack: '%s' may merge segments that it receives, and cases "
+			"hear one where several came: ethtool -K %s gro off lro off\n",
+			link->interface, link->interface);
 }
 
 static int way_find(struct target_way *way, const struct target_options *options, unsigned over,
@@ -237,6 +267,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run = (struct run_target){.label = way->label,
 				       .port_low = way->link.port_low,
 				       .port_high = way->link.port_high,
+				       .rate = options->rate ? options->rate : RATE_DEFAULT,
 				       .intrusive = options->intrusive};
 	way->run.lab = (struct lab_target){.link = &way->link,
 					   .keeper = way->keeper,
@@ -254,8 +285,9 @@ int target_reach(struct target_way *way, const struct target_options *options,
 		return r;
 	way_tell(way, &path, options->port && !options->service);
 	way->run.lab.rtt = path.rtt_worst;
-	way->run.timestamps = path.timestamps;
-	way->run.scale = path.scale;
+	way->run.timestamps = path.kinds & WITHOUT(OPTION_TIMESTAMPS);
+	way->run.scale = path.kinds & WITHOUT(OPTION_WSCALE);
+	way->run.lab.rtt_least = path.rtt;
 	way->run.lab.service = path.service;
 	way->run.lab.lossy = path.answered < path.sent;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;

@@ -14,9 +14,9 @@
  * still while it works; and libpcap reads a page of each frame, which such kernels make dear.
  */
 #define RING_BYTES (1 << 20)
-#define RING_BYTES_FLOOD (64 << 20)
+#define RING_BYTES_FLOOD (4 << 20)
 #define RING_BYTES_SKIPPED (256 << 10)
-#define RING_BYTES_FLOOD_SKIPPED (16 << 20)
+#define RING_BYTES_FLOOD_SKIPPED (1 << 20)
 
 struct lab *lab_of(const struct peer *p)
 {

@@ -53,7 +53,7 @@ struct lab_target {
 	uint16_t port;        /* an open one; 0: none is known, the agent must open one */
 	uint16_t closed_port; /* 0: none is known */
 	enum lab_service service;
-	nanos rtt;                    /* the round trip's time at the worst */
+	nanos rtt, rtt_least;         /* the round trip's time at the worst, and at the best */
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
 	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
 	bool again;    /* the second try: what breaks now was not lost by chance */
@@ -71,7 +71,7 @@ struct lab_config {
 	const struct lab_survey *survey;  /* NULL: nothing is known */
 	const char *capture_path;         /* NULL: no capture is kept */
 	double time_scale;                /* >= 1 */
-	bool flood;                       /* a 64 MiB capture ring */
+	bool flood;                       /* a larger capture ring */
 	bool brief;                       /* few segments: see wire_config */
 	bool idle_skipped;                /* the kernel's idle time is: see lab.c on the ring */
 	const struct lab_target *target;  /* NULL: a private world, made here */
@@ -108,8 +108,9 @@ struct lab_path {
 	unsigned sent, answered; /* segments that ask for an answer */
 	nanos rtt, rtt_worst;
 	enum lab_service service; /* as declared, or found out */
-	/* A SYN-ACK took up what the SYN offered. */
-	bool timestamps, scale;
+	/* What the open port's SYN-ACK offers, where a SYN offered all: see heard_options. */
+	uint64_t kinds;
+	uint16_t mss;
 };
 const char *lab_service_name(enum lab_service service);
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);

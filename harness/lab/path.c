@@ -205,8 +205,10 @@ static void batch_send(struct check *check, uint16_t port, bool open)
 		answer_judge(check, got, port, 1, 1000 + i);
 		rtt_take(check, probes[i], got, sent[i]);
 		hops_take(check, open, got->ttl);
-		check->told.path.timestamps |= got->options.kinds & WITHOUT(OPTION_TIMESTAMPS);
-		check->told.path.scale |= got->options.kinds & WITHOUT(OPTION_WSCALE);
+		if (!open)
+			continue;
+		check->told.path.kinds = got->options.kinds;
+		check->told.path.mss = got->options.mss;
 	}
 	exchange_leave(lab_exchange(check->lab));
 }

@@ -121,10 +121,18 @@ static void path_error(void *arg, const struct packet *packet)
 		lab->error(lab->error_arg, packet);
 }
 
+nanos path_jitter(const struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+
+	return target ? target->rtt - target->rtt_least : 0;
+}
+
 struct exchange_path target_path(struct lab *lab)
 {
 	const struct lab_target *target = lab->config.target;
-	struct exchange_path path = {.arg = lab, .rtt = target->rtt, .error = path_error};
+	struct exchange_path path = {.arg = lab, .rtt = target->rtt, .rtt_least = target->rtt_least,
+				      .error = path_error};
 
 	/* What the agent tells is as good as its clock is known here. */
 	if (lab->agent)

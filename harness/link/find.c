@@ -112,6 +112,7 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 		return r;
 	}
 	link.fd = ether.fd;
+	link.merges = merges(&link);
 	*out = link;
 	return 0;
 }

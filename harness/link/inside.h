@@ -52,6 +52,9 @@ int route_find(struct link *link, const char *interface, unsigned *prefix, struc
 /* Does this machine forward packets that come in at the interface? */
 bool route_forwards(const struct link *link);
 
+/* Does the interface merge what it receives? Nothing is known: no. */
+bool merges(const struct link *link);
+
 /* The source address, as wished. In a hurry nobody is asked whether he has it. */
 int source_find(struct link *link, struct ether *ether, const struct link_wish *wish,
 		unsigned prefix, struct why *why);

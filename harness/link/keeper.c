@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PORTS 65536
@@ -59,13 +60,18 @@ static void reset_send(struct ether *ether, uint16_t port, uint16_t to, uint32_t
 	ether_send(ether, &packet, NULL);
 }
 
+/* At the rate of the run, but for what stands in a queue of processes that are gone. */
 static void resets_send(struct ether *ether, const struct shared *shared)
 {
+	const struct timespec pace = {.tv_sec = (time_t)(shared->every / sec(1)),
+				      .tv_nsec = shared->every % sec(1)};
+
 	for (unsigned port = 0; port < PORTS; port++) {
 		const struct noted *noted = &shared->noted[port];
 
 		if (!noted->open)
 			continue;
+		nanosleep(&pace, NULL);
 		reset_send(ether, (uint16_t)port, noted->to, noted->next);
 		if (noted->acked != noted->next)
 			reset_send(ether, (uint16_t)port, noted->to, noted->acked);

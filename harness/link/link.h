@@ -29,6 +29,7 @@ struct link {
 	bool routed;      /* behind a gateway */
 	bool borrowed;    /* source is own: the local kernel is kept silent on our ports */
 	bool foreign_mac; /* own_mac is not the interface's */
+	bool merges;      /* the interface may hand over several segments as one */
 	uint16_t port_low, port_high; /* as wished */
 	int fd; /* hears who is asked for; the keeper's once that is started */
 	nanos patience; /* of the keeper's questions for source; 0: somebody has asked already */

@@ -182,9 +182,24 @@ static void silence(struct peer *p, nanos until, nanos duration)
 	exchange_rung(x, p, RUNG_SILENCE, until, false, false, want, want);
 }
 
+/*
+ * What the DUT does after a segment of ours is heard a round trip later: the silence that was due
+ * after that, too.
+ */
+static nanos silence_until(struct peer *p, int since, nanos duration)
+{
+	const struct exchange *x = p->exchange;
+	int rung = since ? since : p->anchor;
+	nanos until = peer_anchor(p, since) + duration;
+
+	if (rung && ladder_get(p->exchange, rung)->rung.kind == RUNG_SENT)
+		until += x->config.path.rtt_least;
+	return until;
+}
+
 void (expect_silence)(struct peer *p, nanos duration)
 {
-	nanos until = peer_anchor(p, 0) + duration;
+	nanos until = silence_until(p, 0, duration);
 	nanos now = exchange_now(p->exchange);
 
 	silence(p, until < now ? now + duration : until, duration);
@@ -192,7 +207,7 @@ void (expect_silence)(struct peer *p, nanos duration)
 
 void (expect_silence_until)(struct peer *p, int since, nanos duration)
 {
-	silence(p, peer_anchor(p, since) + duration, duration);
+	silence(p, silence_until(p, since, duration), duration);
 }
 
 void (peer_wait_until)(struct peer *p, int since, nanos duration)
@@ -225,7 +240,7 @@ size_t (peer_listen)(struct peer *p, nanos duration)
 
 	if (p->exchange->config.rehearsal)
 		return 0;
-	(peer_wait_until)(p, 0, duration);
+	(peer_wait_until)(p, 0, duration + p->exchange->config.path.rtt);
 	for (struct arrival *a = p->first; a; a = a->next)
 		n++;
 	return n;

@@ -95,6 +95,7 @@ int peer_inject_icmp(struct peer *p, const struct heard *about, const struct icm
 			 error->code);
 		return exchange_rung(x, p, RUNG_SENT, x->rehearsed, true, false, words, NULL);
 	}
+	exchange_turn(x);
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);
 	message(p, error, &packet);

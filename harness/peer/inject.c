@@ -241,9 +241,9 @@ static int inject_rehearse(struct peer *p, const struct segment *t, enum rung_ki
 }
 
 /* The rate's limit is ours, and what it costs is not lateness. */
-static void inject_await(struct exchange *x)
+void exchange_turn(struct exchange *x)
 {
-	nanos turn = x->config.path.turn(x->config.path.arg);
+	nanos turn = x->config.path.turn ? x->config.path.turn(x->config.path.arg) : 0;
 
 	if (turn <= clock_monotonic())
 		return;
@@ -264,8 +264,8 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_advance(p, t);
 		return rung;
 	}
-	if (kind == RUNG_SENT && x->config.path.turn)
-		inject_await(x);
+	if (kind == RUNG_SENT)
+		exchange_turn(x);
 	/* What came while the case was busy elsewhere belongs before this rung. */
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);

@@ -131,6 +131,9 @@ void *exchange_alloc(struct exchange *x, size_t size);
 /* This frame of ours is on its way; its rung has its time when the capture shows it. */
 void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int rung);
 
+/* Wait until the path lets a segment of ours leave. */
+void exchange_turn(struct exchange *x);
+
 /* Where the connection stands, for whom it concerns. */
 void peer_note(const struct peer *p);
 

@@ -2,6 +2,7 @@
  * Leaving a DUT that outlives the case: what it may hold of our connections, and resets.
  */
 #include "peer/inside.h"
+#include <time.h>
 
 bool peer_waits(const struct peer *p)
 {
@@ -27,6 +28,16 @@ void peer_note(const struct peer *p)
 			    p->acked);
 }
 
+/* The case is over: nothing is heard meanwhile that could break it. */
+static void turn_await(const struct exchange *x)
+{
+	const struct exchange_path *path = &x->config.path;
+	nanos turn = path->turn ? path->turn(path->arg) : 0;
+	struct timespec until = {.tv_sec = (time_t)(turn / sec(1)), .tv_nsec = turn % sec(1)};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
 /* RFC 9293 section 3.10.7.4: a RST is taken just where the DUT expects the next byte. */
 static void reset_send(struct peer *p, uint32_t seq)
 {
@@ -42,6 +53,7 @@ static void reset_send(struct peer *p, uint32_t seq)
 	};
 	struct why why;
 
+	turn_await(x);
 	packet.tcp = (struct packet_tcp){
 		.source_port = p->port, .dest_port = p->dut_port, .seq = seq, .flags = RST};
 	/* Of one that cannot be sent the verdict knows nothing: the case is over. */

@@ -56,7 +56,8 @@ struct exchange;
 /* What a path asks for that is not our own. All zero in a lab. */
 struct exchange_path {
 	void *arg;
-	nanos rtt; /* the round trip's time, which windows are widened by */
+	nanos rtt;       /* the round trip's time at the worst, which windows are widened by */
+	nanos rtt_least; /* and at the best */
 	/* When the next segment of ours may leave, monotonic. NULL: at once. */
 	nanos (*turn)(void *arg);
 	/*

@@ -18,6 +18,7 @@
  */
 #define AT_ONCE 400
 #define AT_ONCE_VIRTUAL 160
+#define RATE_EACH 4 /* segments a second of a host's share that a case is given */
 #define SURVEY_PAYS 8 /* from so many labs on, asking costs less than it saves */
 
 /* Every case has two pipes: as many descriptors as this user may have. */
@@ -113,12 +114,15 @@ static int run_prepare(struct schedule *schedule, struct why *why)
 static unsigned at_once(const struct run_options *options)
 {
 	bool remote = options->target && options->target->reach;
+	unsigned rate = options->target ? options->target->rate : 0;
+	unsigned most = options->machine ? AT_ONCE_VIRTUAL : AT_ONCE;
 
-	if (remote && (!options->jobs || options->jobs > RUN_AGENT_AT_ONCE))
-		return RUN_AGENT_AT_ONCE;
+	/* Where each segment waits for its turn, a case must not wait for too many others. */
+	if (rate && rate / RATE_EACH < most)
+		most = rate > RATE_EACH ? rate / RATE_EACH : 1;
 	if (options->jobs)
-		return options->jobs;
-	return options->machine ? AT_ONCE_VIRTUAL : AT_ONCE;
+		most = options->jobs;
+	return remote && most > RUN_AGENT_AT_ONCE ? RUN_AGENT_AT_ONCE : most;
 }
 
 int run_cases(const struct run_options *options, struct why *why)

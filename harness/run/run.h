@@ -113,9 +113,10 @@ struct run_target {
 	void *make_arg;
 	const char *label;     /* "10.0.0.2 port 80", for the report */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
+	unsigned rate;                /* segments a second that all cases together may send */
 	bool intrusive;               /* cases that fill queues may run */
 	bool sysctls;                 /* the agent may set some */
-	bool timestamps, scale;       /* as in struct lab_path */
+	bool timestamps, scale;       /* its SYN-ACKs agree to them */
 	bool no_linux;                /* what Linux's manual promises is none of its business */
 	/*
 	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
@@ -127,7 +128,7 @@ struct run_target {
 /* Cases with an agent that go on at a time: two runs find room in one. */
 #define RUN_AGENT_AT_ONCE 56
 /* Ports that so many cases need. */
-#define RUN_PORTS_AGAIN 256
+#define RUN_PORTS_AGAIN 512
 #define RUN_PORTS(cases) ((cases) * LAB_PORTS_MIN + RUN_PORTS_AGAIN + LAB_PORTS_CHECK)
 /* The last ones of the range are for the path's check. */
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);

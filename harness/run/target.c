@@ -5,8 +5,14 @@
 #include "run/judge.h"
 #include <errno.h>
 
-#define AGAIN_BLOCKS (RUN_PORTS_AGAIN / LAB_PORTS_MIN)
+/* A second try goes on alone, and what it needs more than others is there. */
+#define AGAIN_PORTS 64
+#define AGAIN_BLOCKS (RUN_PORTS_AGAIN / AGAIN_PORTS)
 #define PORTS_OF_A_CASE_MAX 1024
+/* How often a case may wait for a round trip. */
+#define TRIPS 250
+/* How many segments of its own and others' it may wait for, where the rate is the limit. */
+#define TURNS 1000
 
 static const unsigned services[LAB_SERVICES] = {
 	[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
@@ -73,12 +79,14 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 {
 	unsigned range = target ? (unsigned)target->port_high - target->port_low + 1 : 0;
 	unsigned tail = RUN_PORTS_AGAIN + LAB_PORTS_CHECK, size, again;
+	nanos extra;
 
 	if (!target || !plan->count)
 		return 0;
 	if (range < RUN_PORTS(plan->count))
 		return why_set(why, EINVAL, "%zu cases need %zu ports, and there are %u",
 			       plan->count, RUN_PORTS(plan->count), range);
+	extra = TRIPS * target->lab.rtt + (target->rate ? TURNS * sec(1) / target->rate : 0);
 	size = (range - tail) / (unsigned)plan->count;
 	if (size > PORTS_OF_A_CASE_MAX)
 		size = PORTS_OF_A_CASE_MAX;
@@ -86,12 +94,13 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 	for (size_t i = 0; i < plan->count; i++) {
 		struct job *job = &plan->jobs[i];
 		size_t own = target->port_low + i * size;
-		size_t second = again + i % AGAIN_BLOCKS * LAB_PORTS_MIN;
+		size_t second = again + i % AGAIN_BLOCKS * AGAIN_PORTS;
 
+		job->budget += extra;
 		job->port_low = (uint16_t)own;
 		job->port_high = (uint16_t)(own + size - 1);
 		job->again_low = (uint16_t)second;
-		job->again_high = (uint16_t)(second + LAB_PORTS_MIN - 1);
+		job->again_high = (uint16_t)(second + AGAIN_PORTS - 1);
 	}
 	return 0;
 }

@@ -95,8 +95,8 @@ static int family_check(struct stack *stack, struct way *way, uint8_t family, st
 		return r;
 	if (path.rtt_worst > run->lab.rtt)
 		run->lab.rtt = path.rtt_worst;
-	run->timestamps |= path.timestamps;
-	run->scale |= path.scale;
+	run->timestamps |= (path.kinds & WITHOUT(OPTION_TIMESTAMPS)) != 0;
+	run->scale |= (path.kinds & WITHOUT(OPTION_WSCALE)) != 0;
 	snprintf(stack->words + n, sizeof(stack->words) - n, "%s %s (round trip %.3f ms)",
 		 stack->over ? "," : " at", address_text(&way->link.target, words),
 		 (double)path.rtt / 1e6);

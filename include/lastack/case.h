@@ -20,7 +20,7 @@ enum over { IPV4 = 1, IPV6 = 2 };
 enum need {
 	DUT_AGENT = 1u << 0, /* socket calls and states */
 	SYSCTLS = 1u << 1,   /* sysctls of the DUT's namespace */
-	FLOOD = 1u << 2,     /* a large capture buffer */
+	FLOOD = 1u << 2,     /* leave to fill queues of the DUT, which others may need */
 	/* Hours of waiting: left out where time is real. The budget is in virtual time. */
 	VIRTUAL_TIME = 1u << 3,
 	/*

@@ -206,6 +206,9 @@ nanos dut_timer(const struct lab *lab, enum timer timer);
 /* about(nominal), of a timer that may run out a tick of the profile's early. */
 struct window dut_about(const struct lab *lab, nanos nominal);
 
+/* How much longer one segment may take on its way than another. 0 in a lab. */
+nanos path_jitter(const struct lab *lab);
+
 /* Every verb notes the line that it stands on. */
 #define dut_listener(lab) dut_listener(LASTACK_L(lab))
 #define dut_accept(p) dut_accept(LASTACK_P(p))

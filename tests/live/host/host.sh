@@ -1,7 +1,7 @@
 #!/bin/sh
-# host.sh LASTACK SERVICES: lastack run --target against Linux hosts in namespaces, on-link and
-# behind a router, and against hosts that are not there. The parts go on side by side, each with
-# ports of its own; everything is in namespaces of its own and ends with the script.
+# host.sh LASTACK SERVICES DELAY: lastack run --target against Linux hosts in namespaces, on-link,
+# far away and behind a router, and against hosts that are not there. The parts go on side by
+# side, each with ports of its own; all of it is in namespaces of its own and ends with the script.
 set -u
 if [ "${HOST_INSIDE:-}" != yes ]; then
 	HOST_INSIDE=yes
@@ -13,6 +13,7 @@ if [ "${HOST_INSIDE:-}" != yes ]; then
 fi
 lastack=$1
 services=$2
+delay=$3
 work=$(mktemp -d) || exit 2
 all=$work
 trap 'rm -rf "$all"' EXIT
@@ -67,6 +68,8 @@ part refused
 part refused_ports
 part other_hands
 part lossy
+part slow 10.4.0.2
+part slow fd00:4::2
 part at_once
 part endings
 parts_end

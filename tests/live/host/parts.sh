@@ -92,6 +92,13 @@ other_hands() {
 	hand 'something on the path changes sequence numbers' prerouting tcp sequence set 77
 	hand "answers in the target's place: port 7020 is 1 .* port 98 0" forward \
 		tcp dport 98 reject with tcp reset
+	# Behind the last router it may be the host's own wish.
+	on router nft "add table inet hand; add chain inet hand c { type filter hook forward \
+		priority -150; }; add rule inet hand c tcp dport 7020 reset tcp option timestamp"
+	judge 0 "no timestamps" --target 10.7.0.2 --port 7020 --closed-port 98 \
+		closed_port.ack_gets_rst/ack
+	is "no timestamps: what it says" 1 "$(grep -c 'its SYN-ACK has no TS:' "$work/err")"
+	on router nft delete table inet hand
 }
 
 # A path that loses segments is to blame, and never the host.
@@ -105,6 +112,14 @@ lossy() {
 	is "but is inconclusive" yes "$(grep -q '^inconclusive' "$work/out" && echo yes)"
 	says "a path that loses segments" 'the path lost [1-9].* of .* segments'
 	on router nft delete table ip loss
+}
+
+# A round trip is added to what is waited for, and to what is tolerated.
+slow() {
+	judge 0 "$1" --target "$1" --port 7004 --closed-port 99 --service silent --quick \
+		third_segment reset listening closed_port
+	says "$1" "$1 by 'h2'.*; round trip 6[0-9].* ms"
+	is "$1: cases" yes "$([ "$(grep -c '^pass' "$work/out")" -gt 30 ] && echo yes)"
 }
 
 # clean HOST PORT: nothing is half open there, or open.
