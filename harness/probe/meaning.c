@@ -138,6 +138,10 @@ static const char *tcp_meaning(const struct probe_sent *sent, const struct packe
 		return "a FIN: the other side closes";
 	if (sent->end != sent->seq && tcp->ack == sent->end && !(sent->flags & SYN))
 		return "acknowledged";
+	/* RFC 9293 3.10.7.4: in the window, and not next. */
+	if (sent->end != sent->seq && !(sent->flags & (SYN | RST)) && sent->seq != tcp->ack &&
+	    sent->seq - tcp->ack < tcp->window)
+		return "duplicate ACK: what comes before is missing";
 	/* RFC 5961 3.2, 4.2, 5.2: the state stays, and the sender is asked for the truth. */
 	return "challenge ACK";
 }

@@ -206,7 +206,7 @@ lab() {
 		says 1 'sent again: open; 2\.[0-9]* s after'
 		probe 0 --lab 80 $over --handshake --data hello --expect 'A ack +6'
 		probe 0 --lab 80 $over --handshake --seq +1000 --data x --expect 'A ack +1'
-		says 1 'challenge ACK; .* matched by its connection'
+		says 1 'duplicate ACK: what comes before is missing; .* matched by its connection'
 		probe 0 --lab 80 $over \
 			--play 'S; < SA; A; data "hi"; < A ack +3; F; < FA|A; < silence 100ms'
 		says 1 'as expected: 8 steps'

@@ -20,7 +20,7 @@ static struct packet reply_to(const struct probe_sent *sent, unsigned flags, uin
 	return (struct packet){
 		.kind = PACKET_TCP,
 		.tcp = {.source_port = TARGET, .dest_port = sent->port, .flags = (uint16_t)flags,
-			.seq = seq, .ack = acked},
+			.seq = seq, .ack = acked, .window = 1000},
 	};
 }
 
@@ -106,6 +106,9 @@ static void replies_in_words(void **state)
 		{&ack, RST, 3, 0, "no connection: RST with seq 3, and 77 is right"},
 		{&ack, ACK, 77, 50, "challenge ACK"},
 		{&data, ACK, 77, 60, "acknowledged"},
+		{&data, ACK, 77, 45, "duplicate ACK: what comes before is missing"},
+		{&data, ACK, 77, 70, "challenge ACK"},
+		{&data, ACK, 77, UINT32_MAX - 1000, "challenge ACK"},
 		{&data, FIN | ACK, 77, 60, "a FIN: the other side closes"},
 		{&fin, RST | ACK, 0, 10, "no connection: RST with the right numbers"},
 		{&fin, 0, 0, 10, "a segment without ACK: wrong"},
