@@ -236,12 +236,34 @@ static int evidence_send(const struct order *order, struct why *why)
 	return r;
 }
 
+/*
+ * What is needed is there now. A kernel that misses something else would start a modprobe that
+ * finds nothing, and one that still knows a hotplug helper starts it for each device of each lab.
+ */
+static void helpers_stop(void)
+{
+	static const char *const paths[] = {"/proc/sys/kernel/modprobe",
+					    "/proc/sys/kernel/hotplug"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		int fd = open(paths[i], O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			continue;
+		if (write(fd, "\n", 1) < 0)
+			log_debug("%s: %s", paths[i], strerror(errno));
+		close(fd);
+	}
+}
+
 static int machine_prepare(const struct order *order, struct why *why)
 {
 	int r = 0;
 
 	for (size_t i = 0; order->modules[i] && !r; i++)
 		r = module_load(order->modules[i], why);
+	if (!r)
+		helpers_stop();
 	if (!r && order->run.evidence)
 		r = folder_prepare(order, why);
 	if (!r && order->freeze) {
