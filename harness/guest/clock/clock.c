@@ -269,9 +269,12 @@ SHIM_EXPORT int timer_settime(timer_t which, int flags, const struct itimerspec 
 
 	if (mode < SHIM_BOOT)
 		return (int)syscall(SYS_timer_settime, which, flags, when, old);
-	/* The kernel asks for a nanosecond more than it needs: with it a jump ends a step late. */
-	if (after > 1)
-		after--;
+	/*
+	 * The kernel asks for a nanosecond more than it needs, and for one more where a program
+	 * sleeps, the least slack that there is: with them a jump ends a step late.
+	 */
+	if (after > 2)
+		after -= 2;
 	virtual_arm(&virtual, shim_machine(), after, nanoseconds(&when->it_interval));
 	if (mode == SHIM_BOOT)
 		arm_machine();
