@@ -47,6 +47,7 @@ static int lab_open_wire(struct lab *lab, struct why *why)
 		.buffer_bytes = lab_ring_bytes(&lab->config),
 		.capture_path = lab->config.capture_path,
 		.brief = lab->config.brief,
+		.filter_here = lab->config.idle_skipped,
 	};
 
 	snprintf(filter, sizeof(filter), "host %s or tcp", peer);

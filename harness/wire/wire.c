@@ -89,14 +89,17 @@ static int pcap_start(pcap_t *pcap, const struct wire_config *config, int mtu, s
  * The kernel filters from now on. pcap_setfilter() would also look at each frame of the ring, which
  * costs a page fault each, to learn how many came before: wire_next() asks the program instead.
  */
-static int filter_set(struct wire *wire, const char *filter, struct why *why)
+static int filter_set(struct wire *wire, const struct wire_config *config, struct why *why)
 {
+	const char *filter = config->filter;
 	struct sock_fprog program;
 
 	if (pcap_compile(wire->pcap, &wire->filter, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return why_set(why, EINVAL, "filter '%s': %s", filter, pcap_geterr(wire->pcap));
 	if (wire->filter.bf_len > BPF_MAXINSNS)
 		return why_set(why, EINVAL, "filter '%s' is too long", filter);
+	if (config->filter_here)
+		return 0;
 	/* The two are the same by construction: an instruction's code, its jumps, its number. */
 	program.len = (unsigned short)wire->filter.bf_len;
 	program.filter = (struct sock_filter *)(void *)wire->filter.bf_insns;
@@ -113,7 +116,7 @@ static int tap_prepare(struct wire *wire, const struct wire_config *config, stru
 	if (!r)
 		r = tap_open(wire, config, mtu + 64 > SNAPLEN_MIN ? mtu + 64 : SNAPLEN_MIN, why);
 	if (!r && config->filter)
-		r = filter_set(wire, config->filter, why);
+		r = filter_set(wire, config, why);
 	return r ? r : tap_start(wire, config, why);
 }
 
@@ -132,7 +135,7 @@ static int pcap_prepare(struct wire *wire, const struct wire_config *config, str
 	if (r < 0)
 		return r;
 	if (config->filter) {
-		r = filter_set(wire, config->filter, why);
+		r = filter_set(wire, config, why);
 		if (r < 0)
 			return r;
 	}
@@ -146,23 +149,29 @@ static int pcap_prepare(struct wire *wire, const struct wire_config *config, str
 }
 
 /*
- * libnet's socket is a tap on every interface, which nobody reads: without a filter that drops all,
- * its receive queue fills up with copies.
+ * libnet's socket is a tap on every interface, which nobody reads: unless a filter drops all, its
+ * receive queue fills up with copies, be it as short as the kernel lets it be.
  */
-static int libnet_prepare(struct wire *wire, const char *interface, struct why *why)
+static int libnet_prepare(struct wire *wire, const struct wire_config *config, struct why *why)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 	const struct sock_fprog program = {.len = 1, .filter = &drop};
+	const int least = 0;
 	char text[LIBNET_ERRBUF_SIZE] = "";
+	int r;
 
-	wire->libnet = libnet_init(LIBNET_LINK_ADV, interface, text);
+	wire->libnet = libnet_init(LIBNET_LINK_ADV, config->interface, text);
 	if (!wire->libnet)
-		return why_set(why, EIO, "libnet on '%s': %.*s", interface,
+		return why_set(why, EIO, "libnet on '%s': %.*s", config->interface,
 			       (int)strcspn(text, "\n"), text);
-	if (setsockopt(libnet_getfd(wire->libnet), SOL_SOCKET, SO_ATTACH_FILTER, &program,
-		       sizeof(program)) < 0)
-		return why_set(why, errno, "libnet on '%s': %s", interface, strerror(errno));
-	return 0;
+	if (config->filter_here)
+		r = setsockopt(libnet_getfd(wire->libnet), SOL_SOCKET, SO_RCVBUF, &least,
+			       sizeof(least));
+	else
+		r = setsockopt(libnet_getfd(wire->libnet), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			       sizeof(program));
+	return r ? why_set(why, errno, "libnet on '%s': %s", config->interface, strerror(errno))
+		 : 0;
 }
 
 int wire_open(struct wire **out, const struct wire_config *config, struct why *why)
@@ -178,7 +187,7 @@ int wire_open(struct wire **out, const struct wire_config *config, struct why *w
 	r = config->brief ? tap_prepare(wire, config, why) : pcap_prepare(wire, config, why);
 	if (r < 0)
 		goto out;
-	r = libnet_prepare(wire, config->interface, why);
+	r = libnet_prepare(wire, config, why);
 	if (r < 0)
 		goto out;
 	if (config->capture_path) {

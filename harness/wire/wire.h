@@ -24,6 +24,11 @@ struct wire_config {
 	 * to make, which is most of what a short command takes. See wire_stamps_late().
 	 */
 	bool brief;
+	/*
+	 * Filter here instead of in the kernel, which then has no filter's program to free: in
+	 * user-mode Linux each one freed maps thousands of the kernel's own pages anew.
+	 */
+	bool filter_here;
 };
 
 /* A frame as captured; bytes live until the next wire_next(). */
