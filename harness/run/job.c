@@ -2,6 +2,7 @@
  * A case's process: how it starts, what it does, how it is made to end.
  */
 #include "run/job.h"
+#include "run/nursery.h"
 #include "run/recorder.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -150,8 +151,8 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 	recorder_end(&recorder, VERDICT_PASS, "");
 }
 
-static _Noreturn void job_enter(const struct job *job, const struct run_options *options,
-				nanos run_began, pid_t run, int events, int errors, int go)
+_Noreturn void job_enter(const struct job *job, const struct run_options *options, nanos run_began,
+			 pid_t run, const int descriptors[3])
 {
 	int r;
 
@@ -159,9 +160,9 @@ static _Noreturn void job_enter(const struct job *job, const struct run_options 
 	/* The run may be gone already; then nobody is there to die with. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != run)
 		_exit(1);
-	r = descriptors_arrange(events, errors, go);
+	r = descriptors_arrange(descriptors[0], descriptors[1], descriptors[2]);
 	if (r) {
-		dprintf(errors, "descriptors: %s\n", strerror(-r));
+		dprintf(descriptors[1], "descriptors: %s\n", strerror(-r));
 		_exit(1);
 	}
 	signals_restore();
@@ -175,10 +176,25 @@ static void pair_close(int pair[2])
 			close(pair[i]);
 }
 
-int job_start(struct job *job, const struct run_options *options, nanos run_began, struct why *why)
+/* The process, or -errno. */
+static pid_t job_fork(const struct job *job, const struct run_options *options, nanos run_began,
+		      const int descriptors[3])
+{
+	pid_t pid, run = getpid();
+
+	/* What is buffered is written here, and not a second time by a child that calls exit(). */
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		job_enter(job, options, run_began, run, descriptors);
+	return pid < 0 ? -errno : pid;
+}
+
+int job_start(struct job *job, const struct run_options *options, nanos run_began,
+	      struct nursery *nursery, struct why *why)
 {
 	int events[2] = {-1, -1}, errors[2] = {-1, -1}, go[2] = {-1, -1};
-	pid_t pid, run = getpid();
+	pid_t pid;
 	int r = 0;
 
 	if (pipe2(events, O_CLOEXEC | O_NONBLOCK) || pipe2(errors, O_CLOEXEC) ||
@@ -186,13 +202,12 @@ int job_start(struct job *job, const struct run_options *options, nanos run_bega
 		r = why_set(why, errno, "pipe: %s", strerror(errno));
 		goto out;
 	}
-	/* What is buffered is written here, and not a second time by a child that calls exit(). */
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		job_enter(job, options, run_began, run, events[1], errors[1], go[0]);
+	if (nursery)
+		pid = nursery_start(nursery, job, (int[]){events[1], errors[1], go[0]});
+	else
+		pid = job_fork(job, options, run_began, (int[]){events[1], errors[1], go[0]});
 	if (pid < 0) {
-		r = why_set(why, errno, "fork: %s", strerror(errno));
+		r = why_set(why, -pid, "fork: %s", strerror(-pid));
 		goto out;
 	}
 	setpgid(pid, pid);

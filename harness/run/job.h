@@ -71,11 +71,18 @@ int plan_ports(struct plan *plan, const struct run_target *target, struct why *w
 /* The target as this try of the job sees it; the agent is still to be reached. */
 void job_target(const struct job *job, const struct run_target *target, struct lab_target *out);
 
+struct nursery;
+
 /*
  * Fork the case's process, a group of its own, and set pid, events, errors, go, began and deadline.
- * run_began: monotonic, events count from it. -EAGAIN or -EMFILE and the like: nothing was started.
+ * run_began: monotonic, events count from it. From the nursery, or, where that is NULL, from here.
+ * -EAGAIN or -EMFILE and the like: nothing was started.
  */
-int job_start(struct job *job, const struct run_options *options, nanos run_began, struct why *why);
+int job_start(struct job *job, const struct run_options *options, nanos run_began,
+	      struct nursery *nursery, struct why *why);
+/* What the process does. descriptors: for its events, its errors, and -1 or the word to begin. */
+_Noreturn void job_enter(const struct job *job, const struct run_options *options, nanos run_began,
+			 pid_t run, const int descriptors[3]);
 
 /* The start event of the case; its strings live as long as the catalogue. */
 struct event job_start_event(const struct job *job);

@@ -107,7 +107,7 @@ int run_rehearse(const struct catalogue_entry *entry, struct ladder *ladder, str
 		return r;
 	options.profile = profile;
 	job.seed = job_seed(0, entry->name, job.over);
-	r = job_start(&job, &options, clock_monotonic(), why);
+	r = job_start(&job, &options, clock_monotonic(), NULL, why);
 	if (r)
 		goto out;
 	r = rehearsal_hear(&rehearsal, &job, why);

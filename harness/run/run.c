@@ -1,5 +1,6 @@
 #include "run/run.h"
 #include "run/evidence.h"
+#include "run/nursery.h"
 #include "run/schedule.h"
 #include "run/sysctls.h"
 #include <errno.h>
@@ -129,6 +130,7 @@ int run_cases(const struct run_options *options, struct why *why)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct run_options own = *options;
+	struct nursery nursery = {.fd = -1};
 	struct lab_survey survey;
 	struct schedule schedule = {.options = &own,
 				    .epoll = -1,
@@ -158,6 +160,12 @@ int run_cases(const struct run_options *options, struct why *why)
 		goto out;
 	}
 	schedule.began = clock_monotonic();
+	if (options->machine) {
+		r = nursery_open(&nursery, &schedule.plan, &own, schedule.began, why);
+		if (r)
+			goto out;
+		schedule.nursery = &nursery;
+	}
 	report_start(&schedule);
 	schedule_run(&schedule);
 	if (schedule.interrupted)
@@ -165,6 +173,7 @@ int run_cases(const struct run_options *options, struct why *why)
 	r = report_summary(&schedule);
 	schedule_end(&schedule);
 out:
+	nursery_close(&nursery);
 	if (schedule.epoll >= 0)
 		close(schedule.epoll);
 	if (schedule.signals >= 0)

@@ -62,7 +62,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 		job_end(schedule, job, &skip);
 		return true;
 	}
-	r = job_start(job, schedule->options, schedule->began, &why);
+	r = job_start(job, schedule->options, schedule->began, schedule->nursery, &why);
 	if (is_full(r) && schedule->alive) {
 		schedule->running--;
 		schedule->opening--;

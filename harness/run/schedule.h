@@ -14,6 +14,7 @@ struct schedule {
 	struct tally tally;
 	nanos began;	    /* monotonic */
 	int epoll, signals; /* descriptors */
+	struct nursery *nursery; /* the cases' processes come from there; NULL: from here */
 	size_t next;	    /* the first job that was never started */
 	unsigned at_once;   /* tries that may go on at a time */
 	unsigned at_setup;  /* labs that may be in the making at a time */
