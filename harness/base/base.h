@@ -29,6 +29,12 @@ nanos clock_realtime(void);
 nanos clock_offset(void);
 
 /*
+ * From now on, here and in all children, the clocks are what is read at *time, plus an offset each:
+ * where a system call for the time is dear, and somebody else keeps it in shared memory.
+ */
+void clock_share(const volatile int64_t *time, nanos monotonic, nanos realtime);
+
+/*
  * A growing byte buffer. Zero-initialised is empty. A failed allocation sets failed, and everything
  * after it is ignored, so that only the end has to ask. at is NUL-terminated after the first put.
  */

@@ -1,6 +1,11 @@
 #include "base/base.h"
 #include <time.h>
 
+static struct {
+	const volatile int64_t *time;
+	nanos monotonic, realtime;
+} shared;
+
 static nanos clock_read(clockid_t id)
 {
 	struct timespec now;
@@ -9,14 +14,21 @@ static nanos clock_read(clockid_t id)
 	return (nanos)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+void clock_share(const volatile int64_t *time, nanos monotonic, nanos realtime)
+{
+	shared.monotonic = monotonic;
+	shared.realtime = realtime;
+	shared.time = time;
+}
+
 nanos clock_monotonic(void)
 {
-	return clock_read(CLOCK_MONOTONIC);
+	return shared.time ? *shared.time + shared.monotonic : clock_read(CLOCK_MONOTONIC);
 }
 
 nanos clock_realtime(void)
 {
-	return clock_read(CLOCK_REALTIME);
+	return shared.time ? *shared.time + shared.realtime : clock_read(CLOCK_REALTIME);
 }
 
 nanos clock_offset(void)

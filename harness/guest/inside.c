@@ -274,6 +274,8 @@ static int machine_prepare(const struct order *order, struct why *why)
 	}
 	if (!r)
 		wheel_align();
+	if (!r && order->freeze)
+		clock_take();
 	return r;
 }
 

@@ -138,8 +138,21 @@ void shim_freeze(void)
 void shim_pass(void)
 {
 	spin_moved(&spin);
-	if (virtual_jump(&virtual, 0) > 0)
+	if (virtual_jump(&virtual, 0) > 0) {
+		page_show(virtual_now(&virtual, 0));
 		raise_alarm();
+	}
+}
+
+void shim_share(const char *address)
+{
+	char *end;
+	const unsigned long at = strtoul(address, &end, 16);
+
+	if (mode != SHIM_FROZEN || *end || !spin.process)
+		return;
+	page_share(spin.process, at);
+	page_show(virtual_now(&virtual, 0));
 }
 
 static void note_spin(bool spins)
@@ -197,6 +210,8 @@ static bool skip_idle(sigset_t *before)
 		rescue_beat(0);
 		if (mode == SHIM_BOOT)
 			arm_machine();
+		else
+			page_show(virtual_now(&virtual, 0));
 		raise_alarm();
 	}
 	return skipped > 0;

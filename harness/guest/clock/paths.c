@@ -12,6 +12,7 @@
 #include "guest/clock/shim.h"
 
 #define FOLDER "/.lastack-clock"
+#define PAGE "/page-"
 
 /* Any number that no file of the machine has. */
 enum { FOLDER_INODE = 0x7f6c6173 };
@@ -29,6 +30,8 @@ static bool is_folder(const char *path)
 		shim_freeze();
 	if (strcmp(rest, "/stats") == 0)
 		shim_stats();
+	if (strncmp(rest, PAGE, strlen(PAGE)) == 0)
+		shim_share(rest + strlen(PAGE));
 	return *rest == '\0';
 }
 

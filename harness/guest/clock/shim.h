@@ -23,6 +23,9 @@
  *    time that it burns while it does nothing that can be seen (rescue.c); then, too, the clock
  *    jumps to the deadline, which a busy kernel's tick keeps within 10 ms.
  *
+ * With stat() of /.lastack-clock/page-ADDRESS a program of the guest names a page of its own that
+ * the time is written on from then on: see shim_share().
+ *
  * So the guest's time depends on what it does alone, never on how fast the machine is.
  *
  * It must be told to the kernel's program only, not to a shell or timeout(1) around it.
@@ -53,8 +56,22 @@ void shim_pass(void);
 void shim_saw_call(int process, long call);
 void shim_saw_stop(int process);
 
+/*
+ * A program of the guest has a writable, shared page at this address, in hexadecimal digits, and
+ * wants to read there what the clock shows: ns, as a kernel reads it, 0 until the shim has found
+ * the page. Once the boot is over; for a guest whose processes are run under ptrace.
+ */
+void shim_share(const char *address);
+
 /* Write the line of statistics. */
 void shim_stats(void);
+
+/*
+ * page.c: find the page that a process of the guest has there, among this process's own mappings;
+ * and write the time on it, if there is one.
+ */
+void page_share(int process, unsigned long address);
+void page_show(int64_t now);
 
 /*
  * rescue.c: watch a frozen guest. rescue_beat() says that it lives, and with which process
