@@ -42,6 +42,9 @@ while [ "$run" -le "${RUNS:-20}" ]; do
 	if ! diff "$folder/idle" "$folder/loaded" >"$folder/diff"; then
 		echo "run $run differs (< idle, > loaded):"
 		grep '^[<>]' "$folder/diff"
+		# What it says, and its ladder, are in its line.
+		sed -n 's/^> \([^ ]*\) \([^ ]*\) .*/{"case":"\1","over":"\2",/p' "$folder/diff" |
+			grep -F -f - "$folder/lines" || true
 		differences=$((differences + 1))
 	fi
 	run=$((run + 1))
