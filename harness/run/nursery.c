@@ -1,5 +1,6 @@
 #include "run/nursery.h"
 #include <errno.h>
+#include <lastack/segment.h>
 #include <limits.h>
 #include <malloc.h>
 #include <sched.h>
@@ -89,6 +90,8 @@ static _Noreturn void nursery_serve(int fd, const struct plan *plan,
 	struct request request;
 
 	pieces_take();
+	/* What nearly every case would compute, into memory of its own. */
+	pattern(1);
 	while (!request_take(fd, &request, folder, descriptors)) {
 		struct job *job = &plan->jobs[request.place];
 		pid_t pid;
