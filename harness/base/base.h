@@ -30,7 +30,8 @@ nanos clock_offset(void);
 
 /*
  * From now on, here and in all children, the clocks are what is read at *time, plus an offset each:
- * where a system call for the time is dear, and somebody else keeps it in shared memory.
+ * where a system call for the time is dear, and somebody else keeps it in shared memory. NULL: the
+ * system's again.
  */
 void clock_share(const volatile int64_t *time, nanos monotonic, nanos realtime);
 

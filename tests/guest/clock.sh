@@ -61,6 +61,11 @@ judge_all() {
 	judge "$1" compute 0 10000000
 	judge "$1" drift 0 0
 	judge "$1" registers_lost 0 0
+	judge "$1" page_written 1 1
+	judge "$1" page_of_nobody 2 2
+	judge "$1" page_nowhere 2 2
+	judge "$1" page_after_sleeps 0 0
+	judge "$1" page_after_spins 0 0
 }
 
 # Where a boot ended decides on a fraction of the guest's clock's step of 256 ns.

@@ -78,6 +78,37 @@ static void waits(void)
 	say("poll_1s", now(CLOCK_MONOTONIC) - began);
 }
 
+static struct {
+	const volatile int64_t *time;
+	int64_t apart;
+} shared;
+
+/* The page that the shim writes the time on, and how far the kernel's clock is from it. */
+static void page_share(void)
+{
+	volatile int64_t *const at = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct stat ignored;
+	char path[64];
+
+	if (at == MAP_FAILED)
+		return;
+	*at = 0;
+	snprintf(path, sizeof(path), "/.lastack-clock/page-%lx", (unsigned long)(uintptr_t)at);
+	stat(path, &ignored);
+	say("page_written", *at != 0);
+	shared.time = at;
+	shared.apart = now(CLOCK_MONOTONIC) - *at;
+	/* One of somebody else's, and no address. */
+	say("page_of_nobody", stat("/.lastack-clock/page-1000", &ignored) ? errno : 0);
+	say("page_nowhere", stat("/.lastack-clock/page-x", &ignored) ? errno : 0);
+}
+
+static void page_check(const char *what)
+{
+	say(what, now(CLOCK_MONOTONIC) - *shared.time - shared.apart);
+}
+
 static void spins(void)
 {
 	int64_t began = now(CLOCK_MONOTONIC);
@@ -177,11 +208,14 @@ int main(void)
 	say("aligned", now(CLOCK_MONOTONIC) % turn);
 	apart = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC);
 	say("fraction", apart % SEC);
+	page_share();
 	sleeps();
+	page_check("page_after_sleeps");
 	waits();
 	say("registers_lost", registers_lost());
 	spins();
 	spin_in_memory();
+	page_check("page_after_spins");
 	say("drift", now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC) - apart);
 	if (!stat("/.lastack-clock/stats", &ignored))
 		say("stats", 0);

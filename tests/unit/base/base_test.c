@@ -27,6 +27,23 @@ static void clocks_agree(void **state)
 	assert_true(real / sec(1) - (nanos)time(NULL) <= 1);
 }
 
+static void clocks_are_read_where_they_are_shared(void **state)
+{
+	int64_t shown = sec(5);
+	nanos before = clock_monotonic();
+
+	(void)state;
+	clock_share(&shown, sec(100), sec(1000));
+	assert_int_equal(clock_monotonic(), sec(105));
+	assert_int_equal(clock_realtime(), sec(1005));
+	shown = sec(7);
+	assert_int_equal(clock_monotonic(), sec(107));
+	assert_int_equal(clock_offset(), sec(900));
+	clock_share(NULL, 0, 0);
+	assert_true(clock_monotonic() >= before);
+	assert_true(clock_monotonic() - before < sec(100));
+}
+
 static void why_is_cut_and_never_overruns(void **state)
 {
 	struct why why;
@@ -135,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_agree),
+		cmocka_unit_test(clocks_are_read_where_they_are_shared),
 		cmocka_unit_test(why_is_cut_and_never_overruns),
 		cmocka_unit_test(buffers_grow_and_shrink),
 		cmocka_unit_test(a_buffer_that_cannot_grow_says_so_and_stays),
