@@ -200,11 +200,15 @@ vlan() {
 	ip -n near link add link n0 name n0.5 type vlan id 5
 	ip -n here addr add 10.5.0.1/24 dev h0.5
 	ip -n near addr add 10.5.0.2/24 dev n0.5
+	ip -n here addr add fd00:5::1/64 dev h0.5 nodad
+	ip -n near addr add fd00:5::2/64 dev n0.5 nodad
 	ip -n here link set h0.5 up
 	ip -n near link set n0.5 up
-	# shellcheck disable=SC2086 # a word each
-	judge 0 "VLAN" --target 10.5.0.2 --port 7001 --closed-port 99 $quick
-	is "VLAN: cases" 3 "$(grep -c '^pass' "$work/out")"
+	for address in 10.5.0.2 fd00:5::2; do
+		# shellcheck disable=SC2086 # a word each
+		judge 0 "VLAN" --target $address --port 7001 --closed-port 99 $quick
+		is "VLAN: cases" 3 "$(grep -c '^pass' "$work/out")"
+	done
 }
 
 # A machine that forwards does not forward what is for the peer.
