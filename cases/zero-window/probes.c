@@ -42,19 +42,34 @@ static const struct heard *expect_probe(struct peer *p, int since, struct window
 	return probe;
 }
 
+/* What the next interval counts from: a probe, or the data, and how late the peer answered it. */
+struct last {
+	int rung;
+	nanos late;
+};
+
 /*
  * From one probe to the next. The answer to the first may restart the interval, as Linux has it,
  * and is never later than this.
  */
-static struct window after_answer(nanos interval)
+static struct window after_answer(nanos interval, const struct last *last)
 {
-	return between(interval - ms(2), interval * 9 / 8 + ms(60));
+	return between(interval - ms(2), interval * 9 / 8 + ms(60) + last->late);
 }
 
 /* The peer takes nothing, and its window is zero still. */
 static int refuse(struct peer *p)
 {
 	return inject(p, ACK, .ack = is(1), .window = is(0));
+}
+
+static void expect_probe_and_refuse(struct peer *p, struct last *last, struct window when)
+{
+	const struct heard *probe = expect_probe(p, last->rung, when);
+	nanos heard = probe->time;
+
+	last->rung = probe->rung;
+	last->late = rung_time(p, refuse(p)) - heard;
 }
 
 /* The window opens: all that was kept back comes at once, and nothing of it is missing. */
@@ -91,13 +106,11 @@ CASE(intervals_double_when_answered,
 {
 	struct peer *p = with_zero_window(lab);
 	nanos interval = dut_info(p).rto;
-	int since = 0;
+	struct last last = {0, 0};
 
 	dut_write(p, pattern(BYTES));
-	for (int i = 0; i < 5; i++, interval *= 2) {
-		since = expect_probe(p, since, after_answer(interval))->rung;
-		refuse(p);
-	}
+	for (int i = 0; i < 5; i++, interval *= 2)
+		expect_probe_and_refuse(p, &last, after_answer(interval, &last));
 	open_window(p);
 }
 
@@ -145,17 +158,17 @@ CASE(acknowledged_probes_outlast_the_retries,
 {
 	struct peer *p;
 	nanos first, interval;
-	int since = 0;
+	struct last last = {0, 0};
 
 	dut_sysctl(lab, "net.ipv4.tcp_retries2", 2);
 	p = with_zero_window(lab);
 	first = interval = dut_info(p).rto;
 	dut_write(p, pattern(BYTES));
 	for (int i = 0; i < 5; i++, interval *= 2) {
-		struct window when = between(first - ms(2), interval * 9 / 8 + ms(10));
+		struct window when = after_answer(interval, &last);
 
-		since = expect_probe(p, since, when)->rung;
-		refuse(p);
+		when.from = first - ms(2);
+		expect_probe_and_refuse(p, &last, when);
 		dut_expect_state(p, ESTABLISHED);
 	}
 	open_window(p);
@@ -198,15 +211,14 @@ CASE(user_timeout_ends_it,
 {
 	struct peer *p = with_zero_window(lab);
 	nanos interval = dut_info(p).rto, longest = (sec(2) + interval) * 5 / 4;
-	int since = 0, began;
+	struct last last = {0, 0};
+	int began;
 
 	dut_set_option(p, IPPROTO_TCP, TCP_USER_TIMEOUT, 2000);
 	began = refuse(p);
 	dut_write(p, pattern(BYTES));
-	for (int i = 0; i < 3; i++, interval *= 2) {
-		since = expect_probe(p, since, after_answer(interval))->rung;
-		refuse(p);
-	}
+	for (int i = 0; i < 3; i++, interval *= 2)
+		expect_probe_and_refuse(p, &last, after_answer(interval, &last));
 	dut_expect_state_when(p, CLOSED, began, between(sec(2) - ms(2), longest));
 	dut_expect_read_error(p, ETIMEDOUT);
 	inject(p, ACK, .ack = is(1));

@@ -29,26 +29,30 @@ static struct peer *with_shrunk_window(struct lab *lab, nanos *rto, int *sent)
 	return p;
 }
 
-/* An empty probe, one byte, or all of the segment again. */
-static const struct heard *expect_probe(struct peer *p, int since, struct window when)
+/* What the next interval counts from: a probe, or the data, and how late the peer answered it. */
+struct last {
+	int rung;
+	nanos late;
+};
+
+/*
+ * From the data, or from one probe, to the next: an empty one, one byte, or all of the segment
+ * again. What the peer sent in between may restart the interval, and is never later than this.
+ */
+static void expect_probe_after(struct peer *p, struct last *last, nanos interval)
 {
+	struct window when = between(interval - ms(2), interval * 9 / 8 + ms(60) + last->late);
+	int since = last->rung;
 	const struct heard *probe;
+	nanos heard;
 
 	expect_any(p, &probe,
 		   either(ACK, .seq = is(1), .data = pattern(BYTES), .when = when, .since = since),
 		   either(ACK, .seq = is(1), .len = is(1), .when = when, .since = since),
 		   either(ACK, .seq = is(0), .len = is(0), .when = when, .since = since));
-	inject(p, ACK, .ack = is(1), .window = is(0));
-	return probe;
-}
-
-/*
- * From the data, or from one probe, to the next. What the peer sent in between may restart the
- * interval, and is never later than this.
- */
-static struct window after_answer(nanos interval)
-{
-	return between(interval - ms(2), interval * 9 / 8 + ms(60));
+	heard = probe->time;
+	last->rung = probe->rung;
+	last->late = rung_time(p, inject(p, ACK, .ack = is(1), .window = is(0))) - heard;
 }
 
 CASE(probed_like_any_zero_window,
@@ -59,11 +63,11 @@ CASE(probed_like_any_zero_window,
      .budget      = sec(10))
 {
 	nanos interval;
-	int since;
-	struct peer *p = with_shrunk_window(lab, &interval, &since);
+	struct last last = {0, 0};
+	struct peer *p = with_shrunk_window(lab, &interval, &last.rung);
 
 	for (int i = 0; i < 4; i++, interval *= 2)
-		since = expect_probe(p, since, after_answer(interval))->rung;
+		expect_probe_after(p, &last, interval);
 	inject(p, ACK, .ack = is(1));
 	expect(p, ACK, .seq = is(1), .data = pattern(BYTES), .when = within(interval * 5 / 2));
 	inject(p, ACK, .ack = is(BYTES + 1));
@@ -80,12 +84,12 @@ CASE(not_given_up,
 {
 	struct peer *p;
 	nanos interval;
-	int since;
+	struct last last = {0, 0};
 
 	dut_sysctl(lab, "net.ipv4.tcp_retries2", 2);
-	p = with_shrunk_window(lab, &interval, &since);
+	p = with_shrunk_window(lab, &interval, &last.rung);
 	for (int i = 0; i < 5; i++, interval *= 2) {
-		since = expect_probe(p, since, after_answer(interval))->rung;
+		expect_probe_after(p, &last, interval);
 		dut_expect_state(p, ESTABLISHED);
 	}
 	inject(p, ACK, .ack = is(BYTES + 1));
