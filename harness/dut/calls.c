@@ -49,6 +49,7 @@ static void call_answer(struct server *server, struct call *call, struct agent_r
 	reply->id = call->id;
 	reply->error = -error;
 	reply->began = call->began;
+	reply->late = call->late;
 	if (!reply->ended)
 		reply->ended = clock_realtime();
 	reply->why = error && why->text[0] ? why->text : NULL;

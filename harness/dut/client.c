@@ -186,6 +186,15 @@ static void agent_tell_time(struct agent *agent, struct agent_reply *reply)
 	reply->ended = remote_clock_ours(&agent->clock, reply->ended);
 }
 
+/* Next to us, a call is begun at once, or the machine has not let the agent run. */
+static void agent_tell_delay(const struct agent *agent, struct agent_reply *reply)
+{
+	nanos delay = reply->began - agent->asked;
+
+	if (reply->id && reply->id == agent->newest && delay > reply->late)
+		reply->late = delay;
+}
+
 nanos agent_clock_error(const struct agent *agent)
 {
 	return remote_clock_error(&agent->clock);
@@ -210,6 +219,8 @@ int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
 			agent->used = (size_t)n;
 			if (agent->where)
 				agent_tell_time(agent, reply);
+			else
+				agent_tell_delay(agent, reply);
 			return 1;
 		}
 		if (n < 0) {

@@ -79,6 +79,7 @@ struct agent_reply {
 	int64_t number;
 	nanos began; /* CLOCK_REALTIME at the DUT before the call was made, ns */
 	nanos ended; /* and when it was done, or the state was seen */
+	nanos late;  /* the agent's machine let it go on so much later than it wanted, at worst */
 	struct address remote;
 	uint16_t remote_port;
 	enum state state;
@@ -127,7 +128,7 @@ int agent_address_parse(const char *text, struct agent_address *out, struct why 
 const char *agent_address_text(const struct agent_address *address,
                                char out[AGENT_ADDRESS_TEXT_MAX]);
 
-#define AGENT_PROTOCOL 1u /* the version; both sides have the same, or part */
+#define AGENT_PROTOCOL 2u /* the version; both sides have the same, or part */
 
 /*
  * Connect to an agent that agent_listen() serves, and show it the token, before the deadline

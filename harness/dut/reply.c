@@ -12,6 +12,7 @@ static const struct field fields[] = {
 	{"error", 0, FIELD_INT, MEMBER(error), 0, ERRNO_MAX, false},
 	{"began", 0, FIELD_I64, MEMBER(began), 0, INT64_MAX, false},
 	{"ended", 0, FIELD_I64, MEMBER(ended), 0, INT64_MAX, false},
+	{"late", 0, FIELD_I64, MEMBER(late), 0, INT64_MAX, true},
 	{"socket", 0, FIELD_INT, MEMBER(socket), 1, AGENT_SOCKETS_MAX, true},
 	{"number", 0, FIELD_I64, MEMBER(number), INT64_MIN, INT64_MAX, true},
 	{"remote", 0, FIELD_ADDRESS, MEMBER(remote), 0, 0, true},

@@ -91,6 +91,20 @@ static int server_reserve_polls(struct server *server)
 	return 0;
 }
 
+/*
+ * We wanted to go on at this time, and do so now. The kernel lets a long sleep end late, by a
+ * thousandth, or a two-hundredth where we are nice, and 100 ms at most: that is not counted.
+ */
+static void server_woken(struct server *server, nanos slept, nanos wake)
+{
+	nanos slack = slept / 200 < ms(100) ? slept / 200 : ms(100);
+	nanos late = clock_monotonic() - wake - slack;
+
+	for (size_t i = 0; i < server->n; i++)
+		if (late > server->calls[i].late)
+			server->calls[i].late = late;
+}
+
 /* Until the other side, a socket or a time is due. */
 static int server_wait(struct server *server)
 {
@@ -116,8 +130,11 @@ static int server_wait(struct server *server)
 		wake = now;
 	timeout.tv_sec = (time_t)((wake - now) / sec(1));
 	timeout.tv_nsec = (long)((wake - now) % sec(1));
-	if (ppoll(server->polls, server->n + 1, wake == NANOS_MAX ? NULL : &timeout, NULL) >= 0)
+	if (ppoll(server->polls, server->n + 1, wake == NANOS_MAX ? NULL : &timeout, NULL) >= 0) {
+		if (wake != NANOS_MAX)
+			server_woken(server, wake - now, wake);
 		return 0;
+	}
 	for (size_t i = 0; i <= server->n; i++)
 		server->polls[i].revents = 0;
 	return errno == EINTR ? 0 : -errno;

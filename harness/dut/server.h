@@ -16,6 +16,7 @@ struct call {
 	nanos start;    /* monotonic, as are the next two */
 	nanos deadline;
 	nanos next;     /* ask again then; NANOS_MAX: only when the descriptor is ready */
+	nanos late;     /* how late it was tried again at worst */
 	size_t done;    /* bytes written */
 	bool started;   /* connect() was called */
 	bool over;      /* it has its answer */

@@ -30,6 +30,7 @@ int lab_hear_agent(void *arg, struct why *why)
 
 		if (!kept)
 			return why_set(why, ENOMEM, "out of memory");
+		exchange_stall(lab->exchange, reply.late, "the agent");
 		kept->reply = reply;
 		kept->reply.why = NULL;
 		kept->reply.data.at = kept + 1;

@@ -170,12 +170,16 @@ void exchange_drain(struct exchange *x)
 /* We wanted to go on at this time at the latest, and do so now. */
 static void exchange_woken(struct exchange *x, nanos until)
 {
-	nanos now = clock_monotonic();
+	exchange_stall(x, clock_monotonic() - until, "this machine");
+}
 
-	if (now - until < STALL_LIMIT)
+void exchange_stall(struct exchange *x, nanos late, const char *whose)
+{
+	if (late < STALL_LIMIT)
 		return;
-	x->stall = now - until;
-	x->stalled = now;
+	x->stall = late;
+	x->stall_of = whose;
+	x->stalled = clock_monotonic();
 }
 
 /*
@@ -326,7 +330,7 @@ void exchange_break(struct exchange *x, const char *format, ...)
 			     (long long)(x->late / ms(1)), message);
 	if (exchange_stalled(x))
 		exchange_end(x, VERDICT_INCONCLUSIVE,
-			     "this machine stood still for %lld ms; then: %s",
+			     "%s stood still for %lld ms; then: %s", x->stall_of,
 			     (long long)(x->stall / ms(1)), message);
 	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg, x->line) : NULL;
 	if (doubt)

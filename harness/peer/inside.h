@@ -108,6 +108,7 @@ struct exchange {
 	nanos could;   /* epoch: since when the harness could have gone on */
 	nanos late;    /* the worst lateness of a segment of ours */
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
+	const char *stall_of; /* and who stood still */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	liar_fn liar;
 	void *liar_arg;

@@ -152,6 +152,12 @@ void exchange_end(struct exchange *exchange, enum verdict verdict, const char *f
 /* Since when (ns, epoch) the harness could have gone on, by something that is no segment. */
 void exchange_could(struct exchange *exchange, nanos since);
 
+/*
+ * Somebody who acts for the case went on so much later than wanted, ns: whose, in words, lives as
+ * long as the exchange. What breaks soon afterwards is inconclusive.
+ */
+void exchange_stall(struct exchange *exchange, nanos late, const char *whose);
+
 /* How late a segment of ours left at the worst, ns after it could have. */
 nanos exchange_late(const struct exchange *exchange);
 

@@ -147,7 +147,7 @@ refused() {
 		on far "$strangers" version $at "$work/token" >"$work/ready" &
 		read -r _ <"$work/ready"
 		judge 4 "another version" --target 10.7.0.2 $with $one
-		says "another version" 'it speaks version 2'
+		says "another version" 'it speaks version 3'
 		wait $!
 	}
 }

@@ -2,6 +2,8 @@
 #include "asking.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
 
 static void all_verbs_over(struct agent *agent, struct address at)
 {
@@ -159,6 +161,26 @@ static void a_long_write_goes_on(void **state)
 		assert_int_equal(reply_ok(next_reply(*state)).number, size);
 }
 
+/* Stopped for so long, with a call waiting for less. */
+static void an_agent_that_stands_still_says_so(void **state)
+{
+	struct scene scene = connected(*state, loopback4);
+	struct agent_reply reply;
+
+	reply = ask(*state, AGENT_ACCEPT, .socket = scene.listener, .wait = ms(20));
+	assert_int_equal(reply.error, EAGAIN);
+	assert_true(reply.late < ms(20));
+	start(*state, AGENT_ACCEPT, .socket = scene.listener, .wait = ms(30));
+	/* The call is waiting once one that came after it is answered. */
+	ask_ok(*state, AGENT_MARK, .socket = scene.server);
+	kill(agent_pid(*state), SIGSTOP);
+	poll(NULL, 0, 120);
+	kill(agent_pid(*state), SIGCONT);
+	reply = next_reply(*state);
+	assert_int_equal(reply.error, EAGAIN);
+	assert_true(reply.late >= ms(50) && reply.late < sec(10));
+}
+
 static void deadlines_are_kept(void **state)
 {
 	struct scene scene = connected(*state, loopback4);
@@ -243,6 +265,7 @@ int main(void)
 		with_agent(a_waiting_call_does_not_stop_the_others),
 		with_agent(close_answers_the_calls_that_wait),
 		with_agent(a_long_write_goes_on),
+		with_agent(an_agent_that_stands_still_says_so),
 		with_agent(deadlines_are_kept),
 		with_agent(connect_errors_are_the_kernels),
 		with_agent(sysctls_and_counters),

@@ -211,7 +211,7 @@ static void replies_come_back(void **state)
 {
 	const struct agent_reply replies[] = {
 		{.id = 0},
-		{.id = UINT32_MAX, .error = ETIMEDOUT, .began = 1, .ended = INT64_MAX,
+		{.id = UINT32_MAX, .error = ETIMEDOUT, .began = 1, .ended = INT64_MAX, .late = 7,
 		 .number = INT64_MIN, .socket = AGENT_SOCKETS_MAX, .why = "no \"luck\"\n",
 		 .remote = v6, .remote_port = 65535, .state = LAST_ACK, .data = {"\0\xff", 2}},
 		{.id = 1, .remote = v4, .number = INT64_MAX,
@@ -238,6 +238,7 @@ static void replies_come_back(void **state)
 		assert_int_equal(back.socket, reply->socket);
 		assert_true(back.number == reply->number);
 		assert_true(back.began == reply->began && back.ended == reply->ended);
+		assert_true(back.late == reply->late);
 		assert_address_equal(&back.remote, &reply->remote);
 		assert_int_equal(back.remote_port, reply->remote_port);
 		assert_int_equal(back.state, reply->state);

@@ -71,7 +71,7 @@ static void a_proof_holds_for_one_thing_only(void **state)
 	changed.kind = HANDSHAKE_ANSWER;
 	assert_false(handshake_holds(&changed, &token, &nonces));
 	changed = message;
-	changed.version = 2;
+	changed.version = AGENT_PROTOCOL + 1;
 	assert_false(handshake_holds(&changed, &token, &nonces));
 	for (size_t bit = 0; bit < PROOF_BYTES * 8; bit++) {
 		changed = message;

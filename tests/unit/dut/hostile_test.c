@@ -215,7 +215,7 @@ static void another_version_is_told_on_both_sides(void **state)
 {
 	const struct host *host = *state;
 	nanos deadline = clock_monotonic() + PATIENCE;
-	struct handshake hello = {HANDSHAKE_HELLO, 2, {7}, {0}}, challenge;
+	struct handshake hello = {HANDSHAKE_HELLO, AGENT_PROTOCOL + 1, {7}, {0}}, challenge;
 	struct nonces nonces = {{7}, {0}};
 	struct why why;
 	int fd = host_socket(host);
@@ -227,14 +227,14 @@ static void another_version_is_told_on_both_sides(void **state)
 	assert_int_equal(challenge.version, AGENT_PROTOCOL);
 	assert_true(handshake_holds(&challenge, &right, &nonces));
 	nothing_but_the_end(fd);
-	host_says(host, "it speaks version 2 of the agent's protocol, and this side 1");
+	host_says(host, "it speaks version 3 of the agent's protocol, and this side 2");
 }
 
 /* An agent of the next version, for one client. */
 static _Noreturn void next_version(int listener)
 {
 	nanos deadline = clock_monotonic() + PATIENCE;
-	struct handshake hello, challenge = {HANDSHAKE_CHALLENGE, 2, {8}, {0}};
+	struct handshake hello, challenge = {HANDSHAKE_CHALLENGE, AGENT_PROTOCOL + 1, {8}, {0}};
 	struct nonces nonces = {{0}, {8}};
 	struct why why;
 	int fd = accept(listener, NULL, NULL);
@@ -269,7 +269,7 @@ static void a_client_tells_another_version_of_the_agent(void **state)
 		next_version(listener);
 	assert_int_equal(agent_connect(&agent, &where, &right, clock_monotonic() + PATIENCE, &why),
 	                 -EPROTONOSUPPORT);
-	assert_non_null(strstr(why.text, "it speaks version 2 of the agent's protocol"));
+	assert_non_null(strstr(why.text, "it speaks version 3 of the agent's protocol"));
 	assert_non_null(strstr(why.text, "the agent at 127.0.0.1:"));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
