@@ -10,6 +10,8 @@
 
 /* An agent answers a call that does not wait well within this. */
 #define ANSWER_AFTER sec(3)
+/* It may be as late as that, as our own side may be, and what cases judge leaves room for it. */
+#define AGENT_LATE ms(50)
 
 const char *error_name(int error)
 {
@@ -30,7 +32,8 @@ int lab_hear_agent(void *arg, struct why *why)
 
 		if (!kept)
 			return why_set(why, ENOMEM, "out of memory");
-		exchange_stall(lab->exchange, reply.late, "the agent");
+		if (reply.late > AGENT_LATE)
+			exchange_stall(lab->exchange, reply.late, "the agent");
 		kept->reply = reply;
 		kept->reply.why = NULL;
 		kept->reply.data.at = kept + 1;
