@@ -25,6 +25,11 @@ void why_add(struct why *why, const char *format, ...) __attribute__((format(pri
 /* Clocks, in ns. Real time counts from the epoch, as capture timestamps do. */
 nanos clock_monotonic(void);
 nanos clock_realtime(void);
+/*
+ * How much later than asked the kernel may let a sleep of so long end, ns, and no fault of anybody:
+ * a thousandth, or a two-hundredth where we are nice, and 100 ms at most (Linux, fs/select.c).
+ */
+nanos clock_slack(nanos sleep);
 /* realtime - monotonic now, ns; both are read twice and the tightest pair is taken. */
 nanos clock_offset(void);
 

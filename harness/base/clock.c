@@ -31,6 +31,13 @@ nanos clock_realtime(void)
 	return shared.time ? *shared.time + shared.realtime : clock_read(CLOCK_REALTIME);
 }
 
+nanos clock_slack(nanos sleep)
+{
+	const nanos most = 100000000;
+
+	return sleep / 200 < most ? sleep / 200 : most;
+}
+
 nanos clock_offset(void)
 {
 	nanos best = 0, tightest = NANOS_MAX;

@@ -91,14 +91,10 @@ static int server_reserve_polls(struct server *server)
 	return 0;
 }
 
-/*
- * We wanted to go on at this time, and do so now. The kernel lets a long sleep end late, by a
- * thousandth, or a two-hundredth where we are nice, and 100 ms at most: that is not counted.
- */
+/* We wanted to go on at this time, and do so now, after a sleep meant to be so long. */
 static void server_woken(struct server *server, nanos slept, nanos wake)
 {
-	nanos slack = slept / 200 < ms(100) ? slept / 200 : ms(100);
-	nanos late = clock_monotonic() - wake - slack;
+	nanos late = clock_monotonic() - wake - clock_slack(slept);
 
 	for (size_t i = 0; i < server->n; i++)
 		if (late > server->calls[i].late)
@@ -109,7 +105,8 @@ static void server_woken(struct server *server, nanos slept, nanos wake)
 static int server_wait(struct server *server)
 {
 	bool full = server->out.len > OUT_MAX;
-	nanos now, wake = server->stopped && !full ? 0 : NANOS_MAX;
+	bool at_once = server->stopped && !full, forever;
+	nanos now, left = 0, wake = NANOS_MAX;
 	struct timespec timeout;
 
 	if (server_reserve_polls(server) != 0)
@@ -126,13 +123,14 @@ static int server_wait(struct server *server)
 			wake = call->next;
 	}
 	now = clock_monotonic();
-	if (wake < now)
-		wake = now;
-	timeout.tv_sec = (time_t)((wake - now) / sec(1));
-	timeout.tv_nsec = (long)((wake - now) % sec(1));
-	if (ppoll(server->polls, server->n + 1, wake == NANOS_MAX ? NULL : &timeout, NULL) >= 0) {
-		if (wake != NANOS_MAX)
-			server_woken(server, wake - now, wake);
+	if (wake > now && !at_once)
+		left = wake - now;
+	timeout.tv_sec = (time_t)(left / sec(1));
+	timeout.tv_nsec = (long)(left % sec(1));
+	forever = wake == NANOS_MAX && !at_once;
+	if (ppoll(server->polls, server->n + 1, forever ? NULL : &timeout, NULL) >= 0) {
+		/* A time that was over before the sleep counts too: we may have stood still then. */
+		server_woken(server, left, wake);
 		return 0;
 	}
 	for (size_t i = 0; i <= server->n; i++)

@@ -183,12 +183,12 @@ void exchange_stall(struct exchange *x, nanos late, const char *whose)
 }
 
 /*
- * The kernel lets a long sleep end late, by a two-hundredth or 100 ms at most, and no stall is to
- * be seen in that: all but as much is slept for first, and then the rest.
+ * The kernel lets a long sleep end late, and no stall is to be seen in that: all but as much is
+ * slept for first, and then the rest.
  */
 static nanos early_by(nanos left)
 {
-	nanos early = left / 200 < ms(100) ? left / 200 : ms(100);
+	nanos early = clock_slack(left);
 
 	return early > ms(1) ? early : 0;
 }
@@ -200,15 +200,13 @@ static void exchange_poll(struct exchange *x, nanos until)
 {
 	struct pollfd fds[SOURCES_MAX + 1];
 	nfds_t n = 0;
-	nanos now = clock_monotonic(), left;
+	nanos now = clock_monotonic(), left = 0;
 	struct timespec timeout;
 
 	for (struct withheld *w = x->withheld; w; w = w->next)
 		until = w->until < until ? w->until : until;
-	if (until < now)
-		until = now;
-	left = until - now;
-	left -= early_by(left);
+	if (until > now)
+		left = until - now - early_by(until - now);
 	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
 	for (size_t i = 0; i < x->source_count; i++)
 		fds[n++] = (struct pollfd){.fd = x->sources[i].fd, .events = POLLIN};
