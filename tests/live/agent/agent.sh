@@ -22,42 +22,7 @@ fin=net.ipv4.tcp_fin_timeout
 at=10.7.0.2:7000
 one=third_segment.data_completes_the_handshake
 sets=fin_wait_2.orphan_ends_after_fin_timeout_of_3s # of 60
-
-# is WHAT WANT GOT
-is() {
-	tried=$((tried + 1))
-	[ "$2" != "$3" ] || return 0
-	printf '%s: want "%s", got "%s"\n' "$1" "$2" "$3"
-	tail -n 30 "$work/err" "$work/out" "$work/log" | sed 's/^/  /'
-	failed=1
-}
-
-on() {
-	host=$1
-	shift
-	ip netns exec "$host" "$@"
-}
-
-# soon COMMAND...: it comes true within 5 s.
-soon() {
-	n=0
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 100 ] || return 1
-		sleep 0.05
-	done
-}
-
-# wired HOST INTERFACE HOST INTERFACE ADDRESS4 ADDRESS4 ADDRESS6 ADDRESS6
-wired() {
-	ip link add name "$2" netns "$1" type veth peer name "$4" netns "$3" || exit 2
-	ip -n "$1" addr add "$5" dev "$2"
-	ip -n "$3" addr add "$6" dev "$4"
-	ip -n "$1" addr add "$7" dev "$2" nodad
-	ip -n "$3" addr add "$8" dev "$4" nodad
-	ip -n "$1" link set "$2" up
-	ip -n "$3" link set "$4" up
-}
+. "$(dirname "$0")/../host/hosts.sh"
 
 world() {
 	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
@@ -95,24 +60,14 @@ end() {
 	is "the agent's exit status" "$1" $?
 }
 
-# judge STATUS WHAT OPTION...: a run from the machine, and its exit status.
-judge() {
-	want=$1
-	what=$2
-	shift 2
-	on here timeout -s KILL 100 "$lastack" run --seed 7 "$@" >"$work/out" 2>"$work/err"
-	is "$what" "$want" $?
-}
-
-# says WHAT PATTERN: the run's last line on stderr, and there is one line only.
-says() {
-	is "$1: what it says" 1 "$(grep -c -- "$2" "$work/err")"
-	is "$1: one line" 1 "$(wc -l <"$work/err")"
+# refuses WHAT PATTERN: the run's one line on stderr, and no verdict.
+refuses() {
+	says "$@"
 	is "$1: no verdict" 0 "$(grep -cE '^(pass|fail|deviation)' "$work/out")"
 }
 
 fin_is() {
-	[ "$(on far sysctl -n $fin)" = "$1" ]
+	[ "$(on far sysctl -n "$fin")" = "$1" ]
 }
 
 refused() {
@@ -120,34 +75,34 @@ refused() {
 	# shellcheck disable=SC2086 # a word each
 	{
 		judge 3 "no token" --target 10.7.0.2 --agent $at $one
-		says "no token" '--token'
+		refuses "no token" '--token'
 		judge 3 "a token for nobody" --target 10.7.0.2 --port 1 --token "$work/token" $one
-		says "a token for nobody" '--agent'
+		refuses "a token for nobody" '--agent'
 		judge 3 "an agent for nobody" $with $one
-		says "an agent for nobody" '--target'
+		refuses "an agent for nobody" '--target'
 		judge 3 "no address" --target 10.7.0.2 --agent far --token "$work/token" $one
-		says "no address" "'far': want ADDR:PORT"
+		refuses "no address" "'far': want ADDR:PORT"
 		judge 4 "no agent" --target 10.7.0.2 $with $one
-		says "no agent" "the agent at $at: cannot connect: Connection refused"
+		refuses "no agent" "the agent at $at: cannot connect: Connection refused"
 		judge 4 "no token file" --target 10.7.0.2 --agent $at --token "$work/no" $one
-		says "no token file" "$work/no: No such file"
+		refuses "no token file" "$work/no: No such file"
 		cp "$work/token" "$work/loose" && chmod 644 "$work/loose"
 		judge 4 "a loose token" --target 10.7.0.2 --agent $at --token "$work/loose" $one
-		says "a loose token" "$work/loose is open to others"
+		refuses "a loose token" "$work/loose is open to others"
 		on far $agent --listen $at --token "$work/loose" >"$work/out" 2>"$work/err"
 		is "an agent with a loose token" 4 $?
-		says "an agent with a loose token" "$work/loose is open to others"
+		refuses "an agent with a loose token" "$work/loose is open to others"
 		on far $agent --listen 10.7.0.3:1 --token "$work/token" >"$work/out" 2>"$work/err"
 		is "an agent with another's address" 4 $?
-		says "an agent with another's address" 'cannot listen on 10.7.0.3:1'
+		refuses "an agent with another's address" 'cannot listen on 10.7.0.3:1'
 		on far $agent --listen $at --token "$work/token" --allow-sysctl net.no \
 			>"$work/out" 2>"$work/err"
 		is "an agent with no such sysctl" 4 $?
-		says "an agent with no such sysctl" 'net.no'
+		refuses "an agent with no such sysctl" 'net.no'
 		on far "$strangers" version $at "$work/token" >"$work/ready" &
 		read -r _ <"$work/ready"
 		judge 4 "another version" --target 10.7.0.2 $with $one
-		says "another version" 'it speaks version 3'
+		refuses "another version" 'it speaks version 3'
 		wait $!
 	}
 }
@@ -192,11 +147,11 @@ start_setting() {
 
 # Sysctls are put back when a run ends in any way, and when the agent does.
 put_back() {
-	before=$(on far sysctl -n $fin)
+	before=$(on far sysctl -n "$fin")
 	begin far --listen $at --allow-sysctl $fin
 	for target in 10.7.0.2 fd00:7::2; do
 		judge 0 "a sysctl" --target $target --agent $at --token "$work/token" $sets
-		is "a sysctl is put back" "$before" "$(on far sysctl -n $fin)"
+		is "a sysctl is put back" "$before" "$(on far sysctl -n "$fin")"
 	done
 	for how in INT TERM KILL; do
 		start_setting
@@ -206,7 +161,7 @@ put_back() {
 	done
 	start_setting
 	end 0
-	is "SIGTERM for the agent: a sysctl is put back" "$before" "$(on far sysctl -n $fin)"
+	is "SIGTERM for the agent: a sysctl is put back" "$before" "$(on far sysctl -n "$fin")"
 	wait $run
 	is "an agent that ends: the run" 4 $?
 	is "an agent that ends: no verdict" 0 "$(grep -cE '^(pass|fail|deviation)' "$work/out")"

@@ -22,6 +22,7 @@ tried=0
 quick='closed_port.ack_gets_rst/ack listening.rst_is_ignored/rst
 	third_segment.data_completes_the_handshake'
 
+. "$(dirname "$0")/hosts.sh"
 . "$(dirname "$0")/world.sh"
 . "$(dirname "$0")/parts.sh"
 
