@@ -58,6 +58,16 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 void buffer_drop(struct buffer *buffer, size_t n);
 void buffer_free(struct buffer *buffer);
 
+/* The folder of a path, without the slash; owned by the caller, or NULL. */
+char *path_folder(const char *path);
+/* FOLDER/MIDDLENAME as an absolute path owned by the caller, or NULL where it is not there. */
+char *path_there(const char *folder, const char *middle, const char *name);
+/*
+ * A file that is installed with this program, as path_there(): it is in the program's folder, or
+ * in ../lib/lastack from there.
+ */
+char *path_beside(const char *name);
+
 /* The log, on stderr. The level is the only mutable global of the program; 0 is warnings only. */
 extern int log_level;
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -110,22 +110,6 @@ out:
 	return r;
 }
 
-char *path_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
-}
-
-char *path_there(const char *folder, const char *middle, const char *name)
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s/%s%s", folder, middle, name) >= (int)sizeof(path))
-		return NULL;
-	return realpath(path, NULL);
-}
-
 int guest_find(struct guest_kernel **out, const char *name, struct why *why)
 {
 	struct guest_kernel *kernel = calloc(1, sizeof(*kernel));

@@ -40,11 +40,6 @@ bool config_is(const char *config, const char *option, char value);
  */
 int kernel_ask(const char *path, const char *argument, char **out, struct why *why);
 
-/* The folder of a path, without the slash; owned by the caller, or NULL. */
-char *path_folder(const char *path);
-/* FOLDER/MIDDLENAME as an absolute path owned by the caller, or NULL where it is not there. */
-char *path_there(const char *folder, const char *middle, const char *name);
-
 /* What modules are needed for. */
 enum modules_for {
 	MODULES_CHANNEL, /* QEMU's way outside */

@@ -26,21 +26,13 @@ static char *modules_folder(const struct guest_kernel *kernel)
 	return found;
 }
 
-/* The preloaded library is beside this program, or where an installation puts it. */
 static int clock_find(struct guest_kernel *kernel, struct why *why)
 {
-	char *self = realpath("/proc/self/exe", NULL), *folder = self ? path_folder(self) : NULL;
-
-	if (folder)
-		kernel->clock = path_there(folder, "", "liblastack-clock.so");
-	if (folder && !kernel->clock)
-		kernel->clock = path_there(folder, "../lib/lastack/", "liblastack-clock.so");
-	if (!kernel->clock)
-		why_set(why, EINVAL, "liblastack-clock.so is not beside %s: build it",
-			self ? self : "lastack");
-	free(folder);
-	free(self);
-	return kernel->clock ? 0 : -EINVAL;
+	kernel->clock = path_beside("liblastack-clock.so");
+	return kernel->clock
+		       ? 0
+		       : why_set(why, EINVAL,
+				 "liblastack-clock.so is not beside this program: build it");
 }
 
 static int path_check(struct guest_kernel *kernel, const char *path, struct why *why)

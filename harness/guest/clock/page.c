@@ -7,7 +7,6 @@
  * each process of the guest in pieces: so the guest's address leads to a place in the file, and
  * that to an address here.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
