@@ -39,7 +39,7 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux, lwip, slirp (default: what is judged), none, or a file", 0},
+	 "expected deviations: linux or a stack's (default: what is judged), none, or a file", 0},
 	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},

@@ -70,18 +70,13 @@ static int agent_open_port(struct target_way *way, uint16_t *port, struct why *w
 	return agent_do(way, &request, "listen()", &reply, why);
 }
 
-static bool is_link_local(const struct address *address)
-{
-	return address->family == 6 && address->at[0] == 0xfe && (address->at[1] & 0xc0) == 0x80;
-}
-
 int target_agent_reach(struct target_way *way, const struct target_options *options,
 		       struct why *why)
 {
 	uint16_t port = 0;
 	int r;
 
-	if (is_link_local(&way->link.target))
+	if (address_link_local(&way->link.target))
 		return why_set(why, EINVAL, "--agent: a link-local address means another interface "
 			       "there; want another address of the host as --target");
 	way->agent_at = options->agent_at;

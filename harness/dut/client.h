@@ -16,7 +16,7 @@ struct agent {
 	struct buffer out, in;
 	size_t used;                  /* bytes of in that the last reply points into */
 	struct agent_storage storage; /* its strings */
-	nanos asked;                  /* when the newest call was sent; over TCP */
+	nanos asked;                  /* when the newest call was sent; real time */
 	struct remote_clock clock;
 };
 

@@ -129,7 +129,7 @@ static int server_wait(struct server *server)
 	timeout.tv_nsec = (long)(left % sec(1));
 	forever = wake == NANOS_MAX && !at_once;
 	if (ppoll(server->polls, server->n + 1, forever ? NULL : &timeout, NULL) >= 0) {
-		/* A time that was over before the sleep counts too: we may have stood still then. */
+		/* A time that was over before the sleep counts too: we stood still then. */
 		server_woken(server, left, wake);
 		return 0;
 	}

@@ -71,11 +71,6 @@ static int interface_choose(const struct link_wish *wish, const char *scope, con
 	return 0;
 }
 
-static bool link_local(const struct address *address)
-{
-	return address->family == 6 && address->at[0] == 0xfe && (address->at[1] & 0xc0) == 0x80;
-}
-
 int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 {
 	struct link link = {.port_low = wish->port_low, .port_high = wish->port_high};
@@ -89,7 +84,7 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 		r = link_judge(&link.target, why);
 	if (!r)
 		r = interface_choose(wish, scope, &interface, why);
-	if (!r && link_local(&link.target) && !interface)
+	if (!r && address_link_local(&link.target) && !interface)
 		r = why_set(why, EINVAL, "%s is on every link: say which by %s%%INTERFACE",
 			    wish->target, wish->target);
 	if (!r)

@@ -8,6 +8,11 @@ bool address_equal(const struct address *a, const struct address *b)
 	return a->family == b->family && !memcmp(a->at, b->at, a->family == 4 ? 4 : 16);
 }
 
+bool address_link_local(const struct address *address)
+{
+	return address->family == 6 && address->at[0] == 0xfe && (address->at[1] & 0xc0) == 0x80;
+}
+
 int address_parse(const char *text_, struct address *out)
 {
 	struct address address = {.family = 0};

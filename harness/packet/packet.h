@@ -17,6 +17,8 @@ struct address {
 	uint8_t at[16];
 };
 bool address_equal(const struct address *a, const struct address *b);
+/* One that means another host on each link: IPv6's fe80::/10 (RFC 4291 2.5.6). */
+bool address_link_local(const struct address *address);
 /* 0, or -EINVAL. */
 int address_parse(const char *text, struct address *out);
 #define ADDRESS_TEXT_MAX 46

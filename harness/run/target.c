@@ -14,6 +14,11 @@
 /* How many segments of its own and others' it may wait for, where the rate is the limit. */
 #define TURNS 1000
 
+/* All that a service may have. */
+#define SERVICE_ANY                                                                                \
+	(SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS | SERVICE_QUIET |            \
+	 SERVICE_HOLDS)
+
 static const unsigned services[LAB_SERVICES] = {
 	[LAB_SILENT] = SERVICE_WAITS | SERVICE_QUIET | SERVICE_HOLDS,
 	[LAB_ECHO] = SERVICE_WAITS | SERVICE_ECHO,
@@ -27,11 +32,8 @@ static const unsigned services[LAB_SERVICES] = {
 /* The service for a case: one that listens, and has all that the case needs where one has. */
 static enum lab_service service_for(const struct run_target *target, unsigned needs)
 {
-	const unsigned any = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
-			     SERVICE_QUIET | SERVICE_HOLDS;
-
 	for (size_t i = 0; i < LAB_SERVICES; i++)
-		if (target->services[i] && !(needs & any & ~services[i]))
+		if (target->services[i] && !(needs & SERVICE_ANY & ~services[i]))
 			return (enum lab_service)i;
 	return target->lab.service;
 }
@@ -39,8 +41,6 @@ static enum lab_service service_for(const struct run_target *target, unsigned ne
 /* Bits of enum need, for a case that needs this. */
 static unsigned given_to(const struct run_options *options, unsigned needs)
 {
-	const unsigned all = SERVICE_ECHO | SERVICE_GREET | SERVICE_CLOSE | SERVICE_WAITS |
-			     SERVICE_QUIET | SERVICE_HOLDS;
 	const struct run_target *target = options->target;
 	/* What takes hours is in the plan only where it does not. */
 	unsigned given = BLACK_BOX | VIRTUAL_TIME;
@@ -50,12 +50,12 @@ static unsigned given_to(const struct run_options *options, unsigned needs)
 	if (!target || target->scale)
 		given |= AGREES_TO_SCALE;
 	if (!target)
-		return given | all | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT;
+		return given | SERVICE_ANY | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT;
 	given |= target->intrusive ? FLOOD : 0u;
 	given |= target->lab.link && target->lab.link->routed ? 0u : ON_LINK;
 	/* The agent plays every service. */
 	if (target->reach)
-		return given | all | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
+		return given | SERVICE_ANY | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
 	return given | services[service_for(target, needs)];
 }
 
