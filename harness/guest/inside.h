@@ -7,8 +7,9 @@
 #include "guest/order.h"
 
 /*
- * Let each page of this program's text and libraries be there before the first fork, in a way that
- * children inherit. Under user-mode Linux a page fault costs what 100 system calls cost elsewhere.
+ * Make this program and its libraries one piece of memory that children inherit, before the first
+ * fork. Under user-mode Linux a page fault costs what 100 system calls cost elsewhere. Where it
+ * cannot be done, all is as before, but slower.
  */
 void warm_up(void);
 

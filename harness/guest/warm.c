@@ -1,87 +1,103 @@
 /*
- * A forked child finds no page of a file's private mapping in its tables, unless the parent has
- * written to one of that mapping: then Linux copies them all. So one byte of each mapping is
- * written with what it holds already, the rest is read, and no case's process faults on it again.
+ * A fork costs a process of user-mode Linux as much as it has mappings, and pieces of memory that
+ * are no neighbours in the kernel's; and a child finds no page of a file's mapping in its tables,
+ * but faults on each. So the program and its libraries, five mappings each, are made one mapping of
+ * memory that is this process's own, which a child has at once.
+ *
+ * What was read-only is writable then, which is borne by a guest that lives for one run.
  */
 #include "guest/inside.h"
-#include <elf.h>
-#include <link.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#define NEEDED_MAX 32
+/*
+ * Memory that the copies are cut from, from its end: what is in pieces goes to its beginning, and
+ * is given back.
+ */
+#define POOL ((size_t)32 << 20)
 
-/* The libraries that the program itself asks for; theirs in turn are hardly used by a case. */
-struct needed {
-	const char *names[NEEDED_MAX];
-	size_t count;
-	size_t page;
+struct pool {
+	char *at;
+	size_t left;
 };
 
-static void pages_touch(unsigned char *from, const unsigned char *to, size_t page, int protection)
-{
-	volatile unsigned char *first = from;
-	volatile unsigned char sum = 0;
+/* Mappings one after the other. */
+struct stretch {
+	uintptr_t from, to;
+	bool file; /* one of them is of a file */
+};
 
-	if (mprotect(from, (size_t)(to - from), protection | PROT_READ | PROT_WRITE))
+/*
+ * The code that does this is in what is replaced, and finds itself again. The kernel copies, as
+ * each page that we read would be a fault.
+ */
+static void stretch_replace(const struct stretch *stretch, struct pool *pool)
+{
+	const size_t size = stretch->to - stretch->from;
+	struct iovec there = {(void *)stretch->from, size}, here;
+
+	/* What is larger is no program's, but a sanitizer's. */
+	if (!stretch->file || size > pool->left)
 		return;
-	*first = *first;
-	for (unsigned char *at = from; at < to; at += page)
-		sum = (unsigned char)(sum + *(volatile unsigned char *)at);
-	mprotect(from, (size_t)(to - from), protection);
+	here = (struct iovec){pool->at + pool->left - size, size};
+	if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) == (ssize_t)size &&
+	    mremap(here.iov_base, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, there.iov_base) !=
+		    MAP_FAILED)
+		pool->left -= size;
 }
 
-static bool is_needed(const struct needed *needed, const char *path)
+/* maps: text of /proc/self/maps. The kernel's own mappings, the heap and the stack stay. */
+static void stretches_replace(const char *maps, struct pool *pool)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	struct stretch stretch = {0}, next;
+	char read, private, name[2];
 
-	for (size_t i = 0; i < needed->count; i++)
-		if (!strcmp(needed->names[i], name))
-			return true;
-	/* The program itself, which comes without a name, and the loader. */
-	return !*name || !strncmp(name, "ld-", 3);
-}
+	for (; *maps; maps = strchr(maps, '\n') + 1) {
+		int n = sscanf(maps, "%lx-%lx %c%*2c%c %*x %*s %*u%*[ ]%1[^\n]", &next.from,
+			       &next.to, &read, &private, name);
 
-static int object_touch(struct dl_phdr_info *info, size_t size, void *arg)
-{
-	const struct needed *needed = arg;
-
-	(void)size;
-	if (!is_needed(needed, info->dlpi_name))
-		return 0;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-		uintptr_t from = info->dlpi_addr + part->p_vaddr, to = from + part->p_filesz;
-		int protection = 0;
-
-		/* What is writable may be read-only by now, in part: that is the loader's. */
-		if (part->p_type != PT_LOAD || part->p_flags & PF_W || !part->p_filesz)
+		if (n < 4 || read != 'r' || private != 'p' || (n == 5 && name[0] != '/'))
 			continue;
-		protection |= part->p_flags & PF_R ? PROT_READ : 0;
-		protection |= part->p_flags & PF_X ? PROT_EXEC : 0;
-		from &= ~(uintptr_t)(needed->page - 1);
-		to = (to + needed->page - 1) & ~(uintptr_t)(needed->page - 1);
-		pages_touch((unsigned char *)from, (const unsigned char *)to, needed->page,
-			    protection);
+		next.file = n == 5;
+		if (next.from == stretch.to) {
+			stretch.to = next.to;
+			stretch.file = stretch.file || next.file;
+			continue;
+		}
+		stretch_replace(&stretch, pool);
+		stretch = next;
 	}
-	return 0;
+	stretch_replace(&stretch, pool);
 }
 
 void warm_up(void)
 {
-	struct needed needed = {.page = (size_t)sysconf(_SC_PAGESIZE)};
-	const char *strings = NULL;
+	/* Not on the stack, which is copied as well, nor allocated: it is read while it is left. */
+	static char maps[1 << 16];
+	struct pool pool = {.left = POOL};
+	size_t length = 0;
+	ssize_t n = 1;
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 
 	/* A child that gathers small free blocks would copy every page that has one. */
 	mallopt(M_MXFAST, 0);
-	for (const ElfW(Dyn) *entry = _DYNAMIC; entry->d_tag != DT_NULL; entry++)
-		if (entry->d_tag == DT_STRTAB)
-			strings = (const char *)entry->d_un.d_ptr;
-	for (const ElfW(Dyn) *entry = _DYNAMIC; strings && entry->d_tag != DT_NULL; entry++)
-		if (entry->d_tag == DT_NEEDED && needed.count < NEEDED_MAX)
-			needed.names[needed.count++] = strings + entry->d_un.d_val;
-	dl_iterate_phdr(object_touch, &needed);
+	while (fd >= 0 && n > 0 && length < sizeof(maps) - 1) {
+		n = read(fd, maps + length, sizeof(maps) - 1 - length);
+		length += n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	pool.at = mmap(NULL, POOL, PROT_READ | PROT_WRITE | PROT_EXEC,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (pool.at == MAP_FAILED)
+		return;
+	/* All of it, in lines. */
+	if (n == 0 && length > 0 && maps[length - 1] == '\n')
+		stretches_replace(maps, &pool);
+	munmap(pool.at, pool.left);
 }
