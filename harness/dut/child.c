@@ -25,13 +25,14 @@ int child_tie(pid_t parent, struct why *why)
 void child_reset_signals(void)
 {
 	static const int ignored[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTSTP};
+	/* The others are fatal or stop us, and nobody handles or ignores them. */
+	static const int usual[] = {SIGTERM, SIGCHLD, SIGURG, SIGALRM, SIGCONT, SIGUSR1, SIGUSR2};
 	const struct sigaction deaf = {.sa_handler = SIG_IGN};
 	const struct sigaction plain = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	/* SIGKILL and SIGSTOP fail, as they should. */
-	for (int i = 1; i < SIGRTMIN; i++)
-		sigaction(i, &plain, NULL);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		sigaction(usual[i], &plain, NULL);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		sigaction(ignored[i], &deaf, NULL);
 	sigemptyset(&none);

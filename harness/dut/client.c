@@ -200,6 +200,11 @@ nanos agent_clock_error(const struct agent *agent)
 	return remote_clock_error(&agent->clock);
 }
 
+bool agent_more(const struct agent *agent)
+{
+	return agent->in.len > agent->used;
+}
+
 int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
 {
 	agent_storage_free(&agent->storage);

@@ -172,6 +172,8 @@ int agent_call(struct agent *agent, const struct agent_request *request, uint32_
 /* The next reply: 1, or 0 when none is complete, or -EPIPE when the agent is gone (why says how),
  * or -EPROTO for a message that breaks the protocol. Never blocks. */
 int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why);
+/* More came with the last reply, which agent_fd() does not tell: the next one, or a part of it. */
+bool agent_more(const struct agent *agent);
 
 /*
  * Serve calls on the socket fd until it is closed by the other side; the body of an agent's

@@ -20,34 +20,42 @@ const char *error_name(int error)
 	return name ? name : "an unknown error";
 }
 
+static int answer_keep(struct lab *lab, const struct agent_reply *reply, struct why *why)
+{
+	size_t n = reply->data.len;
+	struct answer *kept = calloc(1, sizeof(*kept) + n + 1);
+
+	if (!kept)
+		return why_set(why, ENOMEM, "out of memory");
+	if (reply->late > AGENT_LATE)
+		exchange_stall(lab->exchange, reply->late, "the agent");
+	kept->reply = *reply;
+	kept->reply.why = NULL;
+	kept->reply.data.at = kept + 1;
+	if (n)
+		memcpy(kept + 1, reply->data.at, n);
+	if (lab->liar && lab->liar->answer)
+		(lab->liar->answer)(lab->liar->arg, &kept->reply);
+	kept->next = lab->answers;
+	lab->answers = kept;
+	/* The agent says why it refuses; a socket's own EPROTO has no words with it. */
+	if (reply->error == EPROTO && reply->why)
+		return why_set(why, EPROTO, "the agent refused a call: %s", reply->why);
+	return 0;
+}
+
 int lab_hear_agent(void *arg, struct why *why)
 {
 	struct lab *lab = arg;
 	struct agent_reply reply;
-	int got;
+	int got, r = 0;
 
-	while ((got = agent_next(lab->agent, &reply, why)) > 0) {
-		size_t n = reply.data.len;
-		struct answer *kept = calloc(1, sizeof(*kept) + n + 1);
-
-		if (!kept)
-			return why_set(why, ENOMEM, "out of memory");
-		if (reply.late > AGENT_LATE)
-			exchange_stall(lab->exchange, reply.late, "the agent");
-		kept->reply = reply;
-		kept->reply.why = NULL;
-		kept->reply.data.at = kept + 1;
-		if (n)
-			memcpy(kept + 1, reply.data.at, n);
-		if (lab->liar && lab->liar->answer)
-			(lab->liar->answer)(lab->liar->arg, &kept->reply);
-		kept->next = lab->answers;
-		lab->answers = kept;
-		/* The agent says why it refuses; a socket's own EPROTO has no words with it. */
-		if (reply.error == EPROTO && reply.why)
-			return why_set(why, EPROTO, "the agent refused a call: %s", reply.why);
-	}
-	return got;
+	do {
+		got = agent_next(lab->agent, &reply, why);
+		if (got > 0)
+			r = answer_keep(lab, &reply, why);
+	} while (got > 0 && !r && agent_more(lab->agent));
+	return r ? r : got;
 }
 
 void lab_rung(struct lab *lab, struct peer *p, bool anchor, nanos time, const char *format, ...)

@@ -60,6 +60,8 @@ int netlink_open(struct nl_sock **out, struct why *why)
 		nl_socket_free(socket);
 		return netlink_failed(r, "cannot open a netlink socket", why);
 	}
+	/* What is asked here is answered by less than libnl's buffer holds. */
+	nl_socket_disable_msg_peek(socket);
 	*out = socket;
 	return 0;
 }

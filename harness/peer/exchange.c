@@ -194,9 +194,10 @@ static nanos early_by(nanos left)
 }
 
 /*
- * Sleep until something is readable, or the time has come or nearly so; sources are served.
+ * Sleep until something is readable, or the time has come or nearly so; sources are served. False:
+ * no frame came.
  */
-static void exchange_poll(struct exchange *x, nanos until)
+static bool exchange_poll(struct exchange *x, nanos until)
 {
 	struct pollfd fds[SOURCES_MAX + 1];
 	nfds_t n = 0;
@@ -214,7 +215,7 @@ static void exchange_poll(struct exchange *x, nanos until)
 	if (ppoll(fds, n, &timeout, NULL) < 0) {
 		if (errno != EINTR)
 			exchange_end(x, VERDICT_ERROR, "poll: %s", strerror(errno));
-		return;
+		return true;
 	}
 	for (size_t i = 0; i < x->source_count; i++) {
 		struct why why = {.text = ""};
@@ -223,12 +224,13 @@ static void exchange_poll(struct exchange *x, nanos until)
 			exchange_end(x, VERDICT_ERROR, "%s", why.text);
 	}
 	exchange_woken(x, until);
+	return fds[n - 1].revents || x->withheld;
 }
 
 bool exchange_wait(struct exchange *x, bool (*done)(void *arg), void *arg, nanos deadline,
 		   const char *what)
 {
-	bool told = false;
+	bool told = false, frames = true;
 	nanos start;
 
 	if (x->config.rehearsal)
@@ -238,7 +240,8 @@ bool exchange_wait(struct exchange *x, bool (*done)(void *arg), void *arg, nanos
 		nanos now = clock_monotonic();
 		nanos until = deadline;
 
-		exchange_drain(x);
+		if (frames || now >= deadline)
+			exchange_drain(x);
 		if (done && done(arg))
 			return true;
 		if (now >= deadline)
@@ -252,7 +255,7 @@ bool exchange_wait(struct exchange *x, bool (*done)(void *arg), void *arg, nanos
 			ladder_tell(x, false);
 			x->config.observer.idle(x->config.observer.arg);
 		}
-		exchange_poll(x, until);
+		frames = exchange_poll(x, until);
 	}
 }
 
