@@ -8,6 +8,7 @@
 static const struct format *const formats[] = {&format_pretty, &format_tap, &format_junit,
 	&format_json, &format_ladder, &format_events};
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
+#define HELD_MAX 65536
 
 int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,
 		 struct why *why)
@@ -44,6 +45,8 @@ static void write_out(struct reporter *reporter)
 	struct buffer *out = &reporter->out;
 	FILE *file = reporter->options.out;
 
+	if (reporter->held && out->len < HELD_MAX)
+		return;
 	if (out->failed) {
 		fail(reporter, ENOMEM);
 		buffer_free(out);
@@ -111,6 +114,7 @@ int reporter_finish(struct reporter *reporter, struct why *why)
 
 	if (!reporter)
 		return 0;
+	reporter->held = false;
 	settle(reporter);
 	if (reporter->books.failed)
 		fail(reporter, ENOMEM);

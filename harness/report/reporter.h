@@ -37,6 +37,7 @@ struct reporter {
 	/* How the requirements came off, once no event will follow. */
 	struct requirement_count requirements[GROUPS];
 	struct buffer out; /* what a hook puts here is written when it returns */
+	bool held;         /* out may wait for what comes next, until it is HELD_MAX bytes */
 	int error;         /* the first -errno of the file, or 0 */
 	nanos now;         /* since the run started, by the latest event */
 	nanos wall;        /* and outside, where that time is virtual; else 0 */
