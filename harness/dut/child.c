@@ -25,7 +25,7 @@ int child_tie(pid_t parent, struct why *why)
 void child_reset_signals(void)
 {
 	static const int ignored[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTSTP};
-	/* The others are fatal or stop us, and nobody handles or ignores them. */
+	/* What a parent may have changed; the others nobody does. */
 	static const int usual[] = {SIGTERM, SIGCHLD, SIGURG, SIGALRM, SIGCONT, SIGUSR1, SIGUSR2};
 	const struct sigaction deaf = {.sa_handler = SIG_IGN};
 	const struct sigaction plain = {.sa_handler = SIG_DFL};
