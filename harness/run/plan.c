@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define QUICK_BUDGET sec(10)
-#define A_DAY sec(86400)
 
 uint64_t job_seed(uint64_t run_seed, const char *name, const char *over)
 {

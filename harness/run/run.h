@@ -133,6 +133,9 @@ struct run_target {
 /* The last ones of the range are for the path's check. */
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);
 
+/* A budget of more is for a kernel with time travel: run_options.days. */
+#define A_DAY sec(86400)
+
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */
 	const struct profile *profile;

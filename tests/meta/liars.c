@@ -14,7 +14,7 @@
 #define QUICK_BUDGET sec(10)
 
 struct input {
-	bool quick, slow, all;
+	bool quick, slow, all, virtual, days;
 	char **selectors;
 	size_t count;
 };
@@ -22,6 +22,8 @@ struct input {
 static const struct argp_option table[] = {
 	{"quick", 'q', NULL, 0, "only cases whose budget is 10 s or less", 0},
 	{"slow", 's', NULL, 0, "only the others", 0},
+	{"virtual", 'v', NULL, 0, "this kernel's idle time is skipped: also what takes hours", 0},
+	{"days", 'd', NULL, 0, "and it skips it by itself: also what takes days", 0},
 	{"full", 'f', NULL, 0, "tell every lie in every case that gives occasion to it", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -38,6 +40,12 @@ static error_t parse(int key, char *text_, struct argp_state *state)
 	case 's':
 		input->slow = true;
 		return 0;
+	case 'd':
+		input->days = true;
+		/* fall through */
+	case 'v':
+		input->virtual = true;
+		return 0;
 	case 'f':
 		input->all = true;
 		return 0;
@@ -53,21 +61,36 @@ static error_t parse(int key, char *text_, struct argp_state *state)
 static const struct argp argp = {.options = table, .parser = parse, .args_doc = "[SELECTOR...]",
 	.doc = "Show that each case can pass, and can fail."};
 
+static bool is_possible(const struct case_record *record, const struct input *input)
+{
+	if (!(record->needs & VIRTUAL_TIME))
+		return true;
+	return input->virtual && (input->days || case_budget(record) <= A_DAY);
+}
+
 /* What --quick and --slow leave, in an array of its own; the names stay the catalogue's. */
 static int budget_select(struct catalogue *out, const struct catalogue *all,
                          const struct input *input, struct why *why)
 {
 	struct catalogue kept = {.entries = calloc(all->count + 1, sizeof(*kept.entries))};
+	size_t left_out = 0;
 
 	if (!kept.entries)
 		return why_set(why, ENOMEM, "out of memory");
 	for (size_t i = 0; i < all->count; i++) {
-		bool slow = case_budget(all->entries[i].record) > QUICK_BUDGET;
+		const struct case_record *record = all->entries[i].record;
+		bool slow = case_budget(record) > QUICK_BUDGET;
 
 		if ((slow && input->quick) || (!slow && input->slow))
 			continue;
-		kept.entries[kept.count++] = all->entries[i];
+		if (is_possible(record, input))
+			kept.entries[kept.count++] = all->entries[i];
+		else
+			left_out++;
 	}
+	if (left_out)
+		fprintf(stderr, "%zu cases left out: they take %s\n", left_out,
+			input->virtual ? "days (--days)" : "hours, or days (--virtual)");
 	*out = kept;
 	return kept.count ? 0 : why_set(why, ENOENT, "no case is left to run");
 }
@@ -113,6 +136,8 @@ static int show(const struct input *input, const struct catalogue *catalogue,
 
 	if (!r)
 		r = matrix_new(&matrix, catalogue, profile, why);
+	matrix.machine = input->virtual ? "virtual time" : NULL;
+	matrix.days = input->days;
 	if (!r)
 		r = claims_enter(&matrix, whole, why);
 	if (!r)

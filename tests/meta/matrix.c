@@ -167,6 +167,7 @@ static int run_some(struct matrix *matrix, const struct catalogue *some, unsigne
 	struct reporter *reporter = NULL;
 	struct run_options options = {.catalogue = some, .profile = matrix->profile, .over = over,
 		.seed = SEED, .time_scale = 1, .command = "lastack", .liar = &liar,
+		.machine = matrix->machine, .days = matrix->days,
 		.reporters = &reporter, .reporter_count = 1};
 	char *report = NULL;
 	size_t len = 0;

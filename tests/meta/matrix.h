@@ -54,6 +54,8 @@ struct matrix {
 	size_t *short_first; /* subjects by how long the truth took */
 	const char **names;
 	const struct profile *profile;
+	const char *machine;   /* as of struct run_options, as is the next */
+	bool days;
 	unsigned rounds, told; /* runs with lies, and cases in them */
 	unsigned gap_rounds;   /* of these, for lies that nobody had caught */
 };
