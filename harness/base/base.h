@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* What went wrong, in words for the user: one line, no full stop. Owned by the caller. */
 struct why {
@@ -52,6 +53,8 @@ struct buffer {
 };
 void buffer_put(struct buffer *buffer, const void *bytes, size_t n);
 void buffer_text(struct buffer *buffer, const char *text);
+/* What is left of a file, until most bytes are there or a little more; ferror() is the caller's. */
+void buffer_file(struct buffer *buffer, FILE *file, size_t most);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Take n bytes off the front. */

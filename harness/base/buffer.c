@@ -82,3 +82,12 @@ void buffer_free(struct buffer *buffer)
 	free(buffer->at);
 	*buffer = (struct buffer){.at = NULL};
 }
+
+void buffer_file(struct buffer *buffer, FILE *file, size_t most)
+{
+	char chunk[4096];
+	size_t n;
+
+	while (buffer->len < most && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		buffer_put(buffer, chunk, n);
+}

@@ -17,7 +17,8 @@ _Noreturn void child_run(int fd, pid_t parent, int (*prepare)(void *arg, struct 
 /* Die with the parent, which may be dead already. The kernel forgets this when credentials grow. */
 int child_tie(pid_t parent, struct why *why);
 /*
- * Nothing of the parent's handlers. What a terminal sends to all of its processes is the parent's
+ * What a parent handles or ignores is no matter of ours: of the signals that programs do that with,
+ * not of those that are errors. What a terminal sends to all of its processes is the parent's
  * to judge: the agent dies with it anyway.
  */
 void child_reset_signals(void);

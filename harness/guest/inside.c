@@ -136,16 +136,13 @@ static int order_load(FILE *channel, const char *path, struct order *out, struct
 {
 	struct buffer text_ = {.at = NULL};
 	FILE *file = fopen(path, "re");
-	char chunk[4096];
-	size_t n;
 	int r;
 
 	fputs(GUEST_READY "\n", channel);
 	fflush(channel);
 	if (!file)
 		return why_set(why, errno, "%s: %s", path, strerror(errno));
-	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0 && text_.len < ORDER_BYTES_MAX)
-		buffer_put(&text_, chunk, n);
+	buffer_file(&text_, file, ORDER_BYTES_MAX);
 	fclose(file);
 	r = order_read(text_.at, text_.len, out, why);
 	buffer_free(&text_);

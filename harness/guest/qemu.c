@@ -148,14 +148,11 @@ static char *config_path(const struct guest_kernel *kernel, const char *modules)
 static int config_load(const char *path, struct buffer *out, struct why *why)
 {
 	FILE *file = fopen(path, "re");
-	char chunk[4096];
-	size_t n;
 	int r = 0;
 
 	if (!file)
 		return why_set(why, EINVAL, "%s: %s", path, strerror(errno));
-	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0 && out->len < CONFIG_BYTES_MAX)
-		buffer_put(out, chunk, n);
+	buffer_file(out, file, CONFIG_BYTES_MAX);
 	if (ferror(file) || out->failed)
 		r = why_set(why, EINVAL, "%s cannot be read", path);
 	fclose(file);

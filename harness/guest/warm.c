@@ -7,7 +7,6 @@
  * What was read-only is writable then, which is borne by a guest that lives for one run.
  */
 #include "guest/inside.h"
-#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +19,7 @@
  * is given back.
  */
 #define POOL ((size_t)32 << 20)
+#define MAPS_BYTES_MAX ((size_t)1 << 20)
 
 struct pool {
 	char *at;
@@ -77,27 +77,23 @@ static void stretches_replace(const char *maps, struct pool *pool)
 
 void warm_up(void)
 {
-	/* Not on the stack, which is copied as well, nor allocated: it is read while it is left. */
-	static char maps[1 << 16];
+	struct buffer maps = {.at = NULL};
 	struct pool pool = {.left = POOL};
-	size_t length = 0;
-	ssize_t n = 1;
-	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	FILE *file = fopen("/proc/self/maps", "re");
 
 	/* A child that gathers small free blocks would copy every page that has one. */
 	mallopt(M_MXFAST, 0);
-	while (fd >= 0 && n > 0 && length < sizeof(maps) - 1) {
-		n = read(fd, maps + length, sizeof(maps) - 1 - length);
-		length += n > 0 ? (size_t)n : 0;
+	/* All of it first: it changes under who reads it. */
+	if (file) {
+		buffer_file(&maps, file, MAPS_BYTES_MAX);
+		fclose(file);
 	}
-	if (fd >= 0)
-		close(fd);
 	pool.at = mmap(NULL, POOL, PROT_READ | PROT_WRITE | PROT_EXEC,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (pool.at == MAP_FAILED)
-		return;
-	/* All of it, in lines. */
-	if (n == 0 && length > 0 && maps[length - 1] == '\n')
-		stretches_replace(maps, &pool);
-	munmap(pool.at, pool.left);
+	if (pool.at != MAP_FAILED) {
+		if (maps.len && !maps.failed && maps.len < MAPS_BYTES_MAX)
+			stretches_replace(maps.at, &pool);
+		munmap(pool.at, pool.left);
+	}
+	buffer_free(&maps);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define QUICK_BUDGET sec(10)
+#define A_DAY sec(86400)
 
 uint64_t job_seed(uint64_t run_seed, const char *name, const char *over)
 {
@@ -28,11 +29,7 @@ static int by_budget(const void *a, const void *b)
 	return left->family - right->family;
 }
 
-/*
- * Hours take seconds where idle time is skipped, but days only where the kernel itself skips it:
- * others stop every few seconds, or every quarter of one, to look at the clock.
- */
-static bool is_too_slow(const struct case_record *record, const struct run_options *options)
+bool case_too_slow(const struct case_record *record, const struct run_options *options)
 {
 	if (!(record->needs & VIRTUAL_TIME))
 		return false;
@@ -59,7 +56,7 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 	const char *over = family == 4 ? "ipv4" : "ipv6";
 	nanos budget = case_budget(entry->record);
 
-	if (is_too_slow(entry->record, options)) {
+	if (case_too_slow(entry->record, options)) {
 		plan->too_slow++;
 		return;
 	}

@@ -250,9 +250,7 @@ static int text_parse(struct profile *profile, const char *file, char *text_, si
 /* The whole of a file, owned by the caller. */
 static int file_read(const char *path, struct buffer *out, struct why *why)
 {
-	char chunk[4096];
 	FILE *file = fopen(path, "re");
-	size_t n;
 	int r = 0;
 
 	if (!file) {
@@ -261,15 +259,13 @@ static int file_read(const char *path, struct buffer *out, struct why *why)
 			return why_set(why, r, "no profile '%s': linux, none, or a file", path);
 		return why_set(why, r, "profile %s: %s", path, strerror(r));
 	}
-	while (!r && (n = fread(chunk, 1, sizeof(chunk), file)) > 0) {
-		buffer_put(out, chunk, n);
-		if (out->failed)
-			r = why_set(why, ENOMEM, "no memory");
-		else if (out->len > PROFILE_BYTES_MAX)
-			r = why_set(why, EINVAL, "profile %s: larger than 1 MiB", path);
-	}
-	if (!r && ferror(file))
+	buffer_file(out, file, PROFILE_BYTES_MAX + 1);
+	if (ferror(file))
 		r = why_set(why, EINVAL, "profile %s: %s", path, strerror(errno));
+	else if (out->failed)
+		r = why_set(why, ENOMEM, "no memory");
+	else if (out->len > PROFILE_BYTES_MAX)
+		r = why_set(why, EINVAL, "profile %s: larger than 1 MiB", path);
 	fclose(file);
 	return r;
 }

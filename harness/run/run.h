@@ -74,6 +74,12 @@ const char *const *not_covered_lines(void);
 /* The level that a case is judged by. */
 enum level case_level(const struct case_record *record);
 nanos case_budget(const struct case_record *record);
+/*
+ * Hours take seconds where idle time is skipped, but days only where the kernel itself skips it:
+ * others stop every few seconds, or every quarter of one, to look at the clock.
+ */
+struct run_options;
+bool case_too_slow(const struct case_record *record, const struct run_options *options);
 
 /*
  * A profile: what is known of one operating system. A text file, a line each:
@@ -132,9 +138,6 @@ struct run_target {
 #define RUN_PORTS(cases) ((cases) * LAB_PORTS_MIN + RUN_PORTS_AGAIN + LAB_PORTS_CHECK)
 /* The last ones of the range are for the path's check. */
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);
-
-/* A budget of more is for a kernel with time travel: run_options.days. */
-#define A_DAY sec(86400)
 
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */

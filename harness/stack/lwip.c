@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define INTERFACE "lwip0"
 #define PROGRAM "lastack-lwip"

@@ -14,7 +14,8 @@
 #define QUICK_BUDGET sec(10)
 
 struct input {
-	bool quick, slow, all, virtual, days;
+	bool quick, slow, all;
+	struct run_options time; /* how it passes: machine and days */
 	char **selectors;
 	size_t count;
 };
@@ -41,10 +42,10 @@ static error_t parse(int key, char *text_, struct argp_state *state)
 		input->slow = true;
 		return 0;
 	case 'd':
-		input->days = true;
+		input->time.days = true;
 		/* fall through */
 	case 'v':
-		input->virtual = true;
+		input->time.machine = "virtual time";
 		return 0;
 	case 'f':
 		input->all = true;
@@ -61,13 +62,6 @@ static error_t parse(int key, char *text_, struct argp_state *state)
 static const struct argp argp = {.options = table, .parser = parse, .args_doc = "[SELECTOR...]",
 	.doc = "Show that each case can pass, and can fail."};
 
-static bool is_possible(const struct case_record *record, const struct input *input)
-{
-	if (!(record->needs & VIRTUAL_TIME))
-		return true;
-	return input->virtual && (input->days || case_budget(record) <= A_DAY);
-}
-
 /* What --quick and --slow leave, in an array of its own; the names stay the catalogue's. */
 static int budget_select(struct catalogue *out, const struct catalogue *all,
                          const struct input *input, struct why *why)
@@ -83,14 +77,14 @@ static int budget_select(struct catalogue *out, const struct catalogue *all,
 
 		if ((slow && input->quick) || (!slow && input->slow))
 			continue;
-		if (is_possible(record, input))
-			kept.entries[kept.count++] = all->entries[i];
-		else
+		if (case_too_slow(record, &input->time))
 			left_out++;
+		else
+			kept.entries[kept.count++] = all->entries[i];
 	}
 	if (left_out)
 		fprintf(stderr, "%zu cases left out: they take %s\n", left_out,
-			input->virtual ? "days (--days)" : "hours, or days (--virtual)");
+			input->time.machine ? "days (--days)" : "hours, or days (--virtual)");
 	*out = kept;
 	return kept.count ? 0 : why_set(why, ENOENT, "no case is left to run");
 }
@@ -136,8 +130,8 @@ static int show(const struct input *input, const struct catalogue *catalogue,
 
 	if (!r)
 		r = matrix_new(&matrix, catalogue, profile, why);
-	matrix.machine = input->virtual ? "virtual time" : NULL;
-	matrix.days = input->days;
+	matrix.machine = input->time.machine;
+	matrix.days = input->time.days;
 	if (!r)
 		r = claims_enter(&matrix, whole, why);
 	if (!r)

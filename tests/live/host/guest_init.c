@@ -1,7 +1,8 @@
 /*
- * guest_init MODULE... run PROGRAM ARGUMENT...: the first process of a user-mode kernel whose root
- * is the machine's, read-only. Mounts what a system has, loads the modules, runs the program in a
- * /run of its own, says "status N" and powers off.
+ * guest_init MODULE... run PROGRAM ARGUMENT... end: the first process of a user-mode kernel whose
+ * root is the machine's, read-only. Mounts what a system has, loads the modules, runs the program
+ * in a /run of its own, says "status N" and powers off. What the kernel puts behind "end" is not
+ * for the program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,9 @@ int main(int argc, char **argv)
 	machine_make();
 	for (; i < argc && strcmp(argv[i], "run"); i++)
 		module_load(argv[i]);
+	for (int end = i; end < argc; end++)
+		if (!strcmp(argv[end], "end"))
+			argv[argc = end] = NULL;
 	pid = i + 1 < argc ? fork() : -1;
 	if (!pid) {
 		setsid();
