@@ -67,7 +67,10 @@ void look_capabilities(struct finding *finding)
 		return;
 	}
 	finding_set(finding, ANSWER_NO, "without %s", missing);
-	finding_way(finding, "run as root; with user namespaces none of them is needed");
+	if (!finding->root)
+		finding_way(finding, "run as root; with user namespaces none of them is needed");
+	else
+		finding_privilege(finding, missing);
 }
 
 /* A number of a file's line that starts with key, or UNLIMITED. */

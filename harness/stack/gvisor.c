@@ -102,7 +102,7 @@ int gvisor_start(struct started *out, struct why *why)
 
 	if (access(PROGRAM, X_OK))
 		return why_set(why, ENOPKG,
-			       "--stack gvisor: there is no " PROGRAM ": install the package "
+			       "--stack gvisor: there is no " PROGRAM "; install the package "
 			       "runsc");
 	r = lab_net_enter_dut(&net, 4, why);
 	if (!r)
