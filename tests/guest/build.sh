@@ -113,7 +113,12 @@ build FAKE_KERNEL=false -- linux-source-9.9
 refused "a kernel that does not start" 4 "does not start here"
 rm "$work/bin/flex"
 build -- linux-source-9.9
-refused "no flex" 4 "no flex on this machine: install Debian's flex$"
+refused "no flex" 4 "missing on this machine: apt-get install flex$"
+rm "$work/bin/bison" "$work/bin/bc" "$work/bin/xz" "$work/bin/dpkg-deb"
+: >"$work/calls"
+build -- linux-source-9.9
+refused "none of them" 4 "missing on this machine: apt-get install flex bison bc xz-utils dpkg$"
+is "none of them: nothing was asked of the network" "" "$(cat "$work/calls")"
 
 machine
 build -- linux-source-9.9

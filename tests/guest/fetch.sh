@@ -122,11 +122,17 @@ refused "a package without modules" 4 "holds no kernel and modules$"
 machine
 rm "$work/bin/dpkg-deb"
 fetch -- sid
-refused "no dpkg" 4 "no dpkg-deb on this machine: install Debian's dpkg$"
+refused "no dpkg" 4 "missing on this machine: apt-get install dpkg$"
 machine
 rm "$work/bin/patchelf"
 fetch FAKE_NEWER=1 -- sid
-refused "no patchelf" 4 "no patchelf on this machine: install Debian's patchelf$"
+refused "no patchelf" 4 "missing on this machine: apt-get install patchelf$"
+rm "$work/bin/dpkg-deb"
+: >"$work/calls"
+fetch -- sid
+refused "neither" 4 "missing on this machine: apt-get install dpkg patchelf$"
+is "neither: nothing was asked of the network" "" "$(cat "$work/calls")"
+machine
 fetch XDG_CACHE_HOME=relative -- sid
 refused "a relative cache folder" 4 "no absolute path: relative/lastack/kernels$"
 fetch XDG_CACHE_HOME= HOME= -- sid
