@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 /* What went wrong, in words for the user: one line, no full stop. Owned by the caller. */
 struct why {
@@ -31,6 +32,11 @@ nanos clock_realtime(void);
  * a thousandth, or a two-hundredth where we are nice, and 100 ms at most (Linux, fs/select.c).
  */
 nanos clock_slack(nanos sleep);
+/*
+ * For the system's calls. A negative time is 0, and one of more than 68 years is 68 years: time_t
+ * may have 32 bits.
+ */
+struct timespec clock_timespec(nanos time);
 /* realtime - monotonic now, ns; both are read twice and the tightest pair is taken. */
 nanos clock_offset(void);
 

@@ -202,7 +202,7 @@ static bool listener_turn(struct listener *listener, bool accepting, nanos deadl
 	if (deadline < wake)
 		wake = deadline;
 	wake = wake < now ? 0 : wake - now;
-	timeout = (struct timespec){.tv_sec = (time_t)(wake / sec(1)), .tv_nsec = wake % sec(1)};
+	timeout = clock_timespec(wake);
 	if (ppoll(polls, 2 + listener->n, &timeout, NULL) < 0)
 		return false;
 	refusals_tell(&listener->refusals);

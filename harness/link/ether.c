@@ -156,8 +156,7 @@ int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struc
 		struct pollfd ready = {.fd = ether->fd, .events = POLLIN};
 		ssize_t n = recv(ether->fd, ether->bytes, sizeof(ether->bytes), MSG_TRUNC);
 		nanos left = deadline - clock_monotonic();
-		struct timespec timeout = {.tv_sec = (time_t)(left / sec(1)),
-					   .tv_nsec = left % sec(1)};
+		struct timespec timeout = clock_timespec(left);
 
 		if (n >= ETHERNET_BYTES) {
 			size_t len = (size_t)n;

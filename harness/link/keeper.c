@@ -63,8 +63,7 @@ static void reset_send(struct ether *ether, uint16_t port, uint16_t to, uint32_t
 /* At the rate of the run, but for what stands in a queue of processes that are gone. */
 static void resets_send(struct ether *ether, const struct shared *shared)
 {
-	const struct timespec pace = {.tv_sec = (time_t)(shared->every / sec(1)),
-				      .tv_nsec = shared->every % sec(1)};
+	const struct timespec pace = clock_timespec(shared->every);
 
 	for (unsigned port = 0; port < PORTS; port++) {
 		const struct noted *noted = &shared->noted[port];

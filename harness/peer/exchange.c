@@ -208,7 +208,7 @@ static bool exchange_poll(struct exchange *x, nanos until)
 		until = w->until < until ? w->until : until;
 	if (until > now)
 		left = until - now - early_by(until - now);
-	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
+	timeout = clock_timespec(left);
 	for (size_t i = 0; i < x->source_count; i++)
 		fds[n++] = (struct pollfd){.fd = x->sources[i].fd, .events = POLLIN};
 	fds[n++] = (struct pollfd){.fd = wire_fd(x->config.wire), .events = POLLIN};

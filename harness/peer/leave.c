@@ -33,7 +33,7 @@ static void turn_await(const struct exchange *x)
 {
 	const struct exchange_path *path = &x->config.path;
 	nanos turn = path->turn ? path->turn(path->arg) : 0;
-	struct timespec until = {.tv_sec = (time_t)(turn / sec(1)), .tv_nsec = turn % sec(1)};
+	struct timespec until = clock_timespec(turn);
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }

@@ -216,7 +216,7 @@ static int run_wait(struct run *run, nanos wake)
 
 	if (left < 0)
 		left = 0;
-	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
+	timeout = clock_timespec(left);
 	if (ppoll(fds, 2, &timeout, NULL) < 0 && errno != EINTR)
 		return why_set(run->why, errno, "waiting for the wire failed");
 	return fds[1].revents & POLLIN ? 1 : 0;

@@ -68,7 +68,7 @@ part_run() {
 	step 0 '^lastack: lwIP' build/lastack run --stack lwip --quick
 	step 0 '^lastack: libslirp' build/lastack run --stack slirp --quick
 	step 0 'virtual time' build/lastack run --stack lwip --kernel uml --quick closed_port
-	step 4 'no /usr/bin/runsc: install the package runsc' \
+	step 4 'no /usr/bin/runsc; install the package runsc' \
 		build/lastack run --stack gvisor --quick closed_port
 	step 0 'open; rtt' build/lastack probe --lab 80
 	step 0 'lastack run can work here' build/lastack doctor
