@@ -45,7 +45,7 @@ static const struct argp_option table[] = {
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
 	{"report-json", KEY_JSON, "FILE", 0, "also write JSON lines; - is stdout", 0},
-	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 14; - is stdout", 0},
+	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 13; - is stdout", 0},
 	{"evidence", KEY_EVIDENCE, "DIR", 0,
 	 "keep a folder per case: wire.pcap, ladder.txt, verdict.json", 0},
 	{"quick", KEY_QUICK, NULL, 0, "only cases whose budget is 10 s or less", 0},

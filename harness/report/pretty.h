@@ -35,7 +35,7 @@ void pretty_status_draw(struct reporter *reporter);
 /* An event was taken in: draw the status where a terminal is due for it. */
 void pretty_status_seen(struct reporter *reporter, const struct event *event);
 
-/* "203 pass, 3 deviation in 12 min 4 s of virtual time, 11.2 s on the clock". */
+/* "203 pass, 3 deviation in 12 min 4 s of virtual time, 11.2 s of real time". */
 void summary_text(struct buffer *out, const struct event_summary *summary);
 /* What an exit status means. */
 const char *status_text(int status);

@@ -123,7 +123,7 @@ void summary_text(struct buffer *out, const struct event_summary *summary)
 		return;
 	buffer_text(out, " of virtual time, ");
 	put_duration(out, summary->wall, 1);
-	buffer_text(out, " on the clock");
+	buffer_text(out, " of real time");
 }
 
 static void put_summary(struct reporter *reporter, const struct event_summary *summary)
