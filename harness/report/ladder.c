@@ -301,7 +301,7 @@ static void draw_rung(const struct drawing *d, const struct kept *rung)
 	if (rung->broken && rung->want) {
 		draw_lines(d, '|');
 		paint(d, "32");
-		draw_text(d, "want: ", rung->want);
+		draw_text(d, "expected: ", rung->want);
 		paint(d, "0");
 		buffer_put(d->out, "\n", 1);
 	}

@@ -1,6 +1,7 @@
 /*
- * The report for people. On a terminal a status is redrawn in place while cases wait, and only what
- * needs a look scrolls by above it; into a pipe goes a line a case. The lists are at the end.
+ * The report for people: the cases that reporter_options.show names, as they end, and the lists at
+ * the end. On a terminal a status below them is redrawn in place while cases wait; apart from that,
+ * a terminal and a pipe get the same text.
  */
 #include "report/pretty.h"
 #include "report/clean.h"
@@ -85,12 +86,12 @@ static void pretty_run(struct reporter *reporter)
 
 static void pretty_ended(struct reporter *reporter, struct record *record)
 {
-	bool bad = outcome_bad(record->outcome);
+	bool block = reporter_shows_block(reporter, record->outcome);
 
-	if (reporter->options.progress && !bad && !reporter->options.ladders)
+	if (!block && record->outcome != OUTCOME_SURPRISE && reporter->options.show != SHOW_ALL)
 		return;
 	pretty_status_clear(reporter);
-	if (bad) {
+	if (block) {
 		pretty_block(reporter, record);
 		return;
 	}

@@ -118,6 +118,7 @@ struct run_target {
 	int (*make)(struct lab_target *target, uint8_t family, void *arg, struct why *why);
 	void *make_arg;
 	const char *label;     /* "10.0.0.2 port 80", for the report */
+	const char *slow_way;  /* text on how cases that take hours could run; NULL: not known */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
 	unsigned rate;                /* segments a second that all cases together may send */
 	bool intrusive;               /* cases that fill queues may run */

@@ -148,7 +148,7 @@ static void a_failure_tells_its_story(void **state)
 		"    0.000000  |------- S ------>|  seq 0\n"
 		"    0.000041  |<----- S. -------|  seq 0 ack 1\n"
 		" !! 0.090000  |<------ . -------|  len 1460\n"
-		"              |                 |  want: . len 1..536\n");
+		"              |                 |  expected: . len 1..536\n");
 }
 
 static void strict_makes_a_deviation_fail(void **state)

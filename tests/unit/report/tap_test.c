@@ -181,7 +181,7 @@ static void a_failure_has_diagnostics(void **state)
 		"  - \"    0.000000  |------- S ------>|  seq 0\"\n"
 		"  - \"    0.000041  |<----- S. -------|  seq 0 ack 1\"\n"
 		"  - \" !! 0.090000  |<------ . -------|  len 1460\"\n"
-		"  - \"              |                 |  want: . len 1..536\"\n");
+		"  - \"              |                 |  expected: . len 1..536\"\n");
 	assert_string_equal(point_of(&tap, "open.three_way ipv4")->yaml, "");
 	assert_string_equal(point_of(&tap, "isn.slope ipv4")->yaml, "");
 	assert_non_null(strstr(point_of(&tap, "close.should ipv4 # deviation")->yaml,

@@ -44,7 +44,7 @@ static void end(void)
 static void pretty_counts_in_hours(void **state)
 {
 	(void)state;
-	begin("pretty", (struct reporter_options){.colour = false});
+	begin("pretty", (struct reporter_options){.show = SHOW_ALL});
 	end();
 	assert_string_equal(sample.text,
 		"lastack 0.1.0, 6.1.176 (user-mode <Linux>\\x1b, 100 Hz), seed 42: 2 cases\n"
