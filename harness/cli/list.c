@@ -51,9 +51,9 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
 	.doc = "What there is: name, requirement, claim, needs, budget. A SELECTOR is AREA, FAMILY "
-	       "or "
-	       "FAMILY.CASE, globs allowed; with --requirements it is an RFC (RFC9293) or a "
-	       "requirement's name.",
+	       "or FAMILY.CASE, globs allowed, or a requirement: 'RFC9293 MUST-15', "
+	       "'RFC9293 3.10.7.4' (a section, with those below it), RFC9293. With "
+	       "--requirements it is a requirement.",
 };
 
 /* An array of the words of a list that is joined by ", ". */

@@ -208,7 +208,8 @@ static const struct argp argp = {
 	.args_doc = "[SELECTOR...]",
 	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
 	       "or by --target a host. "
-	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
+	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed, or a requirement: "
+	       "'RFC9293 MUST-15', 'RFC9293 3.10.7.4', RFC9293. Without any, all cases run."
 	       "\v"
 	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty "
 	       "selection; "
