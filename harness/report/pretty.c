@@ -78,6 +78,13 @@ void pretty_gap(struct reporter *reporter)
 	reporter->gap = true;
 }
 
+void pretty_ladder(struct reporter *reporter, const struct record *record)
+{
+	if (record->ladder)
+		ladder_set_width(record->ladder, pretty_width(reporter));
+	record_draw(record, &reporter->out, reporter->options.colour);
+}
+
 static void pretty_run(struct reporter *reporter)
 {
 	reporter_describe_run(reporter, &reporter->out);
@@ -97,7 +104,7 @@ static void pretty_ended(struct reporter *reporter, struct record *record)
 	}
 	pretty_line(reporter, record);
 	if (reporter_shows_ladder(reporter, record)) {
-		record_draw(record, &reporter->out, reporter->options.colour);
+		pretty_ladder(reporter, record);
 		pretty_gap(reporter);
 	}
 }

@@ -19,6 +19,8 @@ void pretty_wrap(struct reporter *reporter, const char *text, size_t column);
 void pretty_command(struct reporter *reporter, const char *command);
 /* An empty line, unless there is one already. */
 void pretty_gap(struct reporter *reporter);
+/* The drawing of a case's ladder, as wide as the terminal. */
+void pretty_ladder(struct reporter *reporter, const struct record *record);
 /* How many columns there are. */
 size_t pretty_width(const struct reporter *reporter);
 

@@ -158,7 +158,7 @@ void pretty_block(struct reporter *reporter, const struct record *record)
 	put_profile(reporter, record);
 	if (reporter_shows_ladder(reporter, record)) {
 		buffer_put(out, "\n", 1);
-		record_draw(record, out, reporter->options.colour);
+		pretty_ladder(reporter, record);
 		buffer_put(out, "\n", 1);
 	}
 	put_where(reporter, record);

@@ -195,6 +195,8 @@ void comparison_free(struct comparison *comparison);
 struct ladder;
 struct ladder *ladder_new(void);
 void ladder_add(struct ladder *ladder, const struct event_rung *rung);
+/* At most so many columns wide, from 60 to 100. */
+void ladder_set_width(struct ladder *ladder, size_t columns);
 void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour);
 void ladder_free(struct ladder *ladder);
 

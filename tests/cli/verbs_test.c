@@ -166,9 +166,9 @@ static void list_shows_the_requirements(void **state)
 	assert_non_null(strstr(called->err, "no requirement matches 'RFC9293x'"));
 	called = call("list --requirements");
 	assert_int_equal(called->status, 0);
-	assert_non_null(strstr(called->out, "\n    judged by   "));
-	assert_non_null(strstr(called->out, "\n    shown by    "));
-	assert_non_null(strstr(called->out, "\n    no case     "));
+	assert_non_null(strstr(called->out, "\n    tested by        "));
+	assert_non_null(strstr(called->out, "\n    also covered by  "));
+	assert_non_null(strstr(called->out, "\n    no case          "));
 	assert_null(strstr(called->out, "nobody has said why"));
 	for (char *line = strtok_r(called->out, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
