@@ -70,6 +70,12 @@ void command_option(struct buffer *command, const char *name, const char *word);
 /* "as text", one line on stderr; returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Columns that text on stdout may have: those of COLUMNS or of the terminal, from 40 to 100; 100 on
+ * a pipe. Wider text is hard to read.
+ */
+int text_width(void);
+
 /* Text in lines of at most width columns, each but the first indented. The first starts at column
  * indent already. */
 void print_wrapped(FILE *out, int indent, int width, const char *text);

@@ -27,13 +27,15 @@ static bool is_stdout(const struct output *output)
 }
 
 /* What a file is, as far as its reporter cares. */
-static struct reporter_options options_for(const struct output *output, bool verbose)
+static struct reporter_options options_for(const struct output *output, enum show show,
+					   bool verbose)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 	bool terminal = is_stdout(output) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 	struct winsize size;
 	struct reporter_options options = {.out = output->file,
 					   .ladders = verbose,
+					   .show = show,
 					   .progress = terminal,
 					   .colour = terminal && (!no_colour || !*no_colour)};
 
@@ -44,7 +46,7 @@ static struct reporter_options options_for(const struct output *output, bool ver
 
 struct reporter_options stdout_options(void)
 {
-	return options_for(&(struct output){.path = "-", .file = stdout}, false);
+	return options_for(&(struct output){.path = "-", .file = stdout}, SHOW_UNEXPECTED, false);
 }
 
 static int output_open(struct output *output, struct why *why)
@@ -108,7 +110,8 @@ int outputs_open(struct outputs *outputs, bool verbose, struct why *why)
 	/* Only the first's format was typed by somebody: when it is wrong, no reporter is there
 	 * yet. */
 	for (size_t i = 0; i < outputs->count && !r; i++) {
-		struct reporter_options options = options_for(&outputs->all[i], verbose);
+		struct reporter_options options = options_for(&outputs->all[i], outputs->show,
+							       verbose);
 
 		r = reporter_new(&outputs->reporters[i], outputs->all[i].format, &options, why);
 	}

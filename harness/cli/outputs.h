@@ -19,6 +19,7 @@ struct outputs {
 	struct output all[OUTPUTS_MAX];
 	struct reporter *reporters[OUTPUTS_MAX];
 	size_t count;
+	enum show show; /* which cases the reports print */
 };
 
 /* What a report on stdout can do there. */

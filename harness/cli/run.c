@@ -1,7 +1,6 @@
 #include "cli/compare.h"
-#include "cli/outputs.h"
+#include "cli/run_input.h"
 #include "cli/stack.h"
-#include "cli/target.h"
 #include "guest/guest.h"
 #include <errno.h>
 #include <math.h>
@@ -9,7 +8,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define SYSCTLS_MAX 64
 #define JOBS_MAX 10000
 #define TIME_SCALE_MAX 1000
 
@@ -28,6 +26,7 @@ enum {
 	KEY_OVER,
 	KEY_KERNEL,
 	KEY_KERNELS,
+	KEY_SHOW,
 };
 
 static const struct argp_option table[] = {
@@ -43,9 +42,11 @@ static const struct argp_option table[] = {
 	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
+	{"show", KEY_SHOW, "unexpected|fail|all", 0,
+	 "which cases to print: unexpected (the default), fail (known failures too), or all", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
 	{"report-json", KEY_JSON, "FILE", 0, "also write JSON lines; - is stdout", 0},
-	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 14; - is stdout", 0},
+	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 13; - is stdout", 0},
 	{"evidence", KEY_EVIDENCE, "DIR", 0,
 	 "keep a folder per case: wire.pcap, ladder.txt, verdict.json", 0},
 	{"quick", KEY_QUICK, NULL, 0, "only cases whose budget is 10 s or less", 0},
@@ -61,21 +62,7 @@ static const struct argp_option table[] = {
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 
-struct input {
-	struct parsing parsing; /* must be first */
-	struct run_options run;
-	struct lab_sysctl sysctls[SYSCTLS_MAX + 1];
-	size_t sysctl_count;
-	struct target_options target;
-	struct outputs outputs;
-	const char *format, *profile, *kernel, *kernels, *stack;
-	bool verbose;
-	char **selectors;
-	size_t selector_count;
-	struct buffer command; /* how to call this run again, selectors and seed excepted */
-};
-
-static error_t sysctl_add(struct input *input, char *arg, struct argp_state *state)
+static error_t sysctl_add(struct run_input *input, char *arg, struct argp_state *state)
 {
 	char *equals = strchr(arg, '=');
 
@@ -95,7 +82,7 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 	return 0;
 }
 
-static error_t time_scale_take(struct input *input, const char *arg, struct argp_state *state)
+static error_t time_scale_take(struct run_input *input, const char *arg, struct argp_state *state)
 {
 	char *end;
 	double scale = strtod(arg, &end);
@@ -108,7 +95,7 @@ static error_t time_scale_take(struct input *input, const char *arg, struct argp
 	return 0;
 }
 
-static error_t over_take(struct input *input, const char *family, struct argp_state *state)
+static error_t over_take(struct run_input *input, const char *family, struct argp_state *state)
 {
 	unsigned over = !strcmp(family, "ipv4") ? IPV4 : IPV6;
 
@@ -122,9 +109,11 @@ static error_t over_take(struct input *input, const char *family, struct argp_st
 	return 0;
 }
 
-static error_t report_add(struct input *input, const char *format, const char *path,
+static error_t report_add(struct run_input *input, int key, const char *path,
 			  struct argp_state *state)
 {
+	const char *format = key == KEY_JUNIT ? "junit" : key == KEY_JSON ? "json" : "tap";
+
 	if (!*path || outputs_add(&input->outputs, false, format, path))
 		return options_refuse(state,
 				      "--report-%s '%s': want a file's name, or - for stdout",
@@ -132,7 +121,8 @@ static error_t report_add(struct input *input, const char *format, const char *p
 	return 0;
 }
 
-static error_t number_take(struct input *input, int key, const char *arg, struct argp_state *state)
+static error_t number_take(struct run_input *input, int key, const char *arg,
+			   struct argp_state *state)
 {
 	unsigned long long n;
 
@@ -152,7 +142,7 @@ static error_t number_take(struct input *input, int key, const char *arg, struct
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct input *input = state->input;
+	struct run_input *input = state->input;
 	error_t error = target_take(&input->target, key, arg, state);
 
 	if (error == ARGP_ERR_UNKNOWN)
@@ -174,12 +164,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FORMAT:
 		input->format = arg;
 		return 0;
+	case KEY_SHOW:
+		return run_show_take(input, arg, state);
 	case KEY_JUNIT:
-		return report_add(input, "junit", arg, state);
 	case KEY_JSON:
-		return report_add(input, "json", arg, state);
 	case KEY_TAP:
-		return report_add(input, "tap", arg, state);
+		return report_add(input, key, arg, state);
 	case KEY_EVIDENCE:
 		input->run.evidence = arg;
 		return *arg ? 0 : options_refuse(state, "--evidence: want a folder's name");
@@ -218,7 +208,8 @@ static const struct argp argp = {
 	.args_doc = "[SELECTOR...]",
 	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
 	       "or by --target a host. "
-	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
+	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed, or a requirement: "
+	       "'RFC9293 MUST-15', 'RFC9293 3.10.7.4', RFC9293. Without any, all cases run."
 	       "\v"
 	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty "
 	       "selection; "
@@ -227,7 +218,7 @@ static const struct argp argp = {
 };
 
 /* What is asked for stdout: --format, or pretty where no report goes there. */
-static int stdout_choose(struct input *input)
+static int stdout_choose(struct run_input *input)
 {
 	bool taken = false;
 
@@ -241,7 +232,7 @@ static int stdout_choose(struct input *input)
 /* The run is about to start: its reports are opened now, and not for a run that never was. */
 static int reports_open(void *arg, struct why *why)
 {
-	struct input *input = arg;
+	struct run_input *input = arg;
 
 	return outputs_open(&input->outputs, input->verbose, why);
 }
@@ -257,7 +248,7 @@ static uint64_t seed_choose(void)
 }
 
 /* The exit status of a run that did not start. */
-static int not_started(const struct input *input, int r, const struct why *why)
+static int not_started(const struct run_input *input, int r, const struct why *why)
 {
 	if (r == -EINVAL || r == -ENOENT)
 		return complain(EXIT_USAGE, "%s", why->text);
@@ -266,7 +257,7 @@ static int not_started(const struct input *input, int r, const struct why *why)
 	return complain(EXIT_HARNESS, "%s", why->text);
 }
 
-static int run_in_guest(const struct input *input, struct why *why)
+static int run_in_guest(const struct run_input *input, struct why *why)
 {
 	struct guest_options options = {.run = &input->run,
 					.selectors = input->selectors,
@@ -282,14 +273,15 @@ static int run_in_guest(const struct input *input, struct why *why)
 	return r;
 }
 
-static int run_compared(const struct input *input)
+static int run_compared(const struct run_input *input)
 {
 	struct compare_options options = {.run = &input->run,
 					  .selectors = input->selectors,
 					  .selector_count = input->selector_count,
 					  .profile = input->profile,
 					  .format = input->format,
-					  .all = input->verbose};
+					  .all = input->verbose ||
+						 input->outputs.show == SHOW_ALL};
 
 	if (input->kernel)
 		return complain(EXIT_USAGE, "--kernel and --kernels: want one of them");
@@ -301,7 +293,7 @@ static int run_compared(const struct input *input)
 }
 
 /* Against a host somewhere, from the way there to its end. */
-static int run_at_target(struct input *input, struct why *why)
+static int run_at_target(struct run_input *input, struct why *why)
 {
 	struct target_way way = {.keeper = NULL};
 	int r = target_reach(&way, &input->target, &input->run, input->run.catalogue->count, why);
@@ -312,7 +304,7 @@ static int run_at_target(struct input *input, struct why *why)
 	return r;
 }
 
-static int run_somewhere(struct input *input, struct why *why)
+static int run_somewhere(struct run_input *input, struct why *why)
 {
 	if (input->stack && !input->kernel)
 		return run_at_stack(&input->run, input->stack, why);
@@ -321,24 +313,7 @@ static int run_somewhere(struct input *input, struct why *why)
 	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
 }
 
-/* Options that belong to another way of running. */
-static int ways_tell_apart(const struct input *input)
-{
-	const struct target_options *target = &input->target;
-
-	if (!target->target && target->first)
-		return complain(EXIT_USAGE, "--%s is for a host: want --target, too",
-				target->first);
-	if (target->target && (input->kernel || input->kernels))
-		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
-	if (input->stack && (target->target || input->kernels || input->sysctl_count))
-		return complain(EXIT_USAGE, "--stack: wants no --target, --kernels or --sysctl");
-	if (target->target && input->sysctl_count)
-		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
-	return 0;
-}
-
-static int run_selected(struct input *input, const struct catalogue *catalogue)
+static int run_selected(struct run_input *input, const struct catalogue *catalogue)
 {
 	struct profile *profile = NULL;
 	struct why why = {.text = ""};
@@ -374,7 +349,7 @@ out:
 
 int verb_run(int argc, char **argv)
 {
-	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
+	struct run_input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
 	struct catalogue catalogue;
 	int status;
 
@@ -385,8 +360,12 @@ int verb_run(int argc, char **argv)
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
 	target_command(&input.target, &input.command);
+	if (input.show)
+		command_option(&input.command, "show", input.show);
+	else if (input.verbose)
+		input.outputs.show = SHOW_ALL;
 	log_level = input.verbose;
-	status = ways_tell_apart(&input);
+	status = run_input_check(&input);
 	if (status)
 		goto out;
 	status = catalogue_open(&catalogue, input.selectors, input.selector_count);

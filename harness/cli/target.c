@@ -268,6 +268,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 				       .port_low = way->link.port_low,
 				       .port_high = way->link.port_high,
 				       .rate = options->rate ? options->rate : RATE_DEFAULT,
+				       .slow_way = "the time of a host cannot be skipped",
 				       .intrusive = options->intrusive};
 	way->run.lab = (struct lab_target){.link = &way->link,
 					   .keeper = way->keeper,

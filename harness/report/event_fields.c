@@ -13,6 +13,7 @@ static const struct field run_fields[] = {
 	{"left_out", FIELD_UNSIGNED, AT(run.left_out)},
 	{"too_slow", FIELD_UNSIGNED, AT(run.too_slow)},
 	{"machine", FIELD_TEXT, AT(run.machine)},
+	{"slow_way", FIELD_TEXT, AT(run.slow_way)},
 	{"strict", FIELD_BOOL, AT(run.strict)},
 	{NULL, FIELD_NAME, 0},
 };

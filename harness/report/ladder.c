@@ -14,6 +14,7 @@
 #define LADDER_TEXT_MAX 1000
 
 #define LADDER_WIDTH 100
+#define LADDER_WIDTH_MIN 60
 #define LINES_APART 17 /* columns between the two lines */
 #define LABEL_MAX 9    /* every flag that there is */
 #define LOST_AT 13     /* where an arrow breaks off */
@@ -73,6 +74,7 @@ struct ladder {
 	struct kept *kept; /* the first LADDER_FIRST, then a ring of the last ones */
 	size_t room;
 	size_t count; /* of all that were added */
+	size_t width; /* columns of the drawing; 0: LADDER_WIDTH */
 	int peer;     /* the first one that was seen */
 	bool several; /* peers */
 	bool failed;  /* memory ran out */
@@ -81,6 +83,13 @@ struct ladder {
 struct ladder *ladder_new(void)
 {
 	return calloc(1, sizeof(struct ladder));
+}
+
+void ladder_set_width(struct ladder *ladder, size_t columns)
+{
+	ladder->width = columns < LADDER_WIDTH_MIN ? LADDER_WIDTH_MIN : columns;
+	if (ladder->width > LADDER_WIDTH)
+		ladder->width = LADDER_WIDTH;
 }
 
 void ladder_free(struct ladder *ladder)
@@ -177,6 +186,7 @@ struct drawing {
 	bool colour;
 	bool several;
 	int time_width;
+	size_t width;   /* columns */
 	size_t text_at; /* the column where text starts */
 };
 
@@ -230,7 +240,7 @@ static void draw_lines(const struct drawing *d, char line)
 static void draw_text(const struct drawing *d, const char *lead, const char *text)
 {
 	size_t hang = *lead ? strlen(lead) : 2;
-	size_t width = LADDER_WIDTH - d->text_at - strlen(lead);
+	size_t width = d->width - d->text_at - strlen(lead);
 
 	buffer_printf(d->out, "  %s", lead);
 	while (strlen(text) > width) {
@@ -242,7 +252,7 @@ static void draw_text(const struct drawing *d, const char *lead, const char *tex
 			cut = width;
 		buffer_put(d->out, text, cut);
 		text += cut + (text[cut] == ' ');
-		width = LADDER_WIDTH - d->text_at - hang;
+		width = d->width - d->text_at - hang;
 		buffer_put(d->out, "\n", 1);
 		draw_lines(d, '|');
 		buffer_printf(d->out, "%*s", (int)hang + 2, "");
@@ -301,7 +311,7 @@ static void draw_rung(const struct drawing *d, const struct kept *rung)
 	if (rung->broken && rung->want) {
 		draw_lines(d, '|');
 		paint(d, "32");
-		draw_text(d, "want: ", rung->want);
+		draw_text(d, "expected: ", rung->want);
 		paint(d, "0");
 		buffer_put(d->out, "\n", 1);
 	}
@@ -326,7 +336,8 @@ static void draw_head(const struct drawing *d)
 void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour)
 {
 	struct drawing d = {.out = out, .colour = colour, .several = ladder->several,
-			    .time_width = TIME_WIDTH};
+			    .time_width = TIME_WIDTH,
+			    .width = ladder->width ? ladder->width : LADDER_WIDTH};
 	size_t kept = ladder->count < LADDER_KEPT ? ladder->count : LADDER_KEPT;
 
 	if (ladder->failed)

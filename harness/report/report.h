@@ -29,6 +29,7 @@ struct event_run {
 	unsigned cases; /* to run: cases times families */
 	unsigned left_out; /* by --quick */
 	unsigned too_slow; /* left out because they wait for hours, and time is real here */
+	const char *slow_way; /* text on how these could run; NULL: none is known */
 	const char *machine; /* the kernel's machine and its clock; NULL: this one, in real time */
 	bool strict;       /* deviations count as failures */
 };
@@ -64,8 +65,8 @@ struct event_wait {
 
 struct event_verdict {
 	enum verdict verdict; /* by the RFC */
-	bool expected;        /* a pass where nothing else was foreseen, or what was foreseen */
-	const char *reason;   /* the profile's, where it foresaw another verdict than pass */
+	bool expected;        /* it is what the profile expects: its own verdict, or else a pass */
+	const char *reason;   /* the profile's, if it expects another verdict than pass */
 	bool again;           /* a second try, alone */
 	nanos seconds;
 	const char *message;
@@ -125,12 +126,25 @@ void event_storage_free(struct event_storage *storage);
  * tap and ladder write printable ASCII, junit valid XML, json valid JSON.
  */
 struct reporter;
+
+/* Which cases the pretty report prints as they end, whether it goes to a terminal or to a pipe. */
+enum show {
+	SHOW_UNEXPECTED, /* those that are not as expected, and unknown deviations */
+	SHOW_FAIL,       /* also failures and deviations that the profile expects */
+	SHOW_ALL,        /* also passes and skips */
+};
+
 struct reporter_options {
 	FILE *out;         /* stays the caller's */
 	bool colour;       /* escape sequences are welcome */
 	bool progress;     /* out is a terminal: progress is redrawn in place */
 	int width;         /* of the terminal, 0: unknown */
-	bool ladders;      /* of every case, not of the failed ones alone */
+	/*
+	 * Ladders are drawn for failures: those that the profile expects only if they are shown.
+	 * ladders: for every case.
+	 */
+	bool ladders;
+	enum show show;
 };
 /*
  * format: "pretty", "tap", "junit", "json", "ladder", and "events", the stream as it is. -EINVAL
@@ -181,6 +195,8 @@ void comparison_free(struct comparison *comparison);
 struct ladder;
 struct ladder *ladder_new(void);
 void ladder_add(struct ladder *ladder, const struct event_rung *rung);
+/* At most so many columns wide, from 60 to 100. */
+void ladder_set_width(struct ladder *ladder, size_t columns);
 void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour);
 void ladder_free(struct ladder *ladder);
 

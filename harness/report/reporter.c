@@ -59,9 +59,16 @@ static void write_out(struct reporter *reporter)
 	buffer_drop(out, out->len);
 }
 
+bool reporter_shows_block(const struct reporter *reporter, enum outcome outcome)
+{
+	return outcome_bad(outcome) ||
+	       (outcome == OUTCOME_FORESEEN && reporter->options.show >= SHOW_FAIL);
+}
+
 bool reporter_shows_ladder(const struct reporter *reporter, const struct record *record)
 {
-	return record->ladder && (reporter->options.ladders || outcome_bad(record->outcome));
+	return record->ladder && (reporter->options.ladders ||
+				  reporter_shows_block(reporter, record->outcome));
 }
 
 static void end(struct reporter *reporter, struct record *record)

@@ -59,6 +59,8 @@ struct plan {
 /* -ENOMEM; -ENOENT when nothing is left to run (why says which option left it out). */
 int plan_new(struct plan *out, const struct run_options *options, struct why *why);
 void plan_free(struct plan *plan);
+/* How the cases could run that this run leaves out because of their time; NULL: not known. */
+const char *plan_slow_way(const struct run_options *options);
 
 /* What the job's case needs and does not have here, in words; NULL: nothing. */
 const char *job_missing(const struct job *job, const struct run_options *options);

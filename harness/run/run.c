@@ -69,6 +69,7 @@ static void report_start(struct schedule *schedule)
 				       .cases = (unsigned)schedule->plan.all,
 				       .left_out = schedule->plan.left_out,
 				       .too_slow = schedule->plan.too_slow,
+				       .slow_way = plan_slow_way(options),
 				       .machine = options->machine};
 	schedule_report(schedule, &event);
 }

@@ -67,7 +67,7 @@ static void every_kind_has_its_look(void **state)
 		"     1.024001  |<~~~~~~~~~~~~~~~~|  an ARP request\n"
 		"     1.024000  |                 |  a kind of tomorrow\n"
 		" !! 64.000104  |<- - - - - - - - |  nothing came\n"
-		"               |                 |  want: S. ack 1, within 1 s\n");
+		"               |                 |  expected: S. ack 1, within 1 s\n");
 }
 
 /* Only a broken rung shows what was wanted. */
@@ -117,8 +117,8 @@ static void long_text_is_broken_into_lines(void **state)
 		" !! 0.000000  |                 |  "
 		"nospacesnospacesnospacesnospacesnospacesnospacesnospacesnospacesn\n"
 		BLANK "  ospacesnospacesnospaces\n"
-		BLANK "want: a long want that does not fit into one line of the drawing,\n"
-		BLANK "      and stands below itself\n");
+		BLANK "expected: a long want that does not fit into one line of the\n"
+		BLANK "          drawing, and stands below itself\n");
 	for (line = drawing.at; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		assert_true(end - line <= 100);
@@ -136,7 +136,7 @@ static void hostile_text_is_harmless(void **state)
 		assert_true(drawing.at[i] == '\n' ||
 		            (drawing.at[i] >= ' ' && drawing.at[i] <= '~'));
 	assert_non_null(strstr(drawing.at, "|  a\\x1b[31m b\\x0dc\\x7f\\x9b\\xc3\\xa9\n"));
-	assert_non_null(strstr(drawing.at, "want: \\x07 .\n"));
+	assert_non_null(strstr(drawing.at, "expected: \\x07 .\n"));
 }
 
 /* The first 200 and the last 100 of many are kept, and the rest is counted. */
