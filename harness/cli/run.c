@@ -1,5 +1,6 @@
 #include "cli/compare.h"
 #include "cli/run_input.h"
+#include "cli/run_numbers.h"
 #include "cli/stack.h"
 #include "guest/guest.h"
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define JOBS_MAX 10000
 #define TIME_SCALE_MAX 1000
 
 enum {
@@ -22,6 +22,7 @@ enum {
 	KEY_QUICK,
 	KEY_TIME_SCALE,
 	KEY_STRICT,
+	KEY_RETRIES,
 	KEY_SEED,
 	KEY_OVER,
 	KEY_KERNEL,
@@ -52,6 +53,9 @@ static const struct argp_option table[] = {
 	{"quick", KEY_QUICK, NULL, 0, "only cases whose budget is 10 s or less", 0},
 	{"time-scale", KEY_TIME_SCALE, "X", 0,
 	 "stretch upper bounds and slack by this factor from 1, never a \"not before\"", 0},
+	{"retries", KEY_RETRIES, "N|TIME", 0,
+	 "run an inconclusive case again, N times at most (default: 4), as long as an attempt "
+	 "begins within TIME of the end of all first attempts (default: 30s); 0: never", 0},
 	{"strict", KEY_STRICT, NULL, 0, "deviations count as failures", 0},
 	{"seed", KEY_SEED, "N", 0, "ports and sequence numbers follow from it", 0},
 	{NULL, '4', NULL, 0, "over IPv4 only", 0},
@@ -121,23 +125,20 @@ static error_t report_add(struct run_input *input, int key, const char *path,
 	return 0;
 }
 
-static error_t number_take(struct run_input *input, int key, const char *arg,
-			   struct argp_state *state)
+/* The options whose values are numbers. */
+static error_t numbers_take(struct run_options *run, int key, const char *arg,
+			    struct argp_state *state)
 {
-	unsigned long long n;
-
-	if (key == 'j') {
-		if (!number_parse(arg, 10, 1, JOBS_MAX, &n))
-			return options_refuse(state, "--jobs %s: want a number from 1 to %d", arg,
-					      JOBS_MAX);
-		input->run.jobs = (unsigned)n;
-		return 0;
+	switch (key) {
+	case KEY_RETRIES:
+		return retries_take(run, arg, state);
+	case KEY_SEED:
+		return seed_take(run, arg, state);
+	case 'j':
+		return jobs_take(run, arg, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
-	if (!number_parse(arg, 0, 0, UINT64_MAX, &n))
-		return options_refuse(state, "--seed %s: want a number from 0 to %llu", arg,
-				      (unsigned long long)UINT64_MAX);
-	input->run.seed = n;
-	return 0;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -147,6 +148,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	if (error == ARGP_ERR_UNKNOWN)
 		error = stack_take(&input->stack, key, arg, state);
+	if (error == ARGP_ERR_UNKNOWN)
+		error = numbers_take(&input->run, key, arg, state);
 	if (error != ARGP_ERR_UNKNOWN)
 		return error;
 	switch (key) {
@@ -181,9 +184,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STRICT:
 		input->run.strict = true;
 		return 0;
-	case KEY_SEED:
-	case 'j':
-		return number_take(input, key, arg, state);
 	case '4':
 	case '6':
 	case KEY_OVER:

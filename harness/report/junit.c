@@ -135,6 +135,8 @@ static void put_facts(struct buffer *out, const struct record *record)
 	put_fact(out, "place", place.at);
 	put_fact(out, "evidence", verdict->evidence);
 	put_fact(out, "again", verdict->command);
+	if (record_attempts(record) > 1)
+		buffer_printf(out, "attempts: %u\n", record_attempts(record));
 	out->failed |= place.failed;
 	buffer_free(&place);
 }
@@ -227,7 +229,7 @@ static void xml_properties(struct xml *xml, const struct reporter *reporter,
 			   size_t n)
 {
 	const struct event_run *run = &reporter->books.run->run;
-	char seed[24], wall[32];
+	char seed[24], wall[32], retries[16];
 
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
 	xml_open(xml, "properties");
@@ -240,6 +242,10 @@ static void xml_properties(struct xml *xml, const struct reporter *reporter,
 	if (summary && summary->wall) {
 		snprintf(wall, sizeof(wall), "%.3f", seconds_of(summary->wall));
 		xml_property(xml, "wall-seconds", wall);
+	}
+	if (summary && summary->retries) {
+		snprintf(retries, sizeof(retries), "%u", summary->retries);
+		xml_property(xml, "retries", retries);
 	}
 	xml_requirements(xml, records, n);
 	xml_close(xml);

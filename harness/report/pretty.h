@@ -39,6 +39,8 @@ void pretty_status_seen(struct reporter *reporter, const struct event *event);
 
 /* "203 pass, 3 deviation in 12 min 4 s of virtual time, 11.2 s of real time". */
 void summary_text(struct buffer *out, const struct event_summary *summary);
+/* ", 3 inconclusive attempts repeated", or nothing where none was. */
+void retries_text(struct buffer *out, const struct event_summary *summary);
 /* What an exit status means. */
 const char *status_text(int status);
 

@@ -117,6 +117,12 @@ static void put_where(struct reporter *reporter, const struct record *record)
 		buffer_printf(&text, "lastack itself was up to %u ms late", verdict->late);
 		put_fact(reporter, "lateness", text.at);
 	}
+	if (record_attempts(record) > 1) {
+		buffer_drop(&text, text.len);
+		buffer_printf(&text, "%u; those before the last were inconclusive",
+			      record_attempts(record));
+		put_fact(reporter, "attempts", text.at);
+	}
 	if (verdict->command && *verdict->command) {
 		put_name(reporter, "again");
 		pretty_command(reporter, verdict->command);

@@ -102,6 +102,13 @@ static void put_skipped(struct reporter *reporter)
 	}
 }
 
+void retries_text(struct buffer *out, const struct event_summary *summary)
+{
+	if (summary->retries)
+		buffer_printf(out, ", %u inconclusive attempt%s repeated", summary->retries,
+			      summary->retries == 1 ? "" : "s");
+}
+
 void summary_text(struct buffer *out, const struct event_summary *summary)
 {
 	static const enum verdict order[VERDICTS] = {VERDICT_PASS, VERDICT_DEVIATION, VERDICT_SKIP,
@@ -148,6 +155,7 @@ static void put_summary(struct reporter *reporter, const struct event_summary *s
 
 	pretty_gap(reporter);
 	summary_text(out, summary);
+	retries_text(out, summary);
 	buffer_text(out, "\n");
 	if (known) {
 		buffer_printf(out, "%u %s known from ", known,

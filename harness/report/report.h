@@ -16,7 +16,7 @@ enum event_kind {
 	EVENT_CASE,    /* a case starts */
 	EVENT_RUNG,    /* one line of its ladder */
 	EVENT_WAIT,    /* what it waits for now */
-	EVENT_VERDICT, /* it has ended; a second one, .again set, replaces an inconclusive one */
+	EVENT_VERDICT, /* it has ended; a later one replaces one with .retry set */
 	EVENT_TICK,    /* nothing happened for a while: a terminal may be refreshed */
 	EVENT_SUMMARY, /* the run has ended */
 };
@@ -67,7 +67,8 @@ struct event_verdict {
 	enum verdict verdict; /* by the RFC */
 	bool expected;        /* it is what the profile expects: its own verdict, or else a pass */
 	const char *reason;   /* the profile's, if it expects another verdict than pass */
-	bool again;           /* a second try, alone */
+	unsigned attempt;     /* its number; 0: as 1, the first */
+	bool retry;           /* inconclusive, and another attempt follows if the run goes on */
 	nanos seconds;
 	const char *message;
 	int line;             /* of the case where it ended, 0: none */
@@ -80,6 +81,7 @@ struct event_summary {
 	unsigned count[VERDICTS];
 	unsigned unexpected;
 	nanos seconds;
+	unsigned retries; /* attempts that were not a case's first */
 	nanos wall; /* where time is virtual: what it took outside, boot included; else 0 */
 	bool interrupted;
 	int status; /* the exit status */
@@ -121,9 +123,9 @@ void event_storage_free(struct event_storage *storage);
  * A reporter: one format, one file. event() keeps what it needs of an event by copying. finish()
  * writes what is left, flushes, and frees; its -errno (ENOSPC) is the file's. NULL is fine.
  *
- * An inconclusive verdict is held back until the second try's comes, or the summary. Any other one
- * is final, and so is the summary: what comes after it is ignored. Whatever a string holds, pretty,
- * tap and ladder write printable ASCII, junit valid XML, json valid JSON.
+ * A verdict that another attempt follows is held back until that one's verdict comes, or the
+ * summary. Any other one is final, and so is the summary: what comes after it is ignored. Whatever
+ * a string holds, pretty, tap and ladder write printable ASCII, junit valid XML, json valid JSON.
  */
 struct reporter;
 

@@ -81,7 +81,7 @@ static void end(struct reporter *reporter, struct record *record)
 		record_forget_ladder(record);
 }
 
-/* Nothing will replace an inconclusive first try any more. */
+/* No further attempt will replace an inconclusive one any more. */
 static void settle(struct reporter *reporter)
 {
 	for (size_t i = 0; i < reporter->books.count; i++)

@@ -8,6 +8,7 @@
  * every point is fine ends with "Bail out!".
  */
 #include "report/clean.h"
+#include "report/pretty.h"
 #include "report/reporter.h"
 #include <string.h>
 
@@ -92,6 +93,8 @@ static void put_diagnostics(const struct reporter *reporter, struct buffer *out,
 	put_pair(out, "place", place.at);
 	put_pair(out, "evidence", verdict->evidence);
 	put_pair(out, "again", verdict->command);
+	if (record_attempts(record) > 1)
+		buffer_printf(out, "  attempts: %u\n", record_attempts(record));
 	if (reporter_shows_ladder(reporter, record))
 		put_ladder(out, record);
 	buffer_text(out, "  ...\n");
@@ -192,6 +195,7 @@ static void put_end(struct buffer *out, const struct event_summary *summary)
 	if (summary->wall)
 		buffer_printf(out, " of virtual time, %.1f s of real time",
 			      seconds_of(summary->wall));
+	retries_text(out, summary);
 	buffer_text(out, "\n");
 }
 

@@ -261,6 +261,8 @@ void job_reset(struct job *job)
 {
 	job_close(job);
 	job->opened = job->judged = job->ahead = job->ready = job->gone = false;
+	job->announced = false;
+	job->cpu = 0;
 	ladder_free(job->ladder);
 	job->ladder = NULL;
 }

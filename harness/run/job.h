@@ -22,7 +22,7 @@ struct job {
 	bool rehearsal; /* no DUT: see lab_config */
 	bool alone;	/* it changes what others go by: with nothing beside it, after them */
 	uint16_t port_low, port_high;	/* at a target */
-	uint16_t again_low, again_high; /* and in the second try */
+	uint16_t again_low, again_high; /* and in later attempts */
 
 	pid_t pid;	    /* 0: no process, or reaped */
 	int events, errors; /* what it writes, non-blocking; -1: closed */
@@ -35,8 +35,8 @@ struct job {
 	bool announced;	    /* the reporters know that it started */
 	bool opened;	    /* said that its lab stands */
 	bool judged;	    /* this try has its verdict */
-	bool again;	    /* this is the second try */
-	int broken_at;	    /* and the line at which the first one ended; 0: not known */
+	unsigned attempt;   /* its number, from 1; the later ones follow inconclusive ones */
+	int broken_at;	    /* the line at which the attempt before ended; 0: none, not known */
 	struct buffer line; /* an event that is not complete yet */
 	struct buffer said; /* the end of its stderr */
 
@@ -44,6 +44,9 @@ struct job {
 	int ended_at;	       /* and the line of the case that it ended at */
 	bool counted;	       /* it stands in the tally */
 	bool counts;	       /* and against the run */
+	bool again;	       /* it was inconclusive, and another attempt is due */
+	nanos ended;	       /* monotonic: when it had its verdict */
+	nanos cpu;	       /* what the process had used of the processors: see retry.c */
 	struct ladder *ladder; /* for the evidence, or NULL */
 	char *folder;	       /* the evidence's, or NULL */
 };

@@ -84,6 +84,7 @@ static int report_summary(struct schedule *schedule)
 	for (int i = 0; i < VERDICTS; i++)
 		event.summary.count[i] = schedule->tally.count[i];
 	event.summary.unexpected = schedule->tally.unexpected;
+	event.summary.retries = schedule->retries;
 	event.summary.seconds = clock_monotonic() - schedule->began;
 	event.summary.interrupted = schedule->interrupted != 0;
 	event.summary.status = status;

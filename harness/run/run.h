@@ -141,12 +141,26 @@ struct run_target {
 /* The last ones of the range are for the path's check. */
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);
 
+/* How often inconclusive cases are run again. Both limits hold. */
+struct run_retries {
+	bool set;	   /* false: the default limits hold, whatever the others say */
+	unsigned per_case; /* further attempts of a case */
+	/*
+	 * As long as some case's first attempt goes on, further ones cost no time. After that they
+	 * begin within so much time; 0: there are none at all.
+	 */
+	nanos time;
+};
+
+struct run_retries run_retries_default(void);
+
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */
 	const struct profile *profile;
 	unsigned over; /* enum over: families wanted; 0: both */
 	unsigned jobs; /* cases at once; 0: all */
 	unsigned setups; /* labs in the making at a time; 0: as many as suit the machine */
+	struct run_retries retries;
 	bool quick;    /* only budgets of 10 s or less */
 	const char *machine; /* this kernel's machine, where idle time is skipped: VIRTUAL_TIME
 	                      * is there. NULL: time is real */

@@ -58,6 +58,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 		job->ladder = ladder_new();
 	schedule->running++;
 	schedule->opening++;
+	schedule->reopening += job->attempt > 1;
 	if (missing) {
 		job_end(schedule, job, &skip);
 		return true;
@@ -66,6 +67,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 	if (is_full(r) && schedule->alive) {
 		schedule->running--;
 		schedule->opening--;
+		schedule->reopening -= job->attempt > 1;
 		return false;
 	}
 	if (r) {
@@ -268,37 +270,41 @@ static void schedule_wait(struct schedule *schedule, nanos until)
 		schedule_report(schedule, &(struct event){.kind = EVENT_TICK});
 }
 
-/* What was inconclusive is tried once more, with nothing beside it. */
-static void jobs_retry(struct schedule *schedule)
+/* Start the inconclusive case that another attempt is due for, if there is one. */
+static void job_retry(struct schedule *schedule)
 {
-	for (size_t i = 0; i < schedule->plan.count && !schedule->interrupted; i++) {
-		struct job *job = &schedule->plan.jobs[i];
+	struct job *job = retry_next(schedule);
 
-		if (job->verdict != VERDICT_INCONCLUSIVE || !job->counted)
-			continue;
+	if (!job)
+		return;
+	job_reset(job);
+	job->attempt++;
+	job->broken_at = job->ended_at;
+	/* Where only some cases go on at a time, it waits for its turn like the others. */
+	job->ahead = schedule->ahead && !job->alone;
+	if (try_start(schedule, job)) {
+		job->again = false;
+		schedule->waiting--;
+		schedule->retries++;
+	} else {
 		job_reset(job);
-		job->again = true;
-		job->broken_at = job->ended_at;
-		try_start(schedule, job);
-		while (job->pid && !schedule->interrupted)
-			schedule_wait(schedule, NANOS_MAX);
+		job->attempt--;
+		schedule->full = true;
 	}
 }
 
 void schedule_run(struct schedule *schedule)
 {
 	watch(schedule, schedule->signals, SIGNALS);
+	schedule->firsts = (unsigned)schedule->plan.count;
 	while (!schedule->interrupted) {
 		jobs_start(schedule);
-		if (!schedule->running && schedule->next == schedule->plan.count)
+		job_retry(schedule);
+		if (!schedule->running && schedule->next == schedule->plan.count &&
+		    !schedule->waiting)
 			break;
-		schedule_wait(schedule, NANOS_MAX);
+		schedule_wait(schedule, retry_look(schedule));
 	}
-	if (!schedule->tally.count[VERDICT_INCONCLUSIVE])
-		return;
-	while (schedule->alive && !schedule->interrupted)
-		schedule_wait(schedule, NANOS_MAX);
-	jobs_retry(schedule);
 }
 
 void schedule_kill(struct schedule *schedule)

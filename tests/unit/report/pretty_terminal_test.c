@@ -244,7 +244,7 @@ static void a_second_try_is_announced(void **state)
 	(void)state;
 	start_on_terminal(100);
 	sample_verdict(sample.reporter, ms(4), "loss.end", "ipv4", (struct event_verdict){
-		.verdict = VERDICT_INCONCLUSIVE});
+		.verdict = VERDICT_INCONCLUSIVE, .retry = true});
 	sample_tick(sample.reporter, ms(200));
 	screen_show(&screen, text_so_far());
 	assert_true(screen_has("1 running, 1 of 9 done, 0 failed, 1 to be tried again"));

@@ -228,7 +228,8 @@ static void names_are_escaped(void **state)
 /* Nothing of an inconclusive first try is told before the second one, or the end. */
 static void a_first_try_is_held_back(void **state)
 {
-	const struct event_verdict late = {.verdict = VERDICT_INCONCLUSIVE, .message = "first"};
+	const struct event_verdict late = {
+		.verdict = VERDICT_INCONCLUSIVE, .retry = true, .message = "first"};
 	struct sample sample;
 	size_t before;
 
@@ -242,7 +243,7 @@ static void a_first_try_is_held_back(void **state)
 	fflush(sample.file);
 	assert_int_equal(sample.len, before);
 	sample_verdict(sample.reporter, 3, "a.b", "ipv4", (struct event_verdict){
-		.verdict = VERDICT_INCONCLUSIVE, .again = true, .message = "second"});
+		.verdict = VERDICT_INCONCLUSIVE, .attempt = 2, .message = "second"});
 	fflush(sample.file);
 	assert_true(sample.len > before);
 	sample_summary(sample.reporter, 4, (struct event_summary){.count = {0}});
