@@ -142,7 +142,7 @@ char *path_beside(const char *name);
 extern int log_level;
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* What another process wrote to its standard error: its lines, cleaned, as they are. */
+/* What another process wrote to its standard error, cleaned; its lines stay lines. */
 void log_foreign(const char *bytes, size_t n);
 
 /* A small deterministic generator (splitmix64): everything random follows from --seed. */

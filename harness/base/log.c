@@ -1,30 +1,46 @@
 /*
  * The log. Each line is one write(), so that lines of several processes do not mix, and is cleaned
- * here and nowhere else: it may quote what came from the wire, an agent or a command line.
+ * here and nowhere else: it may quote what came from the wire, an agent or a command line. A log
+ * that nobody reads any more ends nothing.
  */
 #include "base/base.h"
+#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#define LINE_BYTES 512 /* bytes of a line before it is cleaned */
+#define LINE_BYTES 512 /* of a line, before it is cleaned */
 
 int log_level;
 
-static void line_write(const char *prefix, const char *line)
+/* SIGPIPE of this write alone is taken back; one that was pending before is not ours. */
+static void stderr_write(const char *text)
 {
-	char clean[4 * LINE_BYTES];
+	const struct timespec at_once = {.tv_sec = 0};
+	sigset_t pipe_only, before, pending;
 
-	text_clean(clean, sizeof(clean), line);
-	fprintf(stderr, "%s%s\n", prefix, clean);
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	sigpending(&pending);
+	sigprocmask(SIG_BLOCK, &pipe_only, &before);
+	fputs(text, stderr);
+	if (!sigismember(&pending, SIGPIPE))
+		sigtimedwait(&pipe_only, NULL, &at_once);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void log_line(const char *format, va_list args)
 {
-	char line[LINE_BYTES];
+	static const char prefix[] = "lastack: ";
+	char line[LINE_BYTES], clean[sizeof(prefix) + 4 * LINE_BYTES];
+	const size_t start = sizeof(prefix) - 1;
 
 	vsnprintf(line, sizeof(line), format, args);
-	line_write("lastack: ", line);
+	memcpy(clean, prefix, start);
+	/* One byte less, for the line's end. */
+	text_clean(clean + start, sizeof(clean) - start - 1, line);
+	strcat(clean, "\n");
+	stderr_write(clean);
 }
 
 void log_warn(const char *format, ...)
@@ -49,22 +65,23 @@ void log_debug(const char *format, ...)
 
 void log_foreign(const char *bytes, size_t n)
 {
+	char line[LINE_BYTES], clean[4 * LINE_BYTES];
+
 	while (n) {
 		const char *end = memchr(bytes, '\n', n);
 		size_t len = end ? (size_t)(end - bytes) : n;
-		char line[LINE_BYTES];
 
 		if (len >= sizeof(line))
 			len = sizeof(line) - 1;
-		memcpy(line, bytes, len);
-		line[len] = '\0';
-		/* A byte that is zero would end it. */
 		for (size_t i = 0; i < len; i++)
-			if (!line[i])
-				line[i] = ' ';
-		line_write("", line);
-		if (end == bytes + len)
+			line[i] = bytes[i] ? bytes[i] : ' ';
+		line[len] = '\0';
+		text_clean(clean, sizeof(clean) - 1, line);
+		if (end == bytes + len) {
+			strcat(clean, "\n");
 			len++;
+		}
+		stderr_write(clean);
 		bytes += len;
 		n -= len;
 	}

@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,7 +97,35 @@ static void every_line_of_the_log_is_cleaned(void **state)
 	(void)state;
 	said(out, say_lines);
 	assert_string_equal(out, "lastack: \\x1b[2J\\xe2\\x80\\xaeName \xc3\xa4 second\n"
-				 "one\n\\x1b[0m\n\ncut\n");
+				 "one\n\\x1b[0m\n\ncut");
+}
+
+static void say_to_nobody(void)
+{
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	log_warn("nobody reads this");
+	log_foreign("nor this", 8);
+}
+
+static void a_log_that_nobody_reads_ends_nothing(void **state)
+{
+	char out[1024];
+	struct sigaction was, now;
+
+	(void)state;
+	signal(SIGPIPE, SIG_DFL);
+	sigaction(SIGPIPE, NULL, &was);
+	said(out, say_to_nobody);
+	sigaction(SIGPIPE, NULL, &now);
+	assert_true(now.sa_handler == was.sa_handler);
+	/* SIGPIPE of anything else ends a process as before. */
+	assert_int_equal(sigpending(&was.sa_mask), 0);
+	assert_false(sigismember(&was.sa_mask, SIGPIPE));
 }
 
 int main(void)
@@ -105,6 +134,7 @@ int main(void)
 		cmocka_unit_test(what_a_terminal_obeys_is_shown),
 		cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
 		cmocka_unit_test(every_line_of_the_log_is_cleaned),
+		cmocka_unit_test(a_log_that_nobody_reads_ends_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
