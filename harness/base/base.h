@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 #include <time.h>
 
 /* What went wrong, in words for the user: one line, no full stop. Owned by the caller. */
@@ -67,6 +68,69 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 void buffer_drop(struct buffer *buffer, size_t n);
 void buffer_free(struct buffer *buffer);
 
+/*
+ * The first thing that every program does. Standard descriptors that are closed are opened, so
+ * that no file of ours gets a number of theirs: input and error on /dev/null, output on a
+ * descriptor that cannot be written to, so that results that nobody gets are an error. SIGXFSZ is
+ * ignored: a write beyond the limit of a file's size fails with EFBIG.
+ */
+void process_prepare(void);
+
+/*
+ * The length in bytes of the UTF-8 character at the start of text, and its code point (RFC 3629);
+ * 0 if the bytes there are not valid.
+ */
+size_t utf8_next(const char *text, uint32_t *code);
+/*
+ * Text from elsewhere (the wire, an agent, a file's name), made harmless for a terminal, in at most
+ * size bytes with the final NUL. A line end or a tab becomes a space. What is not valid UTF-8, and
+ * characters that a terminal obeys instead of showing them (controls, the marks that change the
+ * direction of writing), become \xNN, byte by byte.
+ */
+void text_clean(char *out, size_t size, const char *text);
+
+/*
+ * As open(), for a path that the user named, but a symbolic link in it is followed only if its
+ * owner is this user or root: in a folder that others can write, anybody can put a link to a file
+ * of ours.
+ * -errno with why, which does not name the path; -EPERM for such a link.
+ */
+int follow_open(const char *path, int flags, mode_t mode, struct why *why);
+/* The folder NAME of a folder, made if it is not there. -errno; a link there is not followed. */
+int folder_enter(int folder, const char *name);
+/* A new file of a folder, for writing; what had that name is removed, never followed. -errno. */
+int folder_create(int folder, const char *name);
+
+/*
+ * A file that is written for the user: a report, a capture. What path names is followed as by
+ * follow_open(); a FIFO that no process reads is refused. A regular file is replaced: with
+ * OUTPUT_WHOLE only when all of it is written, so that no part of it is ever seen under its name;
+ * with OUTPUT_LIVE at once, so that it can be read while it grows.
+ */
+enum output_kind { OUTPUT_WHOLE, OUTPUT_LIVE };
+struct output_file {
+	FILE *file;
+	int folder;         /* of a regular file; -1: a device or a pipe */
+	char name[256];     /* in that folder */
+	char temporary[32]; /* its name until it is whole; "" if it has none */
+	bool in_place;      /* it has its name from the start */
+	bool fresh;         /* there was no such file */
+};
+/* -errno with why, which names path; nothing is left behind then. */
+int output_file_open(struct output_file *out, const char *path, enum output_kind kind,
+		     struct why *why);
+/* OUTPUT_WHOLE for the file NAME of a folder, where no link is followed. -errno. */
+int output_file_open_at(struct output_file *out, int folder, const char *name);
+/*
+ * Close it. With good, what was written is now the file. Without, or if it could not be written
+ * whole, nothing of it remains, nor an older file of that name. -errno.
+ */
+int output_file_close(struct output_file *out, bool good);
+/* Close it as if it had not been opened: an older file remains. */
+void output_file_abandon(struct output_file *out);
+/* Would these two replace the same file? */
+bool output_file_same(const struct output_file *a, const struct output_file *b);
+
 /* The folder of a path, without the slash; owned by the caller, or NULL. */
 char *path_folder(const char *path);
 /* FOLDER/MIDDLENAME as an absolute path owned by the caller, or NULL where it is not there. */
@@ -77,10 +141,15 @@ char *path_there(const char *folder, const char *middle, const char *name);
  */
 char *path_beside(const char *name);
 
-/* The log, on stderr. The level is the only mutable global of the program; 0 is warnings only. */
+/*
+ * The log, on stderr, a line a call, cleaned as by text_clean(). The level is the only mutable
+ * global of the program; 0 is warnings only.
+ */
 extern int log_level;
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What another process wrote to its standard error, cleaned; its lines stay lines. */
+void log_foreign(const char *bytes, size_t n);
 
 /* A small deterministic generator (splitmix64): everything random follows from --seed. */
 struct random {

@@ -1,9 +1,7 @@
 #include "cli/cli.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct verb verbs[] = {
 	{"run", "run cases, and judge this machine's kernel by them", verb_run},
@@ -116,23 +114,11 @@ static int dispatch(int argc, char **argv)
 	return verb ? verb_call(verb, program, argc - 1, argv + 1) : unknown_verb(argv[1]);
 }
 
-/* The three standard descriptors are there, so that no file of ours takes a number of theirs. */
-static void descriptors_ensure(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	int status;
 
-	descriptors_ensure();
+	process_prepare();
 	status = dispatch(argc, argv);
 	/* Results that did not arrive are no results. */
 	if (fflush(stdout) || ferror(stdout)) {

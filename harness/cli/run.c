@@ -5,6 +5,7 @@
 #include "guest/guest.h"
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -217,18 +218,6 @@ static const struct argp argp = {
 	       "number).",
 };
 
-/* What is asked for stdout: --format, or pretty where no report goes there. */
-static int stdout_choose(struct run_input *input)
-{
-	bool taken = false;
-
-	for (size_t i = 0; i < input->outputs.count; i++)
-		taken |= !strcmp(input->outputs.all[i].path, "-");
-	if (input->format)
-		return outputs_add(&input->outputs, true, input->format, "-");
-	return taken ? 0 : outputs_add(&input->outputs, true, "pretty", "-");
-}
-
 /* The run is about to start: its reports are opened now, and not for a run that never was. */
 static int reports_open(void *arg, struct why *why)
 {
@@ -329,12 +318,13 @@ static int run_selected(struct run_input *input, const struct catalogue *catalog
 		r = run_compared(input);
 		goto out;
 	}
-	if (stdout_choose(input)) {
+	if (outputs_choose_stdout(&input->outputs, input->format)) {
 		r = complain(EXIT_USAGE, "more than %d reports", OUTPUTS_MAX);
 		goto out;
 	}
 	input->run.reporters = input->outputs.reporters;
 	input->run.reporter_count = input->outputs.count;
+	input->outputs.pipe_ends &= !input->run.evidence;
 	input->run.ready = reports_open;
 	input->run.ready_arg = input;
 	r = run_somewhere(input, &why);
@@ -342,6 +332,7 @@ static int run_selected(struct run_input *input, const struct catalogue *catalog
 		r = EXIT_HARNESS;
 	if (r < 0)
 		r = not_started(input, r, &why);
+	outputs_abandon(&input->outputs);
 out:
 	profile_free(profile);
 	return r;
@@ -353,6 +344,8 @@ int verb_run(int argc, char **argv)
 	struct catalogue catalogue;
 	int status;
 
+	/* A report that nobody reads any more is an error of that report. */
+	input.outputs.pipe_ends = signal(SIGPIPE, SIG_IGN) == SIG_DFL;
 	buffer_text(&input.command, argv[0]);
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		goto out;

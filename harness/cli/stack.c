@@ -48,7 +48,7 @@ int run_at_stack(struct run_options *run, const char *name, struct why *why)
 
 	if (r)
 		return r;
-	fprintf(stderr, "lastack: %s\n", stack_words(stack));
+	log_warn("%s", stack_words(stack));
 	run->target = stack_target(stack);
 	run->over = stack_over(stack);
 	r = run_cases(run, why);

@@ -187,8 +187,8 @@ static void lacks_tell(const struct link *link, const struct lab_path *path)
 	if (path->kinds & WITHOUT(OPTION_MSS) && path->mss < fits)
 		buffer_printf(&words, "%smss %u, where %d fits", sep, path->mss, fits);
 	if (words.len)
-		fprintf(stderr, "lastack: its SYN-ACK has %s: it does not want more, or something "
-			"on the path does not let it through\n", words.at);
+		log_warn("its SYN-ACK has %s: it does not want more, or something on the path "
+			 "does not let it through", words.at);
 	buffer_free(&words);
 }
 
@@ -198,29 +198,31 @@ static void way_tell(const struct target_way *way, const struct lab_path *path, 
 	char target[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
 	char agent[AGENT_ADDRESS_TEXT_MAX];
 	const struct link *link = &way->link;
+	struct buffer line = {.at = NULL};
 
-	fprintf(stderr, "lastack: %s by '%s'%s%s, as %s%s; round trip %.3f ms",
-		address_text(&link->target, target), link->interface,
-		link->routed ? " and gateway " : "",
-		link->routed ? address_text(&link->next, next) : "",
-		address_text(&link->source, source),
-		link->borrowed ? " (this machine's own)" : "", (double)path->rtt / 1e6);
+	buffer_printf(&line, "%s by '%s'%s%s, as %s%s; round trip %.3f ms",
+		      address_text(&link->target, target), link->interface,
+		      link->routed ? " and gateway " : "",
+		      link->routed ? address_text(&link->next, next) : "",
+		      address_text(&link->source, source),
+		      link->borrowed ? " (this machine's own)" : "", (double)path->rtt / 1e6);
 	if (way->agent)
-		fprintf(stderr, "; agent at %s%s", agent_address_text(&way->agent_at, agent),
-			way->run.sysctls ? ", which may set sysctls" : "");
+		buffer_printf(&line, "; agent at %s%s", agent_address_text(&way->agent_at, agent),
+			      way->run.sysctls ? ", which may set sysctls" : "");
 	if (path->answered < path->sent)
-		fprintf(stderr, "; the path lost %u of %u segments", path->sent - path->answered,
-			path->sent);
+		buffer_printf(&line, "; the path lost %u of %u segments",
+			      path->sent - path->answered, path->sent);
 	if (found_out)
-		fprintf(stderr, "; port %u by what it does: %s", way->run.lab.port,
-			lab_service_name(path->service));
-	fputc('\n', stderr);
+		buffer_printf(&line, "; port %u by what it does: %s", way->run.lab.port,
+			      lab_service_name(path->service));
+	log_warn("%s", line.failed ? "no memory" : line.at);
+	buffer_free(&line);
 	if (way->run.lab.port)
 		lacks_tell(link, path);
 	if (link->merges)
-		fprintf(stderr, "lastack: '%s' may merge segments that it receives, and cases "
-			"hear one where several came: ethtool -K %s gro off lro off\n",
-			link->interface, link->interface);
+		log_warn("'%s' may merge segments that it receives, and cases hear one where "
+			 "several came: ethtool -K %s gro off lro off", link->interface,
+			 link->interface);
 }
 
 static int way_find(struct target_way *way, const struct target_options *options, unsigned over,

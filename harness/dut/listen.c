@@ -237,6 +237,9 @@ int agent_listen(const struct agent_listen *config, struct why *why)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	struct agent_token token = *config->token;
+	/* Who reads the log may go: no sysctl stays changed for that. */
+	const struct sigaction deaf = {.sa_handler = SIG_IGN};
+	struct sigaction on_pipe;
 	sigset_t ends, before;
 	int error;
 
@@ -248,6 +251,7 @@ int agent_listen(const struct agent_listen *config, struct why *why)
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ends, &before);
+	sigaction(SIGPIPE, &deaf, &on_pipe);
 	listener->signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
 	error = listener->signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;
 	if (!error)
@@ -262,6 +266,7 @@ int agent_listen(const struct agent_listen *config, struct why *why)
 	if (listener->fd >= 0)
 		close(listener->fd);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	sigaction(SIGPIPE, &on_pipe, NULL);
 	explicit_bzero(&token, sizeof(token));
 	free(listener);
 	return error;

@@ -22,11 +22,6 @@ void refusals_add(struct refusals *refusals, const struct agent_address *from, c
 	refusals->untold++;
 	refusals->from = *from;
 	why_set(&refusals->why, 0, "%s", why);
-	/* It may quote what came from outside, and this is somebody's terminal. */
-	for (char *at = refusals->why.text; *at; at++) {
-		if (*at < ' ' || *at > '~')
-			*at = '?';
-	}
 	refusals_tell(refusals);
 }
 

@@ -68,6 +68,8 @@ static _Noreturn void program_enter(const struct launch *what, pid_t run, int ch
 		_exit(1);
 	if (what->processor >= 0)
 		processor_choose((unsigned)what->processor);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (descriptors_place(what, channel, console))

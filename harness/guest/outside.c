@@ -57,7 +57,7 @@ static bool console_read(struct listener *listener)
 			return false;
 		console_take(&listener->console, chunk, (size_t)n);
 		if (log_level > 0)
-			fwrite(chunk, 1, (size_t)n, stderr);
+			log_foreign(chunk, (size_t)n);
 	}
 }
 

@@ -22,27 +22,6 @@ void clean_line(struct buffer *out, const char *text)
 	}
 }
 
-/* The length of the UTF-8 character at text and its code point (RFC 3629), or 0 for a bad one. */
-static size_t utf8_next(const char *text, uint32_t *code)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned char lead = (unsigned char)*text;
-	size_t n = lead < 0x80 ? 1 : lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-
-	if (!n || lead > 0xf4)
-		return 0;
-	*code = n == 1 ? lead : lead & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		/* The text's final zero is no continuation byte either. */
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | ((unsigned char)text[i] & 0x3f);
-	}
-	if (*code < least[n] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
-		return 0;
-	return n;
-}
-
 /* XML 1.0, section 2.2, without the control characters that it allows but discourages. */
 static bool xml_character(uint32_t code)
 {

@@ -147,6 +147,14 @@ struct reporter_options {
 	 */
 	bool ladders;
 	enum show show;
+	/*
+	 * Called with the summary's exit status before the summary is reported: returns the status
+	 * that the report is to show, which depends on other reports too. NULL: as it came.
+	 */
+	int (*ending)(void *arg, int status);
+	/* Called once, with -errno, when out cannot be written to. NULL is fine. */
+	void (*failed)(void *arg, int error);
+	void *arg; /* of both */
 };
 /*
  * format: "pretty", "tap", "junit", "json", "ladder", and "events", the stream as it is. -EINVAL
@@ -154,6 +162,7 @@ struct reporter_options {
  */
 int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,
                  struct why *why);
+/* A NULL reporter takes in nothing. */
 void reporter_event(struct reporter *reporter, const struct event *event);
 int reporter_finish(struct reporter *reporter, struct why *why);
 

@@ -35,8 +35,11 @@ int reporter_new(struct reporter **out, const char *format, const struct reporte
 
 static void fail(struct reporter *reporter, int error)
 {
-	if (!reporter->error)
-		reporter->error = -error;
+	if (reporter->error)
+		return;
+	reporter->error = -error;
+	if (reporter->options.failed)
+		reporter->options.failed(reporter->options.arg, -error);
 }
 
 /* Write what the hooks have put together. After a failure nothing more is written. */
@@ -92,9 +95,16 @@ static void settle(struct reporter *reporter)
 void reporter_event(struct reporter *reporter, const struct event *event)
 {
 	struct record *record, *ended;
+	struct event ending;
 
-	if (reporter->summary)
+	if (!reporter || reporter->summary)
 		return;
+	if (event->kind == EVENT_SUMMARY && reporter->options.ending) {
+		ending = *event;
+		ending.summary.status = reporter->options.ending(reporter->options.arg,
+								 event->summary.status);
+		event = &ending;
+	}
 	if (event->time > reporter->now)
 		reporter->now = nanos_bounded(event->time);
 	if (event->wall > reporter->wall)

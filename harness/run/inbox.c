@@ -277,7 +277,7 @@ void inbox_read_errors(struct schedule *schedule, struct job *job)
 			return;
 		}
 		if (log_level > 0)
-			fwrite(chunk, 1, (size_t)n, stderr);
+			log_foreign(chunk, (size_t)n);
 		buffer_put(&job->said, chunk, (size_t)n);
 		if (job->said.len > SAID_MAX)
 			buffer_drop(&job->said, job->said.len - SAID_MAX);

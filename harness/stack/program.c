@@ -21,6 +21,7 @@ static void signals_restore(void)
 	sigset_t none;
 
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	/* What a terminal sends to all is for the one who started it to judge. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

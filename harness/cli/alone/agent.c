@@ -10,6 +10,7 @@ int main(int argc, char **argv)
 	static char name[] = "lastack-agent";
 	int status;
 
+	process_prepare();
 	if (argc > 0)
 		argv[0] = name;
 	status = verb_agent(argc, argv);

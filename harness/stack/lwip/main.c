@@ -2,6 +2,7 @@
  * lastack-lwip IPV4 IPV6: lwIP with these addresses, in /24 and /64. Its frames are read and
  * written at descriptor 0, a tap device's; its version goes to descriptor 3 once it listens.
  */
+#include "base/base.h"
 #include "stack/lwip/lwip.h"
 #include <lwip/init.h>
 #include <lwip/ip_addr.h>
@@ -47,6 +48,7 @@ int main(int argc, char **argv)
 {
 	static struct start start;
 
+	process_prepare();
 	if (argc != 3 || !ip4addr_aton(argv[1], &start.address4) ||
 	    !ip6addr_aton(argv[2], &start.address6)) {
 		fputs("usage: lastack-lwip IPV4 IPV6, with a tap device as standard input; "
