@@ -54,8 +54,12 @@ int name_resolve(const struct link_wish *wish, struct address *out, char scope[I
 /* The times that a source address is asked for, as a candidate. */
 #define SOURCE_PROBES 3
 
-/* By the kernel's route: interface, own address, next hop. prefix is own's. */
-int route_find(struct link *link, const char *interface, unsigned *prefix, struct why *why);
+/*
+ * By the kernel's route: interface, own address, next hop. prefix is own's. source is as wished:
+ * where it is an address, the interface needs none, and no route if it is named.
+ */
+int route_find(struct link *link, const char *interface, const char *source, unsigned *prefix,
+	       struct why *why);
 /* Does this machine forward packets that come in at the interface? */
 bool route_forwards(const struct link *link);
 

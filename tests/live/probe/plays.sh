@@ -151,13 +151,82 @@ signals() {
 orderly() {
 	for steps in 'S; < SA; A; data "a\r\n\r\n"; < A; < data within 2s; < FA; A; F; < A' \
 		'S; < SA; A; data "a\r\n\r\n"; < A; < data within 2s; < FA; F; < A' \
-		'S; < SA; A; F; < FA ack +2; A'; do
+		'S; < SA; A; F; wait 200ms; A ack +2'; do
 		port=7003
 		[ "${steps#*data}" != "$steps" ] || port=7000
 		probe 0 -w "$work/closed.pcap" --source "$from" "$1:$port" --play "$steps"
 		resets=$(tshark -n -r "$work/closed.pcap" -Y 'tcp.flags.reset == 1' 2>/dev/null)
 		[ -z "$resets" ] || { echo "probe $what: $resets"; failed=1; }
 	done
+}
+
+# Probes and plays one after the other from one address: nobody has it any more when one returns.
+in_a_row() {
+	for i in 1 2 3 4 5; do
+		probe 0 --source "$from" -q "$1:7000"
+		probe 0 --source "$from" -q "$1:7001" --play 'S; < SA; A; data "x"; < A'
+		probe 0 --source "$from" -q -s 3333 "$1:7000" --handshake --data x
+		probe 0 --source own -q -s 3333 "$1:7000"
+	done
+	for i in 1 2 3; do
+		what='SIGKILL, and a probe right after it'
+		"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' \
+			>"$work/out" 2>"$work/err" &
+		pid=$!
+		n=0
+		until grep -q '"heard"' "$work/out"; do
+			n=$((n + 1))
+			[ $n -lt 400 ] || { echo "$what: nothing heard"; failed=1; break; }
+			sleep 0.01
+		done
+		kill -KILL $pid
+		probe 0 --source "$from" -q "$1:7000"
+		wait $pid
+	done 2>"$work/killed"
+	# Somebody who has the address, and keeps it.
+	"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' >"$work/held" &
+	pid=$!
+	n=0
+	until grep -q '"heard"' "$work/held"; do
+		n=$((n + 1))
+		[ $n -lt 400 ] || { echo 'nothing heard'; failed=1; break; }
+		sleep 0.01
+	done
+	probe 4 --source "$from" -q "$1:7000"
+	says 1 "somebody on 'n0' has the address $from already" err
+	kill -TERM $pid
+	wait $pid
+	# A whole run needs the address, too.
+	for i in 1 2; do
+		tried=$((tried + 1))
+		"$lastack" run --target "$2" --port 7001 --service discard --source "$from" --quick \
+			first_segment >"$work/out" 2>"$work/err" || {
+			echo "run $i --source $from"
+			sed 's/^/  /' "$work/out" "$work/err" | tail -5
+			failed=1
+		}
+	done
+}
+
+# t0 has no address, and no route leads there.
+bare() {
+	probe 0 -I t0 --source "$1" -q "$2:7000"
+	probe 0 -I t0 --source "$1" "$2:7000" --play 'S; < SA; A; data "x"; < A'
+	probe 4 -I t0 -q "$2:7000"
+	says 1 "interface 't0' has no IPv. address .* --source ADDR" err
+	tried=$((tried + 1))
+	"$lastack" run --interface t0 --source "$1" --target "$3" --port 7001 --service discard \
+		--quick first_segment >"$work/out" 2>"$work/err" || {
+		echo "run --interface t0 --source $1"
+		sed 's/^/  /' "$work/out" "$work/err" | tail -5
+		failed=1
+	}
+	# The gateway sends nothing on.
+	ip route add "$4" via "$3" dev t0 onlink
+	what="run --interface t0 --source $1 --target ${4%/*}"
+	"$lastack" run --interface t0 --source "$1" --target "${4%/*}" --port 9 --quick first_segment \
+		>"$work/out" 2>"$work/err"
+	says 1 "does not answer a SYN sent on 't0' from $1 by the gateway $3 (" err
 }
 
 kilobyte=$(printf '%01000d' 0)
@@ -170,6 +239,9 @@ for each in 10.9.0 fd00:9:: ; do
 	closing "$host"
 	signals "$host"
 	orderly "$host"
+	in_a_row "$host" "${from%99}2"
 done
+bare 10.77.0.99 10.77.0.2 10.77.0.2 10.55.0.1/32
+bare fd00:77::99 '[fd00:77::2]' fd00:77::2 fd00:55::1/128
 echo "$tried checks"
 exit $failed
