@@ -12,7 +12,7 @@
 struct probe_input {
 	struct parsing parsing; /* must be first */
 	struct crafted crafted;
-	bool flags_set, seq_set;
+	bool flags_set, segment_set; /* a flag was typed; anything of the segment was */
 	struct buffer data;
 	const char *play_text;	 /* as typed; NULL: none */
 	struct buffer play_file; /* where it came from a file */
@@ -95,6 +95,7 @@ struct probe_world {
 	char target[PROBE_HOST_MAX + 16]; /* in words */
 	nanos began;			  /* of the ladder */
 	bool missing;			  /* the last thing that was broken is a silence */
+	bool icmp; /* an ICMP error about a segment of ours came */
 	unsigned rungs;
 	int interrupted; /* readable where the user has had enough; -1: none */
 	uint16_t port;	 /* of the conversation; 0: there is none */

@@ -173,7 +173,9 @@ static error_t parse_when(int key, char *arg, struct argp_state *state)
 	case 's':
 		return port(state, "-s", arg, &input->source_port);
 	default:
-		return probe_field(key, arg, state);
+		error = probe_field(key, arg, state);
+		input->segment_set |= error != ARGP_ERR_UNKNOWN;
+		return error;
 	}
 }
 
@@ -257,10 +259,10 @@ static const char *conflict(const struct probe_input *input)
 		return "--sysctl is for --lab: no other kernel's are changed";
 	if (input->interval < ms(1) && input->count > 1 && !input->lab_port)
 		return "-i below 1ms is for --lab: at most 1,000 probes a second";
-	if (input->play.count && (input->flags_set || input->has_expect || input->handshake ||
+	if (input->play.count && (input->segment_set || input->has_expect || input->handshake ||
 				  input->count > 1 || input->listen))
-		return "--play names its own segments: no flags, --expect, --handshake, -c, "
-		       "--listen";
+		return "--play names its own segments: no flags or fields, --expect, --handshake, "
+		       "-c, --listen";
 	if ((t->seq.kind || t->ack.kind) && !input->handshake)
 		return "+N counts from a handshake: add --handshake, or leave the + out";
 	if (input->handshake && input->count > 1)

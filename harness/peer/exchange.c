@@ -152,7 +152,7 @@ void exchange_drain(struct exchange *x)
 	struct why why;
 	int got;
 
-	if (x->config.rehearsal)
+	if (x->config.rehearsal || x->full)
 		return;
 	while ((got = wire_next(x->config.wire, &frame, &why)) > 0) {
 		if (x->liar)
@@ -300,6 +300,16 @@ void *exchange_owner(const struct exchange *x)
 void exchange_set_line(struct exchange *x, int line)
 {
 	x->line = line;
+}
+
+void exchange_set_absolute(struct exchange *x)
+{
+	x->absolute = true;
+}
+
+void exchange_set_limit(struct exchange *x, size_t rungs)
+{
+	x->limit = rungs;
 }
 
 bool exchange_rehearsal(const struct exchange *x)

@@ -34,7 +34,7 @@ static bool is_address(const struct address *is, const struct address *usual,
 	return address_equal(is, usual) || (last->family && address_equal(is, last));
 }
 
-static struct peer *exchange_find(struct exchange *x, const struct packet *packet)
+struct peer *exchange_find(struct exchange *x, const struct packet *packet)
 {
 	for (struct peer *p = x->peers; p; p = p->next)
 		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port &&
@@ -97,13 +97,23 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	entry->bases[0] = p->irs;
 	entry->bases[1] = p->iss;
 	a->heard.rung = entry->rung.number;
-	p->reset |= (packet->tcp.flags & RST) != 0;
-	if ((packet->tcp.flags & (ACK | RST)) == ACK)
-		p->acked = packet->tcp.ack;
-	peer_note(p);
+	if (p->standing.asked && time > p->standing.asked &&
+	    (!p->standing.rtt || time - p->standing.asked < p->standing.rtt))
+		p->standing.rtt = time - p->standing.asked;
+	p->standing.asked = 0;
+	peer_saw(p, false, &packet->tcp);
 
 	*p->last = a;
 	p->last = &a->next;
+}
+
+/* Is it an ICMP error that quotes a segment of ours? */
+static bool is_error(const struct exchange *x, const struct packet *packet)
+{
+	const struct packet_icmp *icmp = &packet->icmp;
+
+	return packet->kind == PACKET_ICMP && icmp->quotes_tcp &&
+	       exchange_has_peer(x, icmp->quoted_source_port, icmp->quoted_dest_port);
 }
 
 void exchange_take(struct exchange *x, const struct frame *frame)
@@ -111,6 +121,7 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	struct packet packet;
 	struct buffer words = {.at = NULL};
 	struct peer *p = NULL;
+	int rung;
 
 	if (frame->outgoing) {
 		exchange_departed(x, frame);
@@ -128,8 +139,9 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	if (packet.kind == PACKET_ICMP && x->config.path.error)
 		x->config.path.error(x->config.path.arg, &packet);
 	packet_text(&words, &packet, NULL);
-	exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, packet.kind == PACKET_MALFORMED,
-		      words.at ? words.at : "", NULL);
+	rung = exchange_rung(x, NULL, RUNG_STRAY, frame->time, false,
+			     packet.kind == PACKET_MALFORMED, words.at ? words.at : "", NULL);
+	ladder_get(x, rung)->rung.error = is_error(x, &packet);
 	buffer_free(&words);
 	if (packet.kind == PACKET_MALFORMED)
 		exchange_break(x, "the DUT sent a frame that cannot be read: %s", packet.fault);

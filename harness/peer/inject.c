@@ -18,7 +18,7 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	p->number = ++x->peer_count;
 	p->port = port;
 	p->dut_port = dut_port;
-	p->iss = p->snd_nxt = p->acked = isn;
+	p->iss = p->snd_nxt = p->standing.acked = p->standing.end = isn;
 	p->last = &p->first;
 	p->dut = x->config.dut_address;
 	p->next = x->peers;
@@ -147,7 +147,7 @@ static void inject_addresses(struct peer *p, const struct segment *t, struct pac
 	}
 }
 
-static void inject_packet(struct peer *p, const struct segment *t, struct packet *packet)
+void inject_packet(struct peer *p, const struct segment *t, struct packet *packet)
 {
 	struct exchange *x = p->exchange;
 
@@ -178,13 +178,17 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 		exchange_end(x, VERDICT_ERROR, "the case's options do not fit into 40 bytes");
 }
 
+/* Is it a segment that the DUT drops, or that belongs to another connection? */
+static bool inject_lies(const struct segment *t)
+{
+	return t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
+			  LIE_LAST_BYTE) || t->checksum.kind || t->from || t->to;
+}
+
 /* What a right segment used up of our sequence space; a lie about its place uses none. */
 static void inject_advance(struct peer *p, const struct segment *t)
 {
-	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
-			       LIE_LAST_BYTE) || t->checksum.kind || t->from || t->to;
-
-	if (t->seq.kind || t->raw_seq.kind || lies || t->flags & RST)
+	if (t->seq.kind || t->raw_seq.kind || inject_lies(t) || t->flags & RST)
 		return;
 	if (t->flags & SYN && p->snd_nxt == p->iss)
 		p->snd_nxt++;
@@ -281,11 +285,8 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_send(p, &packet, rung);
 	}
 	inject_advance(p, t);
-	if (kind == RUNG_SENT) {
-		p->spoken = true;
-		p->reset = false;
-		peer_note(p);
-	}
+	if (kind == RUNG_SENT && !inject_lies(t))
+		peer_saw(p, true, &packet.tcp);
 	return rung;
 }
 

@@ -55,6 +55,25 @@ struct withheld {
 	uint8_t frame[];
 };
 
+/*
+ * What the DUT may hold of a connection, by what was sent to it and heard from it: see leave.c.
+ * Numbers are absolute.
+ */
+struct standing {
+	bool spoken;       /* a segment of ours was sent */
+	bool syn;          /* a SYN was sent or heard */
+	bool synced;       /* our acknowledgement of the DUT's SYN was sent */
+	bool reset;        /* a RST has ended the connection */
+	bool acked_heard;  /* acked is an acknowledgement of the DUT's */
+	uint32_t acked;    /* the DUT's last acknowledgement; before the first one our ISN */
+	uint32_t end;      /* the highest number that a segment of ours ended at */
+	uint32_t dut_end;  /* and one of the DUT's */
+	bool fin, fin_heard, fin_told; /* FIN sent; FIN heard; our acknowledgement of that sent */
+	uint32_t fin_end, fin_heard_end; /* the numbers that follow the two FINs */
+	nanos asked; /* when our last segment was sent, epoch; 0: its answer was heard */
+	nanos rtt;   /* the shortest time from a segment of ours to an answer; 0: not known */
+};
+
 struct peer {
 	struct peer *next;
 	struct address dut; /* the DUT's, of this connection */
@@ -71,10 +90,12 @@ struct peer {
 	uint8_t wscale;      /* of the DUT's windows */
 	bool offered_timestamps, was_offered_timestamps; /* in use when both, RFC 7323 2.1 */
 	uint32_t ts_recent;
-	bool spoken, reset; /* has sent something; has heard a RST */
-	uint32_t acked;	    /* absolute: the last acknowledgement that was heard */
+	struct standing standing;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
 	int anchor;
+	/* Where windows count from instead of the anchor's time, while the anchor is this rung. */
+	nanos moved;
+	int moved_from;
 	struct arrival *first, **last;
 	int socket;
 	uint32_t pending;
@@ -110,6 +131,9 @@ struct exchange {
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	const char *stall_of; /* and who stood still */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
+	bool absolute; /* numbers are shown as on the wire */
+	size_t limit;  /* of rungs; 0: none */
+	bool full;     /* it was reached: nothing is taken in any more */
 	liar_fn liar;
 	void *liar_arg;
 };
@@ -137,6 +161,11 @@ void exchange_turn(struct exchange *x);
 
 /* Where the connection stands, for whom it concerns. */
 void peer_note(const struct peer *p);
+
+/* The peer that a TCP segment of the DUT's is for, or NULL. */
+struct peer *exchange_find(struct exchange *x, const struct packet *packet);
+/* A template of the peer's as the packet that is sent. */
+void inject_packet(struct peer *p, const struct segment *template, struct packet *packet);
 
 /* The next unjudged segment, NULL when there is none; consume moves the peer's numbers. */
 const struct heard *peer_head(const struct peer *p);
