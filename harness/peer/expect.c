@@ -62,6 +62,36 @@ static void expect_broken(struct peer *p, const struct heard *got, const char *w
 	exchange_break(p->exchange, "%s", report);
 }
 
+/* The segment is as wanted, and came in time. */
+static bool is_met(struct peer *p, const struct segment *want, const struct heard *got,
+		   struct match_report *report)
+{
+	struct window window = exchange_window(p->exchange, want->when);
+
+	return match_wellformed(got, report) && match_segment(want, got, report) &&
+	       match_time(window, got->time - peer_anchor(p, want->since), report);
+}
+
+/*
+ * All that is wrong with a SYN or SYN-ACK is that it lacks an option which the DUT need not offer:
+ * the claim is about that option, and is not judged.
+ */
+static void expect_offer(struct peer *p, const struct segment *want, const struct heard *got)
+{
+	struct segment rest;
+	const char *option = peer_lacks(p, want, got, &rest);
+	struct entry *entry;
+
+	if (!option || !is_met(p, &rest, got, NULL))
+		return;
+	entry = ladder_get(p->exchange, got->rung);
+	ladder_want(entry, p->exchange->want.at);
+	entry->waits = false;
+	exchange_end(p->exchange, VERDICT_SKIP, got->flags & ACK ? "the DUT does not agree to %s"
+								 : "the DUT does not offer %s",
+		     option);
+}
+
 static const struct heard *expect_one(struct peer *p, const struct segment *want, bool lost)
 {
 	struct exchange *x = p->exchange;
@@ -76,9 +106,10 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	buffer_drop(&x->want, x->want.len);
 	want_text(&x->want, want, window);
 	got = expect_next(p, x->want.at, anchor + window.to);
-	if (!match_wellformed(got, &report) || !match_segment(want, got, &report) ||
-	    !match_time(window, got->time - anchor, &report))
+	if (!is_met(p, want, got, &report)) {
+		expect_offer(p, want, got);
 		expect_broken(p, got, x->want.at, report.text);
+	}
 	ladder_want(ladder_get(x, got->rung), x->want.at);
 	peer_consume(p, lost);
 	return got;
