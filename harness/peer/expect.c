@@ -25,16 +25,31 @@ static void want_text(struct buffer *out, const struct segment *want, struct win
 	buffer_printf(out, " %s", window_text(window, when));
 }
 
-static void expect_missing(struct peer *p, const char *want, nanos time)
+/*
+ * Nothing came. A DUT whose SYN-ACKs are SYN cookies does not retransmit them, and its listener
+ * takes an ACK with the numbers of an old connection for one that opens a new connection.
+ */
+static bool misses_cookies(const struct peer *p, unsigned flags)
+{
+	return p->irs_known && (flags == (SYN | ACK) || flags == RST);
+}
+
+static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
 {
 	struct exchange *x = p->exchange;
+	const char *cookies = NULL;
 
+	if (x->config.path.cookies && misses_cookies(p, flags))
+		cookies = x->config.path.cookies(x->config.path.arg);
+	if (cookies)
+		exchange_end(x, VERDICT_SKIP, "%s; then nothing came: want %s", cookies, want);
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
 	exchange_break(x, "nothing came: want %s", want);
 }
 
 /* Wait for the next segment of the connection until the window closes. */
-static const struct heard *expect_next(struct peer *p, const char *want, nanos closes)
+static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
+				       nanos closes)
 {
 	struct exchange *x = p->exchange;
 	nanos deadline = exchange_deadline(x, closes) + DELIVERY, excused = 0;
@@ -44,7 +59,7 @@ static const struct heard *expect_next(struct peer *p, const char *want, nanos c
 		if (x->stalled == excused)
 			x->stall = 0;
 		if (!exchange_stalled(x) || again == STALLS_MAX)
-			expect_missing(p, want, closes);
+			expect_missing(p, flags, want, closes);
 		excused = x->stalled;
 		deadline = clock_monotonic() + 2 * x->stall;
 	}
@@ -105,7 +120,7 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
 	want_text(&x->want, want, window);
-	got = expect_next(p, x->want.at, anchor + window.to);
+	got = expect_next(p, want->flags, x->want.at, anchor + window.to);
 	if (!is_met(p, want, got, &report)) {
 		expect_offer(p, want, got);
 		expect_broken(p, got, x->want.at, report.text);
@@ -159,7 +174,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			buffer_text(&x->want, " or ");
 		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	heard = expect_next(p, x->want.at, any_closes(p, templates, n));
+	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, any_closes(p, templates, n));
 	if (!match_wellformed(heard, &report))
 		expect_broken(p, heard, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {

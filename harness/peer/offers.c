@@ -4,7 +4,7 @@
  * Timestamps and window scale (RFC 7323), SACK (RFC 2018) and ECN (RFC 3168) are in use if both
  * ends offer them, and each end is free not to. So a case that wants one of these options on a SYN
  * or SYN-ACK of the DUT is about something that this DUT may lack: its claim is skipped, and no
- * requirement is broken.
+ * requirement is broken. The same holds for a window that is smaller than a case needs.
  */
 #include "peer/inside.h"
 
@@ -83,4 +83,15 @@ const char *peer_lacks(const struct peer *p, const struct segment *want, const s
 		words = words ? words : free_options[i].words;
 	}
 	return words;
+}
+
+void (need_window)(struct peer *p, uint32_t n)
+{
+	uint32_t room = p->edge - p->snd_nxt;
+
+	if (p->exchange->config.rehearsal || (room < UINT32_C(1) << 31 && room >= n))
+		return;
+	exchange_end(p->exchange, VERDICT_SKIP,
+		     "the DUT's window has room for %u bytes, and the claim needs %u",
+		     room < UINT32_C(1) << 31 ? room : 0, n);
 }
