@@ -126,6 +126,7 @@ CASE(long_sequence,
 	struct peer *p = opened(lab);
 	const uint32_t end = 10000;
 
+	need_window(p, end + 100);
 	for (uint32_t at = 0; at < end; at += 1000) {
 		inject(p, ACK | URG, .urgent = is(end - at), .data = pattern_at(at, 1000));
 		if (!at)

@@ -292,6 +292,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.scale = path.kinds & WITHOUT(OPTION_WSCALE);
 	way->run.lab.rtt_least = path.rtt;
 	way->run.lab.service = path.service;
+	way->run.lab.cookies = path.cookies;
 	way->run.lab.lossy = path.answered < path.sent;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;

@@ -269,6 +269,7 @@ static void check_all(struct check *check)
 		return;
 	check_quotes(check);
 	check_connection(check);
+	check_cookies(check);
 	check_service(check);
 }
 

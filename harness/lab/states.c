@@ -60,6 +60,31 @@ struct dut_info (dut_info)(struct peer *p)
 	return reply.info;
 }
 
+/* The intervals of one case may take so much together. */
+#define INTERVALS_LIMIT sec(12)
+
+nanos (dut_timeout)(struct peer *p, nanos most)
+{
+	nanos rto = (dut_info)(p).rto;
+	char is_[NANOS_TEXT_MAX], most_[NANOS_TEXT_MAX];
+
+	if (rto > most)
+		exchange_end(lab_of(p)->exchange, VERDICT_SKIP,
+			     "its first timeout is %s, and the claim needs one of at most %s",
+			     nanos_text(rto, is_), nanos_text(most, most_));
+	return rto;
+}
+
+int dut_intervals(nanos first, int n)
+{
+	nanos sum = 0;
+	int fit = 0;
+
+	for (; fit < n && sum + first <= INTERVALS_LIMIT; fit++, first *= 2)
+		sum += first;
+	return fit;
+}
+
 static struct agent_reply state_call(struct peer *p, enum agent_verb verb, enum state state,
 				     nanos wait)
 {
@@ -87,6 +112,8 @@ static void state_judge(struct peer *p, const struct agent_reply *reply, enum st
 	char words[64];
 
 	snprintf(words, sizeof(words), "state %s", state_name(reply->state));
+	if (!good && want_state == SYN_RECEIVED && reply->state == CLOSED)
+		(dut_keeps_syns)(p);
 	exchange_rung(lab->exchange, p, RUNG_STATE, reply->ended, false, !good, words, want);
 	if (!good && reply->state != want_state)
 		exchange_break(lab->exchange, "want %s, got %s", want, words);

@@ -49,6 +49,7 @@ static void heard_fill(struct heard *heard, const struct peer *p, const struct p
 	const struct packet_tcp *tcp = &packet->tcp;
 
 	heard->flags = tcp->flags;
+	heard->asked = p->asked;
 	heard->raw_seq = tcp->seq;
 	heard->raw_ack = tcp->ack;
 	heard->seq = tcp->seq - p->irs;
@@ -97,6 +98,8 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	entry->bases[0] = p->irs;
 	entry->bases[1] = p->iss;
 	a->heard.rung = entry->rung.number;
+	if (packet->tcp.flags & SYN)
+		p->dut_offered |= a->heard.options.kinds;
 	if (p->standing.asked && time > p->standing.asked &&
 	    (!p->standing.rtt || time - p->standing.asked < p->standing.rtt))
 		p->standing.rtt = time - p->standing.asked;
@@ -155,11 +158,12 @@ const struct heard *peer_head(const struct peer *p)
 /* What the DUT's window is since this segment. A SYN's is never scaled (RFC 7323 2.2). */
 static void window_heard(struct peer *p, const struct heard *heard)
 {
+	bool scaled = !(heard->flags & SYN) && p->offered & WITHOUT(OPTION_WSCALE);
+
 	if (heard->flags & SYN && heard->options.kinds & WITHOUT(OPTION_WSCALE))
 		p->wscale = heard->options.wscale > 14 ? 14 : heard->options.wscale;
 	if (heard->flags & ACK)
-		p->edge = heard->raw_ack + ((uint32_t)heard->window
-			<< (p->offered_wscale && !(heard->flags & SYN) ? p->wscale : 0));
+		p->edge = heard->raw_ack + ((uint32_t)heard->window << (scaled ? p->wscale : 0));
 }
 
 void peer_consume(struct peer *p, bool lost)
@@ -184,11 +188,10 @@ void peer_consume(struct peer *p, bool lost)
 	}
 	if (heard->flags & RST)
 		return;
-	if (heard->options.kinds & WITHOUT(OPTION_TIMESTAMPS)) {
+	if (heard->options.kinds & WITHOUT(OPTION_TIMESTAMPS))
 		p->ts_recent = heard->options.tsval;
-		if (heard->flags & SYN)
-			p->was_offered_timestamps = true;
-	}
+	if (heard->flags & SYN)
+		p->was_offered |= heard->options.kinds;
 	window_heard(p, heard);
 	if (heard->raw_seq == p->rcv_nxt)
 		p->rcv_nxt += heard->len + !!(heard->flags & SYN) + !!(heard->flags & FIN);

@@ -40,11 +40,6 @@ struct peer *peer_at(struct peer *p, int line)
 	return p;
 }
 
-static uint32_t now_ms(void)
-{
-	return (uint32_t)(clock_monotonic() / ms(1));
-}
-
 /* The options of a template, or what the protocol wants here. */
 static int inject_options(struct peer *p, const struct segment *template, struct packet_tcp *tcp)
 {
@@ -62,11 +57,11 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		} else if (template->flags & SYN) {
 			usual[n++] = opt_mss(p->exchange->config.dut_address.family == 4
 						     ? DEFAULT_MSS : DEFAULT_MSS_IPV6);
-		} else if (p->offered_timestamps && p->was_offered_timestamps &&
+		} else if (p->offered & p->was_offered & WITHOUT(OPTION_TIMESTAMPS) &&
 			   !(template->flags & RST)) {
 			usual[n++] = opt_nop();
 			usual[n++] = opt_nop();
-			usual[n++] = opt_timestamps(now_ms() + p->ts_base, p->ts_recent);
+			usual[n++] = opt_timestamps(peer_stamp(p), p->ts_recent);
 		}
 	}
 	error = options_encode(list, n, tcp->options, &len);
@@ -74,13 +69,8 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		return error;
 	tcp->option_bytes = (uint8_t)len;
 	options_decode(tcp->options, len, &offer);
-	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_WSCALE))
-		p->offered_wscale = true;
-	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_TIMESTAMPS) &&
-	    !p->offered_timestamps) {
-		p->offered_timestamps = true;
-		p->ts_base = offer.tsval - now_ms();
-	}
+	if (template->flags & SYN)
+		peer_offer(p, template->flags, &offer);
 	return 0;
 }
 

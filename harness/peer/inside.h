@@ -86,9 +86,13 @@ struct peer {
 	uint32_t iss, irs, snd_nxt, rcv_nxt; /* absolute; irs is 0 until a SYN was heard */
 	uint32_t edge; /* absolute: our first number beyond the DUT's window */
 	bool irs_known;
-	bool offered_wscale; /* by us; the DUT's own counts then, RFC 7323 2.2 */
-	uint8_t wscale;      /* of the DUT's windows */
-	bool offered_timestamps, was_offered_timestamps; /* in use when both, RFC 7323 2.1 */
+	/*
+	 * Option kinds of our SYNs, of the DUT's that were heard, and of those that were not lost
+	 * on their way to us. Timestamps and scales are in use if both ends offered them.
+	 */
+	uint64_t offered, dut_offered, was_offered;
+	unsigned asked; /* ECE, CWR and AE of our last SYN */
+	uint8_t wscale; /* of the DUT's windows */
 	uint32_t ts_recent;
 	struct standing standing;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
@@ -158,6 +162,17 @@ void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int r
 
 /* Wait until the path lets a segment of ours leave. */
 void exchange_turn(struct exchange *x);
+
+/* Notes what a SYN of ours offers: its flags, and its options. */
+void peer_offer(struct peer *p, unsigned flags, const struct heard_options *offer);
+/* The TSval of a segment that we send now. */
+uint32_t peer_stamp(const struct peer *p);
+/*
+ * Which option does the template want on a SYN or SYN-ACK of the DUT that lacks it lawfully? Its
+ * name, in words, and in *rest the template without what it wants of such options. NULL: of none.
+ */
+const char *peer_lacks(const struct peer *p, const struct segment *want, const struct heard *got,
+		       struct segment *rest);
 
 /* Where the connection stands, for whom it concerns. */
 void peer_note(const struct peer *p);

@@ -72,6 +72,11 @@ struct exchange_path {
 	 * NULL: it is. NULL is fine.
 	 */
 	const char *(*doubt)(void *arg, int line);
+	/*
+	 * Why the DUT keeps nothing of a SYN that it has answered, or NULL: it keeps it. Asked when
+	 * what only such a DUT leaves out did not come. NULL is fine.
+	 */
+	const char *(*cookies)(void *arg);
 	/* An ICMP message about one of our segments. NULL is fine. */
 	void (*error)(void *arg, const struct packet *packet);
 };

@@ -111,6 +111,52 @@ static void push_counts_only_where_asked(void **state)
 	DIFFERS(&got, "want P., got .", ACK | PSH);
 }
 
+/* A host is free to ask for ECN, and to agree when it is asked; RFC 3168 6.1.1, RFC 9768 3.1. */
+static void ecn_is_the_hosts_choice(void **state)
+{
+	struct heard got = {.flags = SYN | ECE | CWR};
+
+	(void)state;
+	MATCHES(&got, SYN);
+	MATCHES(&got, SYN | ECE | CWR);
+	DIFFERS(&got, "want S, got SEW", SYN, .ecn = true);
+	DIFFERS(&got, "want SE, got SEW", SYN | ECE);
+	got.flags = SYN | ECE | CWR | AE;
+	MATCHES(&got, SYN);
+	got.flags = SYN | ECE;
+	DIFFERS(&got, "want S, got SE", SYN);
+	got.flags = SYN | CWR | AE;
+	DIFFERS(&got, "want S, got SWe", SYN);
+	got.flags = SYN;
+	MATCHES(&got, SYN, .ecn = true);
+	DIFFERS(&got, "want SEW, got S", SYN | ECE | CWR);
+	got.flags = ACK | ECE;
+	DIFFERS(&got, "want ., got .E", ACK);
+	got.flags = RST | ECE | CWR;
+	DIFFERS(&got, "want R, got REW", RST);
+}
+
+static void ecn_is_agreed_to_only_where_it_was_asked_for(void **state)
+{
+	struct heard got = {.flags = SYN | ACK | ECE};
+
+	(void)state;
+	DIFFERS(&got, "want S., got S.E", SYN | ACK);
+	got.asked = ECE;
+	DIFFERS(&got, "want S., got S.E", SYN | ACK);
+	got.asked = ECE | CWR;
+	MATCHES(&got, SYN | ACK);
+	DIFFERS(&got, "want S., got S.E", SYN | ACK, .ecn = true);
+	got.flags = SYN | ACK | ECE | CWR;
+	DIFFERS(&got, "want S., got S.EW", SYN | ACK);
+	got.flags = SYN | ACK | CWR;
+	DIFFERS(&got, "want S., got S.W", SYN | ACK);
+	got.asked = ECE | CWR | AE;
+	MATCHES(&got, SYN | ACK);
+	got.flags = SYN | ACK | ECE | CWR | AE;
+	DIFFERS(&got, "want S., got S.EWe", SYN | ACK);
+}
+
 static void numbers_are_compared(void **state)
 {
 	struct heard got = syn_ack();
@@ -305,6 +351,8 @@ int main(void)
 		cmocka_unit_test(unset_fields_may_be_anything),
 		cmocka_unit_test(flags_are_just_these),
 		cmocka_unit_test(push_counts_only_where_asked),
+		cmocka_unit_test(ecn_is_the_hosts_choice),
+		cmocka_unit_test(ecn_is_agreed_to_only_where_it_was_asked_for),
 		cmocka_unit_test(numbers_are_compared),
 		cmocka_unit_test(all_differences_are_reported),
 		cmocka_unit_test(a_report_never_outgrows_its_place),
