@@ -129,9 +129,10 @@ void peer_renew(struct peer *p, uint32_t isn)
 {
 	p->iss = p->snd_nxt = isn;
 	p->irs = p->rcv_nxt = p->edge = 0;
-	p->irs_known = p->offered_wscale = false;
+	p->irs_known = false;
+	p->offered = p->dut_offered = p->was_offered = 0;
+	p->asked = 0;
 	p->wscale = 0;
-	p->offered_timestamps = p->was_offered_timestamps = false;
 	p->standing = (struct standing){.acked = isn, .end = isn, .rtt = p->standing.rtt};
 	peer_note(p);
 }

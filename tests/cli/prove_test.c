@@ -40,7 +40,7 @@ static int run_write(enum verdict verdict, enum verdict foreseen, bool strict)
 	event.rung = (struct event_rung){.kind = "sent", .text = "S seq 0, options [\"mss\"]"};
 	reporter_event(reporter, &event);
 	event.kind = EVENT_VERDICT;
-	event.verdict = (struct event_verdict){.verdict = verdict, .again = true,
+	event.verdict = (struct event_verdict){.verdict = verdict, .attempt = 2,
 					       .expected = judge_expected(verdict, foreseen),
 					       .reason = foreseen ? REASON : NULL,
 					       .message = "- nothing: it\\s \"gone\" # TODO",

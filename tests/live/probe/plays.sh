@@ -199,8 +199,8 @@ in_a_row() {
 	# A whole run needs the address, too.
 	for i in 1 2; do
 		tried=$((tried + 1))
-		"$lastack" run --target "$2" --port 7001 --service discard --source "$from" --quick \
-			first_segment >"$work/out" 2>"$work/err" || {
+		"$lastack" run --target "$2" --port 7001 --service discard --source "$from" \
+			--quick first_segment >"$work/out" 2>"$work/err" || {
 			echo "run $i --source $from"
 			sed 's/^/  /' "$work/out" "$work/err" | tail -5
 			failed=1
@@ -224,8 +224,8 @@ bare() {
 	# The gateway sends nothing on.
 	ip route add "$4" via "$3" dev t0 onlink
 	what="run --interface t0 --source $1 --target ${4%/*}"
-	"$lastack" run --interface t0 --source "$1" --target "${4%/*}" --port 9 --quick first_segment \
-		>"$work/out" 2>"$work/err"
+	"$lastack" run --interface t0 --source "$1" --target "${4%/*}" --port 9 --quick \
+		first_segment >"$work/out" 2>"$work/err"
 	says 1 "does not answer a SYN sent on 't0' from $1 by the gateway $3 (" err
 }
 
