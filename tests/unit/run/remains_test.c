@@ -164,7 +164,7 @@ static void a_run_that_cannot_start_leaves_nothing(void **state)
 	struct ran ran;
 
 	(void)state;
-	/* Whether there is such a sysctl is seen in a network namespace, which not every user makes. */
+	/* Only root makes the network namespace in which the sysctl is looked for. */
 	if (geteuid())
 		assert_int_equal(unshare(CLONE_NEWUSER), 0);
 	path_of(path, "evidence");
