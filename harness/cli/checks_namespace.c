@@ -4,6 +4,7 @@
 #include "cli/checks.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
 #include <netlink/errno.h>
@@ -182,8 +183,10 @@ void look_sysctls(struct finding *finding)
 
 	if (!connect_both(finding, &net))
 		return;
-	if (setns(net.dut_netns, CLONE_NEWNET)) {
-		finding_set(finding, ANSWER_NO, "setns: %s", strerror(errno));
+	/* Without a process or a descriptor the peer's namespace ends, and the pair with it. */
+	if (open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) < 0 ||
+	    setns(net.dut_netns, CLONE_NEWNET)) {
+		finding_set(finding, ANSWER_NO, "/proc/self/ns/net: %s", strerror(errno));
 		return;
 	}
 	r = lab_net_prepare_dut(&net, &why);

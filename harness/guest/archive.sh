@@ -15,6 +15,12 @@ wrong_usage() {
 	exit 3
 }
 
+# User-mode Linux, and the clock shim that it is started with, are for one processor only.
+processor_fits() {
+	[ "$(uname -m)" = x86_64 ] ||
+		give_up "user-mode Linux is for x86-64 only, and this processor is $(uname -m)"
+}
+
 # need PROGRAM PACKAGE: where the program is missing, the package is noted.
 lacks=
 need() {

@@ -59,8 +59,9 @@ static void stretches_replace(const char *maps, struct pool *pool)
 	char read, private, name[2];
 
 	for (; *maps; maps = strchr(maps, '\n') + 1) {
-		int n = sscanf(maps, "%" SCNxPTR "-%" SCNxPTR " %c%*2c%c %*x %*s %*u%*[ ]%1[^\n]", &next.from,
-			       &next.to, &read, &private, name);
+		int n = sscanf(maps,
+			       "%" SCNxPTR "-%" SCNxPTR " %c%*2c%c %*x %*s %*u%*[ ]%1[^\n]",
+			       &next.from, &next.to, &read, &private, name);
 
 		if (n < 4 || read != 'r' || private != 'p' || (n == 5 && name[0] != '/'))
 			continue;

@@ -59,8 +59,9 @@ give_sources() {
 	cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
 }
 
-# make_base FOLDER OPTION...: sets base, the archive of a bare Debian from these sources that is made
-# with these options of mmdebstrap, in a folder for the while. One of this week is taken again.
+# make_base FOLDER OPTION...: sets base to the archive of a bare Debian, which mmdebstrap makes from
+# this machine's sources with these options; its temporary files are in FOLDER. An archive that is
+# less than a week old is used again.
 make_base() {
 	making=$1
 	shift
@@ -102,8 +103,9 @@ mount_system() {
 		ln -s fd/2 "$1/dev/stderr"
 }
 
-# enter SCRIPT ARGUMENT OPTION...: in namespaces of our own, the first process there becomes a script
-# of the checkout's copy, in a Debian that is made with these options of mmdebstrap.
+# enter SCRIPT ARGUMENT OPTION...: to be called by the first process of the namespaces that apart()
+# makes. It becomes SCRIPT, of a copy of the checkout, in a Debian that mmdebstrap makes with these
+# options.
 enter() {
 	script=$1
 	argument=$2
@@ -125,7 +127,8 @@ enter() {
 		rmdir .old || give_up "cannot enter $cache/root"
 	exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 		TERM=dumb LC_ALL=C ${http_proxy:+"http_proxy=$http_proxy"} \
-		${https_proxy:+"https_proxy=$https_proxy"} sh "/src/lastack/$script" "$argument" 9>&-
+		${https_proxy:+"https_proxy=$https_proxy"} \
+		sh "/src/lastack/$script" "$argument" 9>&-
 }
 
 # apart PROGRAM ARGUMENT: runs the program again in namespaces of its own, where LASTACK_APART is

@@ -7,8 +7,8 @@ unset CDPATH
 
 usage='usage: tests/cross/run.sh arm64|armhf
 
-Builds lastack for another processor with Debian'\''s cross compiler, without a warning, and runs the
-unit tests by qemu-user-static. The system that has them is kept in build/roots.
+Builds lastack for another processor with the cross compiler of Debian, without a warning, and runs
+the unit tests by qemu-user-static. The system that has them is kept in build/roots.
 
 Exit status: 0; 1 the build or a test failed; 3 usage; 4 the system could not be made.'
 
