@@ -29,7 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		input->json = !strcmp(arg, "json");
 		if (!input->json && strcmp(arg, "pretty"))
-			return options_refuse(state, "--format %s: want pretty or json", arg);
+			return options_refuse(state, "--format %s: want pretty or json",
+					      shown(arg));
 		return 0;
 	case KEY_REQUIREMENTS:
 		input->requirements = true;

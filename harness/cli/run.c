@@ -70,7 +70,7 @@ static error_t sysctl_add(struct run_input *input, char *arg, struct argp_state 
 		return options_refuse(state,
 				      "--sysctl %s: want NAME=VALUE, like "
 				      "net.ipv4.tcp_syncookies=0",
-				      arg);
+				      shown(arg));
 	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
@@ -88,8 +88,8 @@ static error_t time_scale_take(struct run_input *input, const char *arg, struct 
 	double scale = strtod(arg, &end);
 
 	if (end == arg || *end || !isfinite(scale) || scale < 1 || scale > TIME_SCALE_MAX)
-		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d", arg,
-				      TIME_SCALE_MAX);
+		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d",
+				      shown(arg), TIME_SCALE_MAX);
 	input->run.time_scale = scale;
 	buffer_printf(&input->command, " --time-scale %s", arg);
 	return 0;
@@ -100,7 +100,7 @@ static error_t over_take(struct run_input *input, const char *family, struct arg
 	unsigned over = !strcmp(family, "ipv4") ? IPV4 : IPV6;
 
 	if (over == IPV6 && strcmp(family, "ipv6"))
-		return options_refuse(state, "--over %s: want ipv4 or ipv6", family);
+		return options_refuse(state, "--over %s: want ipv4 or ipv6", shown(family));
 	if (input->run.over && input->run.over != over)
 		return options_refuse(state,
 				      "only ipv4 and only ipv6 leave nothing: without either, "
@@ -128,13 +128,13 @@ static error_t number_take(struct run_input *input, int key, const char *arg,
 
 	if (key == 'j') {
 		if (!number_parse(arg, 10, 1, JOBS_MAX, &n))
-			return options_refuse(state, "--jobs %s: want a number from 1 to %d", arg,
-					      JOBS_MAX);
+			return options_refuse(state, "--jobs %s: want a number from 1 to %d",
+					      shown(arg), JOBS_MAX);
 		input->run.jobs = (unsigned)n;
 		return 0;
 	}
 	if (!number_parse(arg, 0, 0, UINT64_MAX, &n))
-		return options_refuse(state, "--seed %s: want a number from 0 to %llu", arg,
+		return options_refuse(state, "--seed %s: want a number from 0 to %llu", shown(arg),
 				      (unsigned long long)UINT64_MAX);
 	input->run.seed = n;
 	return 0;
@@ -157,7 +157,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_KERNEL:
 		input->kernel = arg;
-		return *arg ? 0 : options_refuse(state, "--kernel: want uml or a kernel's path");
+		return run_kernel_check(arg, state);
 	case KEY_KERNELS:
 		input->kernels = arg;
 		return 0;
@@ -172,7 +172,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return report_add(input, key, arg, state);
 	case KEY_EVIDENCE:
 		input->run.evidence = arg;
-		return *arg ? 0 : options_refuse(state, "--evidence: want a folder's name");
+		return *arg ? 0 : options_refuse(state, "--evidence '': want a folder's name");
 	case KEY_QUICK:
 		input->run.quick = true;
 		return 0;

@@ -18,7 +18,8 @@ static error_t port_take(uint16_t *out, const char *name, const char *arg,
 	unsigned long long n;
 
 	if (!number_parse(arg, 10, 1, 65535, &n))
-		return options_refuse(state, "--%s %s: want a number from 1 to 65535", name, arg);
+		return options_refuse(state, "--%s %s: want a number from 1 to 65535", name,
+				      shown(arg));
 	*out = (uint16_t)n;
 	return 0;
 }
@@ -38,7 +39,7 @@ static error_t service_take(struct target_options *options, const char *arg,
 	if (service_of(arg) == LAB_UNKNOWN)
 		return options_refuse(state,
 				      "--service %s: want echo, discard, greet, http or silent",
-				      arg);
+				      shown(arg));
 	options->service = arg;
 	return 0;
 }
@@ -49,7 +50,7 @@ static error_t rate_take(struct target_options *options, const char *arg,
 	unsigned long long n;
 
 	if (!number_parse(arg, 10, 1, RATE_MAX, &n))
-		return options_refuse(state, "--rate %s: want a number from 1 to %d", arg,
+		return options_refuse(state, "--rate %s: want a number from 1 to %d", shown(arg),
 				      RATE_MAX);
 	options->rate = (unsigned)n;
 	return 0;
@@ -65,6 +66,35 @@ static error_t agent_take(struct target_options *options, const char *arg,
 	if (!options->agent_at.port)
 		return options_refuse(state, "--agent %s: want the port that it listens on", arg);
 	options->agent = arg;
+	return 0;
+}
+
+/*
+ * An address or a name. Brackets around an IPv6 address are taken off. A port belongs to --port; it
+ * is what stands after the only colon, or after a bracket.
+ */
+static error_t host_take(struct target_options *options, char *arg, struct argp_state *state)
+{
+	char *colon = strchr(arg, ':'), *bracket = strchr(arg, ']');
+	const char *port = NULL;
+
+	if (!*arg)
+		return options_refuse(state, "--target '': want a host's address or name");
+	if (*arg == '[' && bracket && bracket[1] == ':')
+		port = bracket + 2;
+	else if (*arg != '[' && colon && !strchr(colon + 1, ':'))
+		port = colon + 1;
+	if (port)
+		return options_refuse(state, "--target %s: want the address alone, and its port as "
+				      "--port %s", arg, *port ? port : "N");
+	if (*arg == '[') {
+		if (!bracket || bracket[1])
+			return options_refuse(state, "--target %s: its bracket is not closed; want "
+					      "the address alone", arg);
+		*bracket = '\0';
+		arg++;
+	}
+	options->target = arg;
 	return 0;
 }
 
@@ -91,8 +121,7 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 	first_note(options, key);
 	switch (key) {
 	case KEY_TARGET:
-		options->target = arg;
-		return *arg ? 0 : options_refuse(state, "--target: want a host's address or name");
+		return host_take(options, arg, state);
 	case KEY_PORT:
 		return port_take(&options->port, "port", arg, state);
 	case KEY_CLOSED_PORT:
@@ -101,10 +130,10 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 		return service_take(options, arg, state);
 	case KEY_INTERFACE:
 		options->interface = arg;
-		return *arg ? 0 : options_refuse(state, "--interface: want an interface's name");
+		return *arg ? 0 : options_refuse(state, "--interface '': want an interface's name");
 	case KEY_SOURCE:
 		options->source = arg;
-		return *arg ? 0 : options_refuse(state, "--source: want an address, or own");
+		return *arg ? 0 : options_refuse(state, "--source '': want an address, or own");
 	case KEY_RATE:
 		return rate_take(options, arg, state);
 	case KEY_INTRUSIVE:
@@ -114,7 +143,7 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 		return agent_take(options, arg, state);
 	case KEY_TOKEN:
 		options->token = arg;
-		return *arg ? 0 : options_refuse(state, "--token: want a file's name");
+		return *arg ? 0 : options_refuse(state, "--token '': want a file's name");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -248,11 +277,6 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	char words[ADDRESS_TEXT_MAX];
 	int r;
 
-	if (!options->port && !options->agent)
-		return why_set(why, EINVAL, "--target wants an open port there, by --port, or an "
-			       "agent, by --agent");
-	if (options->port && options->port == options->closed_port)
-		return why_set(why, EINVAL, "--closed-port %u is --port", options->port);
 	r = target_token_read(way, options, why);
 	if (!r)
 		r = way_find(way, options, run->over, cases, why);

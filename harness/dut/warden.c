@@ -19,6 +19,8 @@ int warden_init(struct warden *warden, const char *const *names, size_t n, struc
 		/* As it is: only to see that it can be set. */
 		if (!error)
 			error = sysctl_set(names[i], entry->before, why);
+		if (error)
+			why_add(why, "--allow-sysctl %s: ", names[i]);
 	}
 	return error;
 }
