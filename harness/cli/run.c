@@ -38,7 +38,7 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux or a stack's (default: what is judged), none, or a file", 0},
+	 "expected failures: linux, a stack's name (default: what is tested), none, or a file", 0},
 	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
@@ -206,8 +206,8 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
-	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
-	       "or by --target a host. "
+	.doc = "Run cases, each in network namespaces of its own, that test this machine's kernel, "
+	       "or with --target a host. "
 	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed, or a requirement: "
 	       "'RFC9293 MUST-15', 'RFC9293 3.10.7.4', RFC9293. Without any, all cases run."
 	       "\v"

@@ -37,7 +37,8 @@ int warden_set(struct warden *warden, pid_t owner, const char *name, int64_t val
 			entry = &warden->entries[i];
 	}
 	if (!entry)
-		return why_set(why, EPERM, "the agent has no leave to set it: --allow-sysctl");
+		return why_set(why, EPERM, "the agent may not set it: its --allow-sysctl does not "
+			       "name it");
 	if (entry->owner && entry->owner != owner)
 		return why_set(why, EBUSY, "another case has set it");
 	error = sysctl_get(name, &before, why);

@@ -30,7 +30,7 @@ static void expect_missing(struct peer *p, const char *want, nanos time)
 	struct exchange *x = p->exchange;
 
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
-	exchange_break(x, "nothing came: want %s", want);
+	exchange_break(x, "no segment arrived; expected %s", want);
 }
 
 /* Wait for the next segment of the connection until the window closes. */
