@@ -57,7 +57,7 @@ static const struct argp_option table[] = {
 	{NULL, '4', NULL, 0, "over IPv4 only", 0},
 	{NULL, '6', NULL, 0, "over IPv6 only", 0},
 	{"over", KEY_OVER, "ipv4|ipv6", 0, "over this address family only", 0},
-	{"verbose", 'v', NULL, 0, "every case's ladder, and the log on stderr", 0},
+	{"verbose", 'v', NULL, 0, "print every case with its ladder, and the log on stderr", 0},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
 };

@@ -57,10 +57,12 @@ static int target_family_check(const struct run_input *input)
 	unsigned char address[16];
 
 	if (input->run.over == IPV6 && inet_pton(AF_INET, target, address) == 1)
-		return complain(EXIT_USAGE, "--target %s: this is an IPv4 address; leave out -6",
+		return complain(EXIT_USAGE, "--target %s: this is an IPv4 address; leave out -6 or "
+				"--over ipv6",
 				target);
 	if (input->run.over == IPV4 && strchr(target, ':'))
-		return complain(EXIT_USAGE, "--target %s: this is an IPv6 address; leave out -4",
+		return complain(EXIT_USAGE, "--target %s: this is an IPv6 address; leave out -4 or "
+				"--over ipv4",
 				target);
 	return 0;
 }

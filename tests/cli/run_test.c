@@ -30,7 +30,8 @@ static void a_pipe_gets_what_a_terminal_keeps(void **state)
 	assert_null(strstr(called->out, "  again "));
 	assert_non_null(strstr(called->out,
 			       "Failures and deviations known from profile linux (1)"));
-	assert_non_null(strstr(called->out, "exit 0: as expected; all failures are known from "
+	assert_non_null(strstr(called->out, "exit 0: as expected; all failures and "
+			       "deviations are known from "
 			       "profile linux\n"));
 
 	called = call("run -4 --show fail " CASE " " KNOWN);
