@@ -35,10 +35,16 @@ static error_t sysctls_take(struct input *input, char *names, struct argp_state 
 {
 	char *rest = NULL;
 
+	if (!*names)
+		return options_refuse(state, "--allow-sysctl '': want names of sysctls below net., "
+				      "like net.ipv4.tcp_syncookies");
 	for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
 		if (input->n_sysctls == AGENT_SYSCTLS_MAX)
 			return options_refuse(state, "--allow-sysctl: more than %d names",
 					      AGENT_SYSCTLS_MAX);
+		if (strncmp(name, "net.", 4) && strncmp(name, "net/", 4))
+			return options_refuse(state, "--allow-sysctl %s: want names of sysctls "
+					      "below net., like net.ipv4.tcp_syncookies", name);
 		input->sysctls[input->n_sysctls++] = name;
 	}
 	return 0;

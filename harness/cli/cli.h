@@ -64,6 +64,8 @@ bool options_diagnose(const struct argp_option *table, char *const *argv, int ar
 /* A whole number without sign in [low, high]; base as for strtoull(). */
 bool number_parse(const char *typed, int base, unsigned long long low, unsigned long long high,
 		  unsigned long long *out);
+/* A value as a message shows it: '' for an empty one. */
+const char *shown(const char *typed);
 /* Append " --NAME WORD", for the command that runs a case again, quoted where a shell needs it. */
 void command_option(struct buffer *command, const char *name, const char *word);
 

@@ -24,7 +24,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return options_other(key, arg, state);
 	input->json = !strcmp(arg, "json");
 	if (!input->json && strcmp(arg, "pretty"))
-		return options_refuse(state, "--format %s: want pretty or json", arg);
+		return options_refuse(state, "--format %s: want pretty or json",
+					      shown(arg));
 	return 0;
 }
 

@@ -40,7 +40,7 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux or a stack's (default: what is judged), none, or a file", 0},
+	 "expected failures: linux, a stack's name (default: what is tested), none, or a file", 0},
 	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
@@ -62,7 +62,7 @@ static const struct argp_option table[] = {
 	{NULL, '4', NULL, 0, "over IPv4 only", 0},
 	{NULL, '6', NULL, 0, "over IPv6 only", 0},
 	{"over", KEY_OVER, "ipv4|ipv6", 0, "over this address family only", 0},
-	{"verbose", 'v', NULL, 0, "every case's ladder, and the log on stderr", 0},
+	{"verbose", 'v', NULL, 0, "print every case with its ladder, and the log on stderr", 0},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -75,7 +75,7 @@ static error_t sysctl_add(struct run_input *input, char *arg, struct argp_state 
 		return options_refuse(state,
 				      "--sysctl %s: want NAME=VALUE, like "
 				      "net.ipv4.tcp_syncookies=0",
-				      arg);
+				      shown(arg));
 	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
@@ -93,8 +93,8 @@ static error_t time_scale_take(struct run_input *input, const char *arg, struct 
 	double scale = strtod(arg, &end);
 
 	if (end == arg || *end || !isfinite(scale) || scale < 1 || scale > TIME_SCALE_MAX)
-		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d", arg,
-				      TIME_SCALE_MAX);
+		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d",
+				      shown(arg), TIME_SCALE_MAX);
 	input->run.time_scale = scale;
 	buffer_printf(&input->command, " --time-scale %s", arg);
 	return 0;
@@ -105,11 +105,11 @@ static error_t over_take(struct run_input *input, const char *family, struct arg
 	unsigned over = !strcmp(family, "ipv4") ? IPV4 : IPV6;
 
 	if (over == IPV6 && strcmp(family, "ipv6"))
-		return options_refuse(state, "--over %s: want ipv4 or ipv6", family);
+		return options_refuse(state, "--over %s: want ipv4 or ipv6", shown(family));
 	if (input->run.over && input->run.over != over)
 		return options_refuse(state,
-				      "only ipv4 and only ipv6 leave nothing: without either, "
-				      "cases run over both");
+				      "only ipv4 and only ipv6 leave no case: without either "
+				      "option, cases run over both");
 	input->run.over = over;
 	return 0;
 }
@@ -161,7 +161,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_KERNEL:
 		input->kernel = arg;
-		return *arg ? 0 : options_refuse(state, "--kernel: want uml or a kernel's path");
+		return run_kernel_check(arg, state);
 	case KEY_KERNELS:
 		input->kernels = arg;
 		return 0;
@@ -176,7 +176,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return report_add(input, key, arg, state);
 	case KEY_EVIDENCE:
 		input->run.evidence = arg;
-		return *arg ? 0 : options_refuse(state, "--evidence: want a folder's name");
+		return *arg ? 0 : options_refuse(state, "--evidence '': want a folder's name");
 	case KEY_QUICK:
 		input->run.quick = true;
 		return 0;
@@ -207,8 +207,8 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
-	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
-	       "or by --target a host. "
+	.doc = "Run cases, each in network namespaces of its own, that test this machine's kernel, "
+	       "or with --target a host. "
 	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed, or a requirement: "
 	       "'RFC9293 MUST-15', 'RFC9293 3.10.7.4', RFC9293. Without any, all cases run."
 	       "\v"
@@ -272,8 +272,6 @@ static int run_compared(const struct run_input *input)
 					  .all = input->verbose ||
 						 input->outputs.show == SHOW_ALL};
 
-	if (input->kernel)
-		return complain(EXIT_USAGE, "--kernel and --kernels: want one of them");
 	if (input->outputs.count)
 		return complain(EXIT_USAGE,
 				"--report-%s: --kernels writes no reports but to standard output",

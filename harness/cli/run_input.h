@@ -24,8 +24,9 @@ struct run_input {
 	struct buffer command; /* how to call this run again, selectors and seed excepted */
 };
 
-/* --show WORD. */
+/* Take --show WORD; check --kernel WORD. */
 error_t run_show_take(struct run_input *input, const char *word, struct argp_state *state);
+error_t run_kernel_check(const char *word, struct argp_state *state);
 
 /*
  * Options that contradict each other, or that belong to another way of running. Returns 0, or the

@@ -10,8 +10,8 @@ error_t jobs_take(struct run_options *run, const char *arg, struct argp_state *s
 	unsigned long long n;
 
 	if (!number_parse(arg, 10, 1, JOBS_MAX, &n))
-		return options_refuse(state, "--jobs %s: want a number from 1 to %d", arg,
-				      JOBS_MAX);
+		return options_refuse(state, "--jobs %s: want a number from 1 to %d",
+				      shown(arg), JOBS_MAX);
 	run->jobs = (unsigned)n;
 	return 0;
 }
@@ -21,7 +21,7 @@ error_t seed_take(struct run_options *run, const char *arg, struct argp_state *s
 	unsigned long long n;
 
 	if (!number_parse(arg, 0, 0, UINT64_MAX, &n))
-		return options_refuse(state, "--seed %s: want a number from 0 to %llu", arg,
+		return options_refuse(state, "--seed %s: want a number from 0 to %llu", shown(arg),
 				      (unsigned long long)UINT64_MAX);
 	run->seed = n;
 	return 0;
@@ -42,7 +42,7 @@ error_t retries_take(struct run_options *run, const char *arg, struct argp_state
 		return options_refuse(state,
 				      "--retries %s: want a number from 0 to %d, or a time like "
 				      "30s or 5min",
-				      arg, RETRIES_MAX);
+				      shown(arg), RETRIES_MAX);
 	run->retries.set = true;
 	return 0;
 }

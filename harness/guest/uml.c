@@ -44,6 +44,9 @@ static int path_check(struct guest_kernel *kernel, const char *path, struct why 
 		return why_set(why, ENOPKG,
 			       "--kernel uml: there is no %s; install the package user-mode-linux",
 			       path);
+	if (!kernel->path && errno == ENOENT)
+		return why_set(why, EINVAL, "--kernel %s: No such file or directory; want uml, "
+			       "a path or qemu:PATH", kernel->name);
 	if (!kernel->path)
 		return why_set(why, EINVAL, "--kernel %s: %s", kernel->name, strerror(errno));
 	if (access(kernel->path, X_OK))

@@ -189,7 +189,7 @@ void (dut_expect_state_until)(struct peer *p, enum state state, int since, nanos
 		return;
 	}
 	reply = state_call(p, AGENT_STATE_HOLD, state, until - clock_realtime());
-	snprintf(want, sizeof(want), "state %s until %s", state_name(state),
+	snprintf(want, sizeof(want), "state %s held for %s", state_name(state),
 		 nanos_text(duration, words));
 	if (exchange_rehearsal(lab_of(p)->exchange))
 		reply.ended = time_passes(p, since, duration);

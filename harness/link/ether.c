@@ -40,9 +40,9 @@ static int no_leave(int error, struct why *why)
 	if (error != EPERM && error != EACCES)
 		return why_set(why, error, "cannot open a packet socket: %s", strerror(error));
 	return why_set(why, EPERM,
-		       "no leave to send to a host by hand (CAP_NET_RAW): run it as root, or give "
-		       "the program the right, setcap cap_net_raw+ep lastack, or ask this "
-		       "machine's kernel in a lab, which needs no right");
+		       "this program may not send raw segments to a host, it lacks CAP_NET_RAW: "
+		       "run it as root, or give it the capability by setcap cap_net_raw+ep, or "
+		       "test this machine's kernel in a lab, which needs none");
 }
 
 /* Untagged frames of one kind; for IPv6 two types of ICMPv6 behind a bare header. */

@@ -44,7 +44,7 @@ static void expect_missing(struct peer *p, unsigned flags, const char *want, nan
 	if (cookies)
 		exchange_end(x, VERDICT_SKIP, "%s; then nothing came: want %s", cookies, want);
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
-	exchange_break(x, "nothing came: want %s", want);
+	exchange_break(x, "no segment arrived; expected %s", want);
 }
 
 /* Wait for the next segment of the connection until the window closes. */

@@ -333,12 +333,35 @@ static void draw_head(const struct drawing *d)
 	buffer_put(d->out, "\n", 1);
 }
 
+/*
+ * Draw the n rungs from the first on by their time; those of one time stay in the order in which
+ * they were added. They are nearly sorted: a call is added when it has returned, and has the time
+ * at which it was made.
+ */
+static void draw_sorted(const struct drawing *d, const struct ladder *ladder, size_t first,
+			size_t n)
+{
+	const struct kept *sorted[LADDER_KEPT];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct kept *rung = &ladder->kept[place_of(first + i)];
+		size_t at = i;
+
+		for (; at && sorted[at - 1]->time > rung->time; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = rung;
+	}
+	for (size_t i = 0; i < n; i++)
+		draw_rung(d, sorted[i]);
+}
+
 void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour)
 {
 	struct drawing d = {.out = out, .colour = colour, .several = ladder->several,
 			    .time_width = TIME_WIDTH,
 			    .width = ladder->width ? ladder->width : LADDER_WIDTH};
 	size_t kept = ladder->count < LADDER_KEPT ? ladder->count : LADDER_KEPT;
+	size_t left_out = ladder->count - kept;
 
 	if (ladder->failed)
 		out->failed = true;
@@ -353,11 +376,9 @@ void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour)
 	}
 	d.text_at = (size_t)(4 + d.time_width + (d.several ? PEER_WIDTH : 0) + 2) + LINES_APART + 4;
 	draw_head(&d);
-	for (size_t i = 0; i < kept; i++) {
-		size_t left_out = i < LADDER_FIRST ? 0 : ladder->count - kept;
-
-		if (left_out && i == LADDER_FIRST)
-			draw_left_out(&d, left_out);
-		draw_rung(&d, &ladder->kept[place_of(i + left_out)]);
-	}
+	draw_sorted(&d, ladder, 0, kept < LADDER_FIRST ? kept : LADDER_FIRST);
+	if (left_out)
+		draw_left_out(&d, left_out);
+	if (kept > LADDER_FIRST)
+		draw_sorted(&d, ladder, LADDER_FIRST + left_out, kept - LADDER_FIRST);
 }

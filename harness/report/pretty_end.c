@@ -206,7 +206,8 @@ static void put_requirements(struct reporter *reporter)
 static void put_why_expected(const struct reporter *reporter, struct buffer *out)
 {
 	if (reporter->outcomes[OUTCOME_FORESEEN]) {
-		buffer_text(out, "; all failures are known from ");
+		buffer_printf(out, "; all failures%s are known from ",
+			      reporter->outcomes[OUTCOME_DEVIATION] ? "" : " and deviations");
 		put_profile_name(reporter, out);
 	}
 	if (reporter->outcomes[OUTCOME_DEVIATION])

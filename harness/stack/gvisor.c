@@ -53,7 +53,8 @@ static int processes_enter(struct why *why)
 	pid_t pid;
 
 	if (unshare(CLONE_NEWPID | CLONE_NEWNS))
-		return why_set(why, errno, "no leave to make a process namespace");
+		return why_set(why, errno, "a process namespace cannot be made: %s",
+			       strerror(errno));
 	pid = fork();
 	if (pid < 0)
 		return why_set(why, errno, "fork: %s", strerror(errno));

@@ -29,7 +29,8 @@ int namespace_enter(struct why *why)
 	if (!unshare(CLONE_NEWNET))
 		return 0;
 	if (errno == EPERM)
-		return why_set(why, EPERM, "no leave to make a network namespace (CAP_SYS_ADMIN)");
+		return why_set(why, EPERM, "a network namespace cannot be made: CAP_SYS_ADMIN "
+			       "is missing");
 	return why_set(why, errno, "cannot make a network namespace: %s", strerror(errno));
 }
 

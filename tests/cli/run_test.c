@@ -30,7 +30,8 @@ static void a_pipe_gets_what_a_terminal_keeps(void **state)
 	assert_null(strstr(called->out, "  again "));
 	assert_non_null(strstr(called->out,
 			       "Failures and deviations known from profile linux (1)"));
-	assert_non_null(strstr(called->out, "exit 0: as expected; all failures are known from "
+	assert_non_null(strstr(called->out, "exit 0: as expected; all failures and "
+			       "deviations are known from "
 			       "profile linux\n"));
 
 	called = call("run -4 --show fail " CASE " " KNOWN);
@@ -51,10 +52,40 @@ static void a_pipe_gets_what_a_terminal_keeps(void **state)
 	assert_true(has_line(called->out, "pass", CASE));
 }
 
+/* Rows of a ladder are in order of time, those of socket calls too. */
+static void ladders_run_forwards(void **state)
+{
+	struct called *called;
+	double before = -1, at;
+	unsigned rows = 0;
+	char *rest;
+
+	(void)state;
+	if (!works_here())
+		skip();
+	called = call("run -4 --quick --format ladder active_close abort_on_close");
+	assert_int_equal(called->status, 0);
+	for (char *line = strtok_r(called->out, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		const char *time = line + strspn(line, " !");
+
+		if (strstr(line, "ipv4: "))
+			before = -1;
+		if (!strchr(time, '|') || sscanf(time, "%lf", &at) != 1)
+			continue;
+		if (at < before)
+			fail_msg("after %f: %s", before, line);
+		before = at;
+		rows++;
+	}
+	assert_true(rows > 100);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		OWN_FOLDER(a_pipe_gets_what_a_terminal_keeps),
+		OWN_FOLDER(ladders_run_forwards),
 	};
 
 	program_take(argc, argv);
