@@ -152,11 +152,14 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 		job_opened(schedule, job);
 		if (!job->ahead) {
 			job->began = clock_monotonic();
+			job->before = cpu_use_of(job->pid);
 			job->deadline = job->began + job->budget + OVERTIME;
 			job_announce(schedule, job);
 			return;
 		}
 		job->ready = true;
+		/* However long the others take: its own time begins with its turn. */
+		job->deadline = NANOS_MAX;
 		schedule->ready++;
 		schedule_go(schedule);
 		return;

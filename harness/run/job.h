@@ -5,6 +5,7 @@
 #define RUN_JOB_H
 
 #include "run/run.h"
+#include "run/starvation.h"
 #include <sys/types.h>
 
 #define OVERTIME sec(10)       /* past its budget, before a case is ended by force */
@@ -31,6 +32,7 @@ struct job {
 	bool ready;	    /* and waits now */
 	bool gone;	    /* and has got it */
 	nanos began;	    /* monotonic */
+	struct cpu_use before; /* what its processes had used by then, once its lab stands */
 	nanos deadline;	    /* monotonic: killed then */
 	bool announced;	    /* the reporters know that it started */
 	bool opened;	    /* said that its lab stands */
@@ -46,7 +48,7 @@ struct job {
 	bool counts;	       /* and against the run */
 	bool again;	       /* it was inconclusive, and another attempt is due */
 	nanos ended;	       /* monotonic: when it had its verdict */
-	nanos cpu;	       /* what the process had used of the processors: see retry.c */
+	struct cpu_use looked; /* what its process had used at the last look: see retry.c */
 	struct ladder *ladder; /* for the evidence, or NULL */
 	char *folder;	       /* the evidence's, or NULL */
 };

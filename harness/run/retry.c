@@ -4,14 +4,13 @@
  * Nothing here waits for other programs to become idle: they may be busy for ever.
  */
 #include "run/schedule.h"
-#include <time.h>
 
-#define ATTEMPTS_AGAIN 4	 /* further attempts of a case, unless --retries says otherwise */
-#define TIME_AGAIN sec(30)	 /* see run_retries */
-#define PATIENCE sec(10) /* an attempt begins then, busy or not */
-#define PAUSE sec(1)		 /* for each further attempt before, so that a busy spell may pass */
-#define LOOK_EVERY ms(100)	 /* how often the cases' use of the processors is measured */
-#define BUSY_PERCENT 10		 /* of one processor: less, and the cases only wait */
+#define ATTEMPTS_AGAIN 4   /* further attempts of a case, unless --retries says otherwise */
+#define TIME_AGAIN sec(30) /* see run_retries */
+#define PATIENCE sec(10)   /* after so long another attempt begins, busy or not */
+#define PAUSE sec(1)	   /* for each further attempt before, so that a busy spell may pass */
+#define LOOK_EVERY ms(100) /* how often the cases' use of the processors is measured */
+#define BUSY_PERCENT 10	   /* of one processor: less, and the cases only wait */
 
 struct run_retries run_retries_default(void)
 {
@@ -50,31 +49,32 @@ bool retry_in_time(const struct schedule *schedule, const struct job *job)
 
 /*
  * Returns whether the other cases need no processor. Labs in the making need one most; the caller
- * asks for these. Beyond them it is measured how much of a processor the cases' processes used
- * since the last look, by their CPU clocks: one system call for each process, which works wherever
- * processes do. The agents of the cases are not measured: an agent works only while its case does.
+ * asks for these. Beyond them the scheduler's counts say what the cases' processes needed since the
+ * last look: together next to nothing of a processor, and none of them was kept waiting for one
+ * most of the time. The agents of the cases are not measured: an agent works only while its case
+ * does. In a guest without these counts, time passes only while nothing needs a processor.
  */
 static bool cases_only_wait(struct schedule *schedule)
 {
 	nanos now = clock_monotonic(), used = 0, since = now - schedule->looked_at;
+	bool kept_waiting = false;
 
 	if (since < LOOK_EVERY)
 		return schedule->calm;
 	for (size_t i = 0; i < schedule->plan.count; i++) {
 		struct job *job = &schedule->plan.jobs[i];
-		struct timespec time;
-		clockid_t clock;
-		nanos cpu;
+		struct cpu_use use, before = job->looked;
 
-		if (!job->pid || clock_getcpuclockid(job->pid, &clock) ||
-		    clock_gettime(clock, &time))
+		if (!job->pid)
 			continue;
-		cpu = sec(time.tv_sec) + time.tv_nsec;
-		used += cpu - job->cpu;
-		job->cpu = cpu;
+		use = cpu_use_of_process(job->pid);
+		used += use.ran - before.ran;
+		kept_waiting |= 2 * (use.ran + use.waited - before.ran - before.waited) > since;
+		job->looked = use;
 	}
 	/* Over a long time, a busy moment would not be seen. */
-	schedule->calm = since < 10 * LOOK_EVERY && used * 100 < since * BUSY_PERCENT;
+	schedule->calm = since < 10 * LOOK_EVERY && used * 100 < since * BUSY_PERCENT &&
+			 !kept_waiting;
 	schedule->looked_at = now;
 	return schedule->calm;
 }

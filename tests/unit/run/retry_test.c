@@ -5,6 +5,7 @@
 #include "fake_lab.h"
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <time.h>
 
 /* What the processes of the cases tell the test. */
 static struct shared {
@@ -18,6 +19,14 @@ static void be_late(struct lab *lab)
 {
 	if (atomic_fetch_add(&shared->attempts, 1) < atomic_load(&shared->late_for))
 		verdict(lab, false, VERDICT_INCONCLUSIVE, "our own side was late");
+}
+
+static nanos cpu_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return sec(now.tv_sec) + now.tv_nsec;
 }
 
 /* Uses a third of a processor for so long. */
@@ -45,10 +54,14 @@ CASE(waits, MUST_OF, .claim = "waits for three seconds")
 	poll(NULL, 0, 3000);
 }
 
-CASE(busy, MUST_OF, .claim = "needs a processor for a second and a half")
+CASE(busy, MUST_OF, .claim = "needs a processor for more than half a second")
 {
 	(void)lab;
-	be_busy(ms(1500));
+	/* Best effort: what other programs do should not make it look idle. */
+	if (nice(-15) == -1)
+		errno = 0;
+	while (cpu_time() < ms(700))
+		continue;
 }
 
 CASE(long_busy, MUST_OF, .claim = "needs a processor for longer than anyone waits for it",
