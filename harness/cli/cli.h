@@ -70,6 +70,9 @@ void command_option(struct buffer *command, const char *name, const char *word);
 /* "as text", one line on stderr; returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* JSON could not be printed: EXIT_HARNESS. That stdout cannot be written to is told by main(). */
+int json_complain(void);
+
 /* Text in lines of at most width columns, each but the first indented. The first starts at column
  * indent already. */
 void print_wrapped(FILE *out, int indent, int width, const char *text);
