@@ -9,7 +9,7 @@ cd "$work" || exit 2
 failed=0
 tried=0
 one=passive_open.three_segments
-long=second_segment.sent_again_with_doubling_intervals
+long=fin_wait_2.orphan_ends_after_fin_timeout_of_3s
 another=4711 # a user
 
 # is WHAT WANT GOT
