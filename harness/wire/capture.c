@@ -1,7 +1,7 @@
 /*
  * The capture file: pcap with nanoseconds, written through the live handle, which knows both the
- * link type and the precision. What is captured can be read while the file grows, and what a killed
- * process captured remains.
+ * link type and the precision. The file has its name from the start: of a process that is killed,
+ * what was written until then remains.
  */
 #include "wire/inside.h"
 #include <errno.h>

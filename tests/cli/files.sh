@@ -88,7 +88,7 @@ late_link() {
 	"$lastack" run -4 --evidence open/late $long >out 2>err &
 	run=$!
 	n=0
-	until [ -s open/late/$long.ipv4/wire.pcap ] || [ $n -gt 500 ]; do
+	until [ -e open/late/$long.ipv4/wire.pcap ] || [ $n -gt 500 ]; do
 		n=$((n + 1))
 		sleep 0.02
 	done
