@@ -90,20 +90,20 @@ size_t utf8_next(const char *text, uint32_t *code);
 void text_clean(char *out, size_t size, const char *text);
 
 /*
- * As open(), for a path that the user named, but a symbolic link in it is followed only if its
- * owner is this user or root: in a folder that others can write, anybody can put a link to a file
- * of ours.
- * -errno with why, which does not name the path; -EPERM for such a link.
+ * The folder that the user named, as an O_RDONLY descriptor. With made it is made if it is not
+ * there, and *made says so. A symbolic link in path is followed only if its owner is this user or
+ * root: in a folder that others can write, anybody can put a link to a folder of ours. -errno with
+ * why, which does not name the path; -EPERM for such a link.
  */
-int follow_open(const char *path, int flags, mode_t mode, struct why *why);
+int folder_open(const char *path, bool *made, struct why *why);
 /* The folder NAME of a folder, made if it is not there. -errno; a link there is not followed. */
 int folder_enter(int folder, const char *name);
 /* A new file of a folder, for writing; what had that name is removed, never followed. -errno. */
 int folder_create(int folder, const char *name);
 
 /*
- * A file that is written for the user: a report, a capture. What path names is followed as by
- * follow_open(); a FIFO that no process reads is refused. A regular file is replaced: with
+ * A file that is written for the user: a report, a capture. Links are followed as by
+ * folder_open(); a FIFO that no process reads is refused. A regular file is replaced: with
  * OUTPUT_WHOLE only when all of it is written, so that no part of it is ever seen under its name;
  * with OUTPUT_LIVE at once, so that it can be read while it grows.
  */

@@ -165,17 +165,23 @@ int spot_find(struct spot *out, const char *path, struct why *why)
 	return r;
 }
 
-int follow_open(const char *path, int flags, mode_t mode, struct why *why)
+int folder_open(const char *path, bool *made, struct why *why)
 {
 	struct spot spot;
 	int r = spot_find(&spot, path, why), fd;
+	bool fresh;
 
 	if (r)
 		return r;
-	fd = openat(spot.folder, spot.name,
-		    flags | O_CLOEXEC | (spot.kernel_link ? 0 : O_NOFOLLOW), mode);
+	fresh = !spot.there && made && !mkdirat(spot.folder, spot.name, 0777);
+	fd = openat(spot.folder, spot.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+						    (spot.kernel_link ? 0 : O_NOFOLLOW));
 	r = fd < 0 ? why_set(why, errno, "%s", strerror(errno)) : fd;
+	if (fd < 0 && fresh)
+		unlinkat(spot.folder, spot.name, AT_REMOVEDIR);
 	close(spot.folder);
+	if (fd >= 0 && made)
+		*made = fresh;
 	return r;
 }
 

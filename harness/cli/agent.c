@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "dut/dut.h"
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,16 +86,25 @@ static const struct argp argp = {
 static void listening(void *arg, const struct agent_address *where)
 {
 	char text[AGENT_ADDRESS_TEXT_MAX];
+	bool *lost = arg;
 
-	(void)arg;
+	errno = 0;
 	printf("listening on %s\n", agent_address_text(where, text));
-	fflush(stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	/* It serves all the same, and its exit status says that this line was lost. */
+	*lost = true;
+	log_warn("standard output: %s; the agent listens on %s", strerror(errno ? errno : EIO),
+		 text);
+	__fpurge(stdout);
+	clearerr(stdout);
 }
 
 int verb_agent(int argc, char **argv)
 {
 	struct input input = {.token = NULL};
-	struct agent_listen config = {.listening = listening};
+	bool lost = false;
+	struct agent_listen config = {.listening = listening, .arg = &lost};
 	struct agent_token token;
 	struct why why = {.text = ""};
 	int status, error;
@@ -114,5 +124,7 @@ int verb_agent(int argc, char **argv)
 	config.n_sysctls = input.n_sysctls;
 	error = agent_listen(&config, &why);
 	explicit_bzero(&token, sizeof(token));
-	return error ? complain(EXIT_HARNESS, "%s", why.text) : EXIT_EXPECTED;
+	if (error)
+		return complain(EXIT_HARNESS, "%s", why.text);
+	return lost ? EXIT_HARNESS : EXIT_EXPECTED;
 }

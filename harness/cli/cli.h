@@ -77,6 +77,8 @@ int complain(int status, const char *format, ...) __attribute__((format(printf, 
  * a pipe. Wider text is hard to read.
  */
 int text_width(void);
+/* JSON could not be printed: EXIT_HARNESS. That stdout cannot be written to is told by main(). */
+int json_complain(void);
 
 /* Text in lines of at most width columns, each but the first indented. The first starts at column
  * indent already. */

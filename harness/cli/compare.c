@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define HOST "host" /* this machine's own kernel, in real time */
@@ -114,10 +113,12 @@ static int run_all(struct compare *compare, struct why *why)
 	if (r)
 		return r;
 	if (evidence) {
-		made = !mkdir(evidence, 0777);
-		if (!made && errno != EEXIST)
-			return why_set(why, EINVAL, "evidence folder %s: %s", evidence,
-				       strerror(errno));
+		r = folder_open(evidence, &made, why);
+		if (r < 0) {
+			why_add(why, "evidence folder %s: ", evidence);
+			return -EINVAL;
+		}
+		close(r);
 	}
 	r = compare_run(compare, why);
 	if (!compare->ran && made)

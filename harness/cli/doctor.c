@@ -100,6 +100,6 @@ int verb_doctor(int argc, char **argv)
 		printf("\n%s\n",
 		       works ? "lastack run can work here." : "lastack run cannot work here.");
 	if (r)
-		return complain(EXIT_HARNESS, "JSON: no memory, or no room on standard output");
+		return json_complain();
 	return works ? EXIT_EXPECTED : EXIT_HARNESS;
 }

@@ -98,7 +98,7 @@ static int entry_json(const struct catalogue_entry *entry)
 
 	json_decref(object);
 	fputc('\n', stdout);
-	return r ? complain(EXIT_HARNESS, "no memory for JSON") : 0;
+	return r ? json_complain() : 0;
 }
 
 static void family_print(const struct catalogue_entry *entry, bool first)

@@ -54,7 +54,7 @@ static int row_json(const struct coverage *row)
 
 	json_decref(object);
 	fputc('\n', stdout);
-	return r ? complain(EXIT_HARNESS, "no memory for JSON") : 0;
+	return r ? json_complain() : 0;
 }
 
 static void fact_print(const char *heading, const char *text_)

@@ -108,6 +108,11 @@ const char *budget_text(nanos budget, char out[WORDS_MAX])
 	return out;
 }
 
+int json_complain(void)
+{
+	return ferror(stdout) ? EXIT_HARNESS : complain(EXIT_HARNESS, "no memory for JSON");
+}
+
 int catalogue_open(struct catalogue *out, char *const *selectors, size_t n)
 {
 	struct catalogue catalogue = {.entries = NULL};

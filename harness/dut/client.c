@@ -156,6 +156,7 @@ int agent_call(struct agent *agent, const struct agent_request *request, uint32_
 		return why_set(why, -error, "cannot send to the agent: %s", strerror(-error));
 	}
 	agent->newest = next;
+	agent->open++;
 	agent->asked = asked;
 	*id = next;
 	return 0;
@@ -205,6 +206,26 @@ bool agent_more(const struct agent *agent)
 	return agent->in.len > agent->used;
 }
 
+/* A hello first, then an answer a call; only a complaint of the protocol comes besides. */
+static void agent_count(struct agent *agent, const struct agent_reply *reply)
+{
+	bool first = !agent->greeted;
+
+	agent->greeted = true;
+	if (!reply->id) {
+		agent->unasked = !first && !reply->error;
+		return;
+	}
+	agent->unasked = reply->id > agent->newest || !agent->open;
+	if (!agent->unasked)
+		agent->open--;
+}
+
+bool agent_unasked(const struct agent *agent)
+{
+	return agent->unasked;
+}
+
 int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
 {
 	agent_storage_free(&agent->storage);
@@ -222,6 +243,7 @@ int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why)
 			                       &agent->storage, why);
 		if (n > 0) {
 			agent->used = (size_t)n;
+			agent_count(agent, reply);
 			if (agent->where)
 				agent_tell_time(agent, reply);
 			else

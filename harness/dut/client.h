@@ -11,6 +11,9 @@ struct agent {
 	int status;      /* of waitpid(), once it is; -1: another took it */
 	char *where;     /* of one over TCP; NULL otherwise */
 	uint32_t newest; /* id of the last call */
+	uint32_t open;   /* calls without an answer yet */
+	bool greeted;    /* its hello came */
+	bool unasked;    /* the last reply was to no call */
 	bool ended;      /* no more will be received */
 	bool broken;     /* a call was sent in part, or a reply broke the protocol */
 	struct buffer out, in;

@@ -174,6 +174,8 @@ int agent_call(struct agent *agent, const struct agent_request *request, uint32_
 int agent_next(struct agent *agent, struct agent_reply *reply, struct why *why);
 /* More came with the last reply, which agent_fd() does not tell: the next one, or a part of it. */
 bool agent_more(const struct agent *agent);
+/* Was the last reply to no call? Who keeps replies would keep them without end. */
+bool agent_unasked(const struct agent *agent);
 
 /*
  * Serve calls on the socket fd until it is closed by the other side; the body of an agent's

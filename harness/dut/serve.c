@@ -112,7 +112,9 @@ static int server_wait(struct server *server)
 	if (server_reserve_polls(server) != 0)
 		return -ENOMEM;
 	server->polls[0] = (struct pollfd){.fd = server->fd};
-	server->polls[0].events = (short)((full ? 0 : POLLIN) | (server->out.len ? POLLOUT : 0));
+	/* At most one message that is not complete and a chunk wait in in, whatever comes. */
+	server->polls[0].events = (short)((full || server->stopped ? 0 : POLLIN) |
+	                                  (server->out.len ? POLLOUT : 0));
 	for (size_t i = 0; i < server->n; i++) {
 		const struct call *call = &server->calls[i];
 
@@ -145,7 +147,7 @@ static int server_turn(struct server *server, struct why *why)
 	if (error)
 		return why_set(why, -error, "cannot wait: %s", strerror(-error));
 	server_retry(server);
-	if (server->polls[0].revents & (POLLIN | POLLHUP | POLLERR))
+	if (!server->stopped && server->polls[0].revents & (POLLIN | POLLHUP | POLLERR))
 		more = server_receive(server);
 	if (more < 0)
 		return why_set(why, -more, "cannot receive calls: %s", strerror(-more));

@@ -64,29 +64,28 @@ void ending_text(const struct listener *listener, struct why *why)
 }
 
 /* FOLDER/console.txt, or console-N.txt where there are several. */
-static int console_keep(const struct listener *listener, const char *folder, struct why *why)
+static int console_keep(const struct listener *listener, const char *path, struct why *why)
 {
-	char *path = NULL, number[16] = "";
-	FILE *file;
-	int r = 0;
+	const struct buffer *console = &listener->console;
+	char name[32] = "console.txt";
+	struct output_file file;
+	int folder = folder_open(path, NULL, why), r, closed;
 
-	if (listener->guests->count > 1)
-		snprintf(number, sizeof(number), "-%u", listener->share + 1);
-	if (asprintf(&path, "%s/console%s.txt", folder, number) < 0)
-		return why_set(why, ENOMEM, "no memory");
-	file = fopen(path, "we");
-	if (!file) {
-		r = why_set(why, errno, "evidence %s: %s", path, strerror(errno));
-		goto out;
+	if (folder < 0) {
+		why_add(why, "evidence folder %s: ", path);
+		return folder;
 	}
-	if (listener->console.len &&
-	    fwrite(listener->console.at, 1, listener->console.len, file) != listener->console.len)
-		r = why_set(why, errno, "evidence %s: %s", path, strerror(errno));
-	if (fclose(file) && !r)
-		r = why_set(why, errno, "evidence %s: %s", path, strerror(errno));
-out:
-	free(path);
-	return r;
+	if (listener->guests->count > 1)
+		snprintf(name, sizeof(name), "console-%u.txt", listener->share + 1);
+	r = output_file_open_at(&file, folder, name);
+	close(folder);
+	if (!r) {
+		if (console->len && fwrite(console->at, 1, console->len, file.file) != console->len)
+			r = -errno;
+		closed = output_file_close(&file, !r);
+		r = r ? r : closed;
+	}
+	return r ? why_set(why, -r, "evidence %s/%s: %s", path, name, strerror(-r)) : 0;
 }
 
 /* What all guests' verdicts add up to: the same as for a run in one place. */

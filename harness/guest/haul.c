@@ -91,25 +91,14 @@ static const char *file_part(const char *name)
 static int file_open(int root, const char *name, const char *file)
 {
 	char *folder = strndup(name, (size_t)(file - name - 1));
-	int dir, fd, error;
+	int dir = folder ? folder_enter(root, folder) : -ENOMEM, fd;
 
-	if (!folder)
-		return -ENOMEM;
-	if (mkdirat(root, folder, 0777) && errno != EEXIST) {
-		error = errno;
-		free(folder);
-		return -error;
-	}
-	dir = openat(root, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	error = errno;
 	free(folder);
 	if (dir < 0)
-		return -error;
-	unlinkat(dir, file, 0);
-	fd = openat(dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	error = errno;
+		return dir;
+	fd = folder_create(dir, file);
 	close(dir);
-	return fd < 0 ? -error : fd;
+	return fd;
 }
 
 static int entry_unpack(struct archive *archive, struct archive_entry *entry, int root,
@@ -145,10 +134,10 @@ int parcel_unpack(int fd, const char *folder, struct why *why)
 	if (r)
 		return r;
 	archive = archives()->archive_read_new();
-	root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	root = folder_open(folder, NULL, why);
 	if (root < 0 || !archive) {
-		r = why_set(why, archive ? errno : ENOMEM, "evidence folder %s: %s", folder,
-			    strerror(errno));
+		r = archive ? root : why_set(why, ENOMEM, "no memory");
+		why_add(why, "evidence folder %s: ", folder);
 		goto out;
 	}
 	if (archives()->archive_read_support_format_cpio(archive) || lseek(fd, 0, SEEK_SET) ||

@@ -6,15 +6,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int evidence_make(struct workplace *workplace, const char *path, struct why *why)
 {
-	if (!mkdir(path, 0777))
-		workplace->made = true;
-	else if (errno != EEXIST)
-		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(errno));
+	int folder = folder_open(path, &workplace->made, why);
+
+	if (folder < 0) {
+		why_add(why, "evidence folder %s: ", path);
+		return -EINVAL;
+	}
+	close(folder);
 	workplace->evidence = realpath(path, NULL);
 	if (!workplace->evidence || access(workplace->evidence, W_OK))
 		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(errno));

@@ -52,7 +52,9 @@ int lab_hear_agent(void *arg, struct why *why)
 
 	do {
 		got = agent_next(lab->agent, &reply, why);
-		if (got > 0)
+		if (got > 0 && agent_unasked(lab->agent))
+			r = why_set(why, EPROTO, "the agent answered a call that was not made");
+		else if (got > 0)
 			r = answer_keep(lab, &reply, why);
 	} while (got > 0 && !r && agent_more(lab->agent));
 	return r ? r : got;

@@ -1,5 +1,10 @@
+/*
+ * Evidence. Others may be able to write in the folder that the user named: a case's folder and its
+ * files are made and opened from the descriptor of the folder around them, and no link is followed.
+ */
 #include "run/evidence.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,157 +14,144 @@
 static const char *const files[] = {"wire.pcap", "ladder.txt", "verdict.json"};
 #define FILES (sizeof(files) / sizeof(files[0]))
 
-/* FOLDER/NAME, owned by the caller, or NULL. */
-static char *path_in(const char *folder, const char *name)
+/* Can something be made in this folder? 0, -errno. */
+static int folder_try(int folder)
 {
-	char *path = NULL;
+	char name[64];
 
-	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+	snprintf(name, sizeof(name), ".lastack-%ld-%lld", (long)getpid(),
+		 (long long)clock_monotonic());
+	if (mkdirat(folder, name, 0700) || unlinkat(folder, name, AT_REMOVEDIR))
+		return -errno;
+	return 0;
 }
 
 int evidence_prepare(const char *path, bool *made, struct why *why)
 {
-	bool fresh = !mkdir(path, 0777);
-	char *probe;
-	int error = fresh || errno == EEXIST ? 0 : errno;
+	bool fresh = false;
+	int folder = folder_open(path, &fresh, why), r;
 
-	if (error)
-		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(error));
-	probe = path_in(path, ".lastack-XXXXXX");
-	if (!probe)
-		error = ENOMEM;
-	else if (!mkdtemp(probe))
-		error = errno;
-	else if (rmdir(probe))
-		error = errno;
-	free(probe);
-	if (error && fresh)
+	if (folder < 0) {
+		why_add(why, "evidence folder %s: ", path);
+		return -EINVAL;
+	}
+	r = folder_try(folder);
+	close(folder);
+	if (r && fresh)
 		rmdir(path);
-	if (error)
-		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(error));
+	if (r)
+		return why_set(why, EINVAL, "evidence folder %s: %s", path, strerror(-r));
 	*made = fresh;
 	return 0;
 }
 
-/* Remove a file of a folder, if it is there. */
-static void file_remove(const char *folder, const char *name)
+/* The descriptor of the case's folder, made if it is not there, or -errno with why. */
+static int case_open(const char *path, const char *name, struct why *why)
 {
-	char *path = path_in(folder, name);
+	int root = folder_open(path, NULL, why), folder;
 
-	if (path)
-		unlink(path);
-	free(path);
+	if (root < 0) {
+		why_add(why, "evidence folder %s: ", path);
+		return root;
+	}
+	folder = folder_enter(root, name);
+	close(root);
+	if (folder < 0)
+		why_set(why, -folder, "evidence folder %s/%s: %s", path, name,
+			folder == -ELOOP || folder == -ENOTDIR
+				? "it is a symbolic link or a file, where a folder is wanted"
+				: strerror(-folder));
+	return folder;
 }
 
 int evidence_open(struct job *job, const char *path, struct why *why)
 {
-	char *folder = NULL, *slash;
+	char *name = NULL, *whole = NULL, *slash;
+	int folder;
 
-	if (asprintf(&folder, "%s/%s.%s", path, job->entry->name, job->over) < 0)
+	if (asprintf(&name, "%s.%s", job->entry->name, job->over) < 0)
 		return why_set(why, ENOMEM, "no memory for the evidence of %s", job->entry->name);
-	slash = strchr(folder + strlen(path) + 1, '/');
+	slash = strchr(name, '/');
 	if (slash)
 		*slash = '.';
-	if (mkdir(folder, 0777) && errno != EEXIST) {
-		int error = errno;
-
-		why_set(why, error, "evidence folder %s: %s", folder, strerror(error));
-		free(folder);
-		return -error;
+	folder = case_open(path, name, why);
+	if (folder >= 0 && asprintf(&whole, "%s/%s", path, name) < 0) {
+		close(folder);
+		folder = why_set(why, ENOMEM, "no memory for the evidence of %s", name);
 	}
+	free(name);
+	if (folder < 0)
+		return folder;
 	for (size_t i = 0; i < FILES; i++)
-		file_remove(folder, files[i]);
+		unlinkat(folder, files[i], 0);
+	close(folder);
 	free(job->folder);
-	job->folder = folder;
+	job->folder = whole;
 	return 0;
 }
 
-/* Close, and remove a file that is not whole. */
-static int file_close(FILE *file, const char *path, int r, struct why *why)
+static int ladder_write(const struct job *job, FILE *file)
 {
-	bool bad = ferror(file);
-
-	if ((fclose(file) || bad) && !r)
-		r = -(errno ? errno : EIO);
-	if (r) {
-		unlink(path);
-		why_set(why, -r, "evidence %s: %s", path, strerror(-r));
-	}
-	return r;
-}
-
-static int ladder_write(const struct job *job, struct why *why)
-{
-	char *path = path_in(job->folder, "ladder.txt");
 	struct buffer drawn = {.at = NULL};
-	FILE *file = path ? fopen(path, "we") : NULL;
 	int r = 0;
 
-	if (!file) {
-		r = path ? -errno : -ENOMEM;
-		why_set(why, -r, "evidence %s/ladder.txt: %s", job->folder, strerror(-r));
-		goto out;
-	}
 	if (job->ladder)
 		ladder_text(job->ladder, &drawn, false);
 	if (drawn.failed)
 		r = -ENOMEM;
 	else if (drawn.len && fwrite(drawn.at, 1, drawn.len, file) != drawn.len)
 		r = -errno;
-	r = file_close(file, path, r, why);
-out:
 	buffer_free(&drawn);
-	free(path);
 	return r;
 }
 
-static int verdict_write(const struct job *job, const struct event *start,
-			 const struct event *verdict, struct why *why)
+static int verdict_write(const struct event *start, const struct event *verdict, FILE *file)
 {
-	char *path = path_in(job->folder, "verdict.json");
-	FILE *file = path ? fopen(path, "we") : NULL;
 	struct reporter_options options = {.out = file};
 	struct reporter *reporter = NULL;
-	int r;
+	int r = reporter_new(&reporter, "json", &options, NULL);
 
-	if (!file) {
-		r = path ? -errno : -ENOMEM;
-		why_set(why, -r, "evidence %s/verdict.json: %s", job->folder, strerror(-r));
-		goto out;
-	}
-	r = reporter_new(&reporter, "json", &options, why);
-	if (!r) {
-		reporter_event(reporter, start);
-		reporter_event(reporter, verdict);
-		r = reporter_finish(reporter, why);
-	}
-	r = file_close(file, path, r, why);
-out:
-	free(path);
-	return r;
+	if (r)
+		return r;
+	reporter_event(reporter, start);
+	reporter_event(reporter, verdict);
+	return reporter_finish(reporter, NULL);
 }
 
-static int capture_check(const struct job *job, struct why *why)
+static int files_write(const struct job *job, const struct event *start,
+		       const struct event *verdict, int folder, struct why *why)
 {
-	char *path = path_in(job->folder, "wire.pcap");
-	int r = 0;
+	for (size_t i = 1; i < FILES; i++) {
+		struct output_file file;
+		int r = output_file_open_at(&file, folder, files[i]), closed;
 
+		if (!r) {
+			r = i == 1 ? ladder_write(job, file.file)
+				   : verdict_write(start, verdict, file.file);
+			closed = output_file_close(&file, !r);
+			r = r ? r : closed;
+		}
+		if (r)
+			return why_set(why, -r, "evidence %s/%s: %s", job->folder, files[i],
+				       strerror(-r));
+	}
+	return 0;
+}
+
+int evidence_keep(const struct job *job, const char *path, const struct event *start,
+		  const struct event *verdict, struct why *why)
+{
+	int folder = case_open(path, strrchr(job->folder, '/') + 1, why), r = 0;
+
+	if (folder < 0)
+		return folder;
 	/* Where the lab stood and the case ended by itself, only a full disk loses the capture. */
-	if (job->opened && job->judged && path && access(path, F_OK))
-		r = why_set(why, errno, "evidence %s: the capture could not be written", path);
-	free(path);
-	return r;
-}
-
-int evidence_keep(const struct job *job, const struct event *start, const struct event *verdict,
-		  struct why *why)
-{
-	int r = capture_check(job, why);
-
+	if (job->opened && job->judged && faccessat(folder, files[0], F_OK, AT_SYMLINK_NOFOLLOW))
+		r = why_set(why, errno, "evidence %s/%s: the capture could not be written",
+			    job->folder, files[0]);
 	if (!r)
-		r = ladder_write(job, why);
-	if (!r)
-		r = verdict_write(job, start, verdict, why);
+		r = files_write(job, start, verdict, folder, why);
+	close(folder);
 	/* Only an empty folder goes. */
 	if (r)
 		rmdir(job->folder);

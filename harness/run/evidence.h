@@ -17,10 +17,10 @@ int evidence_prepare(const char *path, bool *made, struct why *why);
 int evidence_open(struct job *job, const char *path, struct why *why);
 
 /*
- * Write the ladder and the verdict. -errno when a file could not be written, or the capture is not
- * there although the lab stood; what was written in part is removed.
+ * Write the ladder and the verdict below path, the run's folder. -errno when a file could not be
+ * written, or the capture is not there although the lab stood; what was written in part is removed.
  */
-int evidence_keep(const struct job *job, const struct event *start, const struct event *verdict,
-		  struct why *why);
+int evidence_keep(const struct job *job, const char *path, const struct event *start,
+		  const struct event *verdict, struct why *why);
 
 #endif

@@ -36,7 +36,7 @@ static void job_evidence(struct schedule *schedule, struct job *job, const struc
 	struct event start = job_start_event(job);
 	struct why why = {.text = ""};
 
-	if (!evidence_keep(job, &start, verdict, &why))
+	if (!evidence_keep(job, schedule->options->evidence, &start, verdict, &why))
 		return;
 	if (!schedule->evidence_lost)
 		log_warn("%s", why.text);

@@ -1,45 +1,31 @@
 /*
  * The capture file: pcap with nanoseconds, written through the live handle, which knows both the
- * link type and the precision.
+ * link type and the precision. The file has its name from the start: of a process that is killed,
+ * what was written until then remains.
  */
 #include "wire/inside.h"
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 int capture_open(struct capture *capture, pcap_t *pcap, const char *path, struct why *why)
 {
-	struct capture made = {0};
-	struct stat status;
-	FILE *file = NULL;
-	int r = 0;
+	struct capture made = {.path = strdup(path)};
+	int r = made.path ? output_file_open(&made.file, path, OUTPUT_LIVE, why)
+			  : why_set(why, ENOMEM, "no memory");
 
-	made.path = strdup(path);
-	if (!made.path)
-		return why_set(why, ENOMEM, "no memory for the capture's path");
-	file = fopen(path, "wbe");
-	if (!file) {
-		r = why_set(why, errno, "cannot write the capture %s: %s", path, strerror(errno));
+	if (r) {
+		why_add(why, "cannot write the capture ");
 		goto out;
 	}
-	made.regular = fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode);
-	made.dumper = pcap_dump_fopen(pcap, file);
-	if (!made.dumper) {
-		r = why_set(why, EIO, "cannot write the capture %s: %s", path, pcap_geterr(pcap));
-		goto out;
+	made.dumper = pcap_dump_fopen(pcap, made.file.file);
+	if (made.dumper) {
+		*capture = made;
+		return 0;
 	}
-	*capture = made;
-	made.path = NULL;
-	file = NULL;
+	r = why_set(why, EIO, "cannot write the capture %s: %s", path, pcap_geterr(pcap));
+	output_file_abandon(&made.file);
 out:
-	if (file) {
-		fclose(file);
-		if (made.regular)
-			unlink(made.path);
-	}
 	free(made.path);
 	return r;
 }
@@ -57,22 +43,16 @@ void capture_frame(struct capture *capture, const struct pcap_pkthdr *header, co
 
 int capture_end(struct capture *capture, struct why *why)
 {
-	int r = 0;
+	int r;
 
 	if (!capture->dumper)
 		return 0;
-	if (!capture->error) {
-		errno = 0;
-		if (fflush(pcap_dump_file(capture->dumper)) != 0)
-			capture->error = errno ? errno : EIO;
-	}
-	if (capture->error) {
-		r = why_set(why, capture->error, "cannot write the capture %s: %s", capture->path,
-			    strerror(capture->error));
-		if (capture->regular)
-			unlink(capture->path);
-	}
-	pcap_dump_close(capture->dumper);
+	/* The dumper is its stream, and nothing else. */
+	r = output_file_close(&capture->file, !capture->error);
+	if (capture->error)
+		r = -capture->error;
+	if (r)
+		why_set(why, -r, "cannot write the capture %s: %s", capture->path, strerror(-r));
 	free(capture->path);
 	*capture = (struct capture){0};
 	return r;

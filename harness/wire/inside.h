@@ -12,7 +12,7 @@
 struct capture {
 	pcap_dumper_t *dumper;
 	char *path;
-	bool regular; /* only a regular file is removed after a failure */
+	struct output_file file;
 	int error;
 };
 

@@ -15,6 +15,6 @@ int main(int argc, char **argv)
 		argv[0] = name;
 	status = verb_agent(argc, argv);
 	if (fflush(stdout) || ferror(stdout))
-		return complain(EXIT_HARNESS, "standard output: %s", strerror(errno));
+		return complain(EXIT_HARNESS, "standard output: %s", strerror(errno ? errno : EIO));
 	return status;
 }

@@ -169,6 +169,39 @@ put_back() {
 	judge 4 "no agent any more" --target 10.7.0.2 --agent $at --token "$work/token" $one
 }
 
+listens() {
+	on far ss -Hltn "sport = :7000" | grep -q LISTEN
+}
+
+# Closed streams, and a log that nobody reads, end no agent: a stranger's line in the log would.
+streams() {
+	before=$(on far sysctl -n "$fin")
+	for how in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-' '2>&7'; do
+		# What is at 7 has lost its reader.
+		mkfifo "$work/gone"
+		# shellcheck disable=SC2094 # the same FIFO, both ends
+		exec 6<>"$work/gone" 7>"$work/gone" 6<&-
+		rm "$work/gone"
+		# shellcheck disable=SC2086 # "lastack agent" is two words
+		eval 'ip netns exec far $agent --token "$work/token" --listen $at --allow-sysctl \
+			$fin >"$work/said" '"$how"' &'
+		pid=$!
+		exec 7>&-
+		is "$how: it listens" yes "$(soon listens && echo yes)"
+		start_setting
+		judge 4 "$how: another token" --target 10.7.0.2 --agent $at \
+			--token "$work/other" $one
+		says "$how: another token" 'the tokens differ'
+		is "$how: the sysctl is still set" 3 "$(on far sysctl -n "$fin")"
+		kill -INT $run
+		wait $run 2>/dev/null
+		is "$how: a sysctl is put back" yes "$(soon fin_is "$before" && echo yes)"
+		kill -0 $pid || is "$how: the agent" goes-on ended
+		kill -TERM $pid
+		wait $pid
+	done
+}
+
 world
 : >"$work/log"
 refused
@@ -189,5 +222,6 @@ done
 wait $! || is "one of two at once" 0 $?
 end 0
 put_back
+streams
 echo "$tried answers"
 exit $failed

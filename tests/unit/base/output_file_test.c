@@ -186,7 +186,7 @@ static void anothers_links_are_not_followed(void **state)
 		assert_int_equal(write_file("own", kinds[i], "lost", NULL), -EPERM);
 		assert_int_equal(write_file("dangling", kinds[i], "lost", NULL), -EPERM);
 		assert_int_equal(write_file("way/file", kinds[i], "lost", NULL), -EPERM);
-		assert_int_equal(follow_open("way", O_RDONLY | O_DIRECTORY, 0, NULL), -EPERM);
+		assert_int_equal(folder_open("way", NULL, NULL), -EPERM);
 	}
 	holds("private/file", "kept");
 	assert_int_equal(access("private/new", F_OK), -1);
@@ -196,12 +196,21 @@ static void a_folder_of_ours_follows_nothing(void **state)
 {
 	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
 	struct output_file file;
+	bool made;
 
 	(void)state;
 	put("kept", "kept");
 	assert_int_equal(symlink(".", "way"), 0);
 	assert_int_equal(symlink("kept", "link"), 0);
 	assert_true(folder_enter(here, "way") < 0);
+	assert_int_equal(folder_open("made", NULL, NULL), -ENOENT);
+	fd = folder_open("way/made", &made, NULL);
+	assert_true(fd >= 0 && made);
+	close(fd);
+	fd = folder_open("made", &made, NULL);
+	assert_true(fd >= 0 && !made);
+	close(fd);
+	assert_int_equal(folder_open("kept", &made, NULL), -ENOTDIR);
 	fd = folder_enter(here, "made");
 	assert_true(fd >= 0);
 	close(fd);
