@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNT_MAX 1000000u
 
@@ -67,7 +68,9 @@ static const struct argp_option table[] = {
 	{"verbose", 'v', NULL, 0, "also what is no reply, and our own RSTs", 5},
 	{"absolute", KEY_ABSOLUTE, NULL, 0, "numbers as on the wire", 5},
 	{"json", KEY_JSON, NULL, 0, "an object a line", 5},
-	{"write", 'w', "FILE", 0, "keep what was sent and heard (pcap)", 5},
+	{"write", 'w', "FILE", 0,
+	 "keep what was sent and heard (pcap); - is standard output, and the text goes to standard "
+	 "error then", 5},
 	{"seed", KEY_SEED, "N", 0, "of fresh ports and numbers", 5},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
@@ -81,8 +84,7 @@ static error_t parse_play(struct probe_input *input, const char *arg, struct arg
 
 	input->play_text = arg;
 	if (*arg == '@') {
-		name = arg + 1;
-		r = probe_file(name, &input->play_file, &why);
+		r = probe_file(arg + 1, &name, &input->play_file, &why);
 		input->play_text = input->play_file.at ? input->play_file.at : "";
 		if (!r && strlen(input->play_text) != input->play_file.len)
 			r = why_set(&why, EINVAL, "%s: holds a zero byte", name);
@@ -269,6 +271,8 @@ static const char *conflict(const struct probe_input *input)
 		return "--handshake is for one probe: -c 1";
 	if (input->quiet && input->verbose)
 		return "-q and -v exclude each other";
+	if (input->capture && !strcmp(input->capture, "-") && isatty(STDOUT_FILENO))
+		return "-w -: standard output is a terminal; redirect it to a file or a pipe";
 	return NULL;
 }
 

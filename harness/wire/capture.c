@@ -4,11 +4,24 @@
  */
 #include "wire/inside.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* "-" is standard output, which stays open. */
+static FILE *file_open(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-"))
+		return fopen(path, "wbe");
+	fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? NULL : fdopen(fd, "wb");
+}
 
 int capture_open(struct capture *capture, pcap_t *pcap, const char *path, struct why *why)
 {
@@ -20,12 +33,13 @@ int capture_open(struct capture *capture, pcap_t *pcap, const char *path, struct
 	made.path = strdup(path);
 	if (!made.path)
 		return why_set(why, ENOMEM, "no memory for the capture's path");
-	file = fopen(path, "wbe");
+	file = file_open(path);
 	if (!file) {
 		r = why_set(why, errno, "cannot write the capture %s: %s", path, strerror(errno));
 		goto out;
 	}
-	made.regular = fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode);
+	made.regular = strcmp(path, "-") && fstat(fileno(file), &status) == 0 &&
+		       S_ISREG(status.st_mode);
 	made.dumper = pcap_dump_fopen(pcap, file);
 	if (!made.dumper) {
 		r = why_set(why, EIO, "cannot write the capture %s: %s", path, pcap_geterr(pcap));
@@ -76,4 +90,16 @@ int capture_end(struct capture *capture, struct why *why)
 	free(capture->path);
 	*capture = (struct capture){0};
 	return r;
+}
+
+void capture_drop(struct capture *capture)
+{
+	if (!capture->dumper)
+		return;
+	__fpurge(pcap_dump_file(capture->dumper));
+	if (capture->regular)
+		unlink(capture->path);
+	pcap_dump_close(capture->dumper);
+	free(capture->path);
+	*capture = (struct capture){0};
 }
