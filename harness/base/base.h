@@ -102,7 +102,8 @@ int folder_enter(int folder, const char *name);
 int folder_create(int folder, const char *name);
 
 /*
- * A file that is written for the user: a report, a capture. Links are followed as by
+ * A file that is written for the user: a report, a capture. "-" is a copy of the descriptor of
+ * standard output. Links are followed as by
  * folder_open(); a FIFO that no process reads is refused. A regular file is replaced: with
  * OUTPUT_WHOLE only when all of it is written, so that no part of it is ever seen under its name;
  * with OUTPUT_LIVE at once, so that it can be read while it grows.

@@ -76,8 +76,11 @@ error_t probe_field(int key, char *arg, struct argp_state *state);
 error_t probe_told(struct argp_state *state, int r, const struct why *why);
 error_t probe_number(struct argp_state *state, const char *what, const char *arg, uint32_t max,
 		     uint32_t *out);
-/* The whole of a file, for "@FILE". -errno with why. */
-int probe_file(const char *path, struct buffer *out, struct why *why);
+/*
+ * The whole of a file, for "@FILE"; "-" is standard input. name is how an error calls it. -errno
+ * with why.
+ */
+int probe_file(const char *path, const char **name, struct buffer *out, struct why *why);
 
 /* True: go on. False: the verb is done, with *status. What it owns is freed in any case. */
 bool probe_options(struct probe_input *input, int argc, char **argv, int *status);

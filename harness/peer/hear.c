@@ -110,13 +110,18 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	p->last = &a->next;
 }
 
-/* Is it an ICMP error that quotes a segment of ours? */
+/* Is it an ICMP error that quotes a segment of ours, with a number that was sent? */
 static bool is_error(const struct exchange *x, const struct packet *packet)
 {
 	const struct packet_icmp *icmp = &packet->icmp;
 
-	return packet->kind == PACKET_ICMP && icmp->quotes_tcp &&
-	       exchange_has_peer(x, icmp->quoted_source_port, icmp->quoted_dest_port);
+	if (packet->kind != PACKET_ICMP || !icmp->quotes_tcp)
+		return false;
+	for (const struct peer *p = x->peers; p; p = p->next)
+		if (icmp->quoted_source_port == p->port && icmp->quoted_dest_port == p->dut_port &&
+		    icmp->quoted_seq - p->iss <= p->standing.end - p->iss)
+			return true;
+	return false;
 }
 
 void exchange_take(struct exchange *x, const struct frame *frame)

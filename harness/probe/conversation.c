@@ -61,12 +61,17 @@ static void fin_place(struct playing *playing, struct segment *t)
 	playing->fin_at = next + len;
 }
 
+/* What has come belongs before what follows on the ladder. */
+static void heard_take(struct playing *playing)
+{
+	exchange_wait(peer_exchange(playing->p), NULL, NULL, 0, "");
+}
+
 static void send_step(struct playing *playing, const struct step *step)
 {
 	struct segment t = step->send;
 
-	/* What came before belongs before it on the ladder. */
-	exchange_wait(peer_exchange(playing->p), NULL, NULL, 0, "");
+	heard_take(playing);
 	if (t.flags & SYN)
 		syn_place(playing, &t);
 	else if (t.flags & FIN && !(t.flags & RST) && !t.seq.kind && !t.raw_seq.kind)
@@ -158,6 +163,7 @@ void play_run(const struct play *play, struct peer *p, nanos patience)
 			break;
 		}
 	}
+	heard_take(&playing);
 }
 
 nanos play_handshake(struct peer *p, nanos patience)

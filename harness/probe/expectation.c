@@ -138,11 +138,10 @@ bool expectation_holds(const struct expectation *expectation, const struct heard
 	if (!matched)
 		return false;
 	report->text[0] = '\0';
-	if (!expectation->when.kind || rtt <= expectation->within) {
-		if (expectation->when.kind == WINDOW_ABOUT)
-			return match_time(expectation->when, rtt, report);
+	if (expectation->when.kind == WINDOW_ABOUT)
+		return match_time(expectation->when, rtt, report);
+	if (!expectation->when.kind || rtt <= expectation->within)
 		return true;
-	}
 	snprintf(report->text, sizeof(report->text), "came after %s, want it within %s",
 		 nanos_text(rtt, words), nanos_text(expectation->within, limit));
 	return false;

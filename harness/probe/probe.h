@@ -83,7 +83,10 @@ struct play {
  * Steps between ';' or line ends, '#' to the line's end is a comment:
  *   SEGMENT                  send: flags, then [seq N] [ack N] [win N] [urg N] [ttl N] [tos N]
  *                            [<OPTIONS>] [data "TEXT"|hex:...] in any order. Letters without
- *                            SYN and RST get ACK too; a number (0x01) is taken as it is
+ *                            SYN and RST get ACK too; a number (0x01) is taken as it is. <> is no
+ *                            options. The first SYN's seq is the initial sequence number; a SYN
+ *                            or FIN sent again has the first one's number; a SYN after the
+ *                            connection's end opens another one
  *   data "TEXT"|hex:...      send it with P.
  *   < EXPECTATION            the next segment is this one
  *   wait TIME

@@ -345,6 +345,19 @@ static void what_is_only_sent_is_not_judged(void **state)
 	MATCHES(&got, SYN | ACK, .when = within(0), .since = 5);
 }
 
+/* The field of a segment without ACK is no number. */
+static void a_missing_acknowledgement_is_said(void **state)
+{
+	const struct heard reset = {.flags = RST, .ack = 4000, .raw_ack = 5000,
+				    .checksum_good = true};
+
+	(void)state;
+	DIFFERS(&reset, "want ., got R; want ack 1, got none", ACK, .ack = is(1));
+	DIFFERS(&reset, "want R., got R; want raw ack 1, got none", RST | ACK, .raw_ack = is(1));
+	/* What is expected without ACK is judged by the field. */
+	DIFFERS(&reset, "want raw ack 0, got 5000", RST, .raw_ack = is(0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +377,7 @@ int main(void)
 		cmocka_unit_test(values_want_their_option),
 		cmocka_unit_test(kinds_may_be_forbidden),
 		cmocka_unit_test(what_is_only_sent_is_not_judged),
+		cmocka_unit_test(a_missing_acknowledgement_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
