@@ -65,6 +65,7 @@ static struct peer *accepted(struct lab *lab, uint16_t mss, uint32_t *limit)
 	*limit = least(mss, heard->options.mss);
 	inject(p, ACK);
 	dut_accept(p);
+	dut_keeps_syns(p);
 	return p;
 }
 
@@ -230,6 +231,7 @@ static struct peer *with_an_option(struct lab *lab)
 	offer = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK);
 	dut_accept(p);
+	dut_keeps_syns(p);
 	if (offer->options.kinds & WITHOUT(OPTION_TIMESTAMPS))
 		return p;
 	if (!(offer->options.kinds & WITHOUT(OPTION_SACK_PERMITTED)))

@@ -9,6 +9,7 @@
  * The application reads nothing, and the peer fills each window that is offered to the last byte.
  */
 #include <lastack/case.h>
+#include <sys/socket.h>
 
 FAMILY(window_scale_out, "The DUT's windows, scaled");
 
@@ -68,7 +69,7 @@ static void fill(struct peer *p, uint32_t edge)
 static void to_the_end(struct peer *p, struct offer offer)
 {
 	const struct heard *got;
-	uint32_t end, ack;
+	uint32_t end, ack = 1, room;
 
 	if (!offer.most) {
 		inject(p, ACK, .seq = is(offer.edge), .data = text("beyond"));
@@ -76,7 +77,11 @@ static void to_the_end(struct peer *p, struct offer offer)
 	}
 	do {
 		end = offer.edge;
-		if (end > BYTES_MAX)
+		room = (uint32_t)dut_get_option(p, SOL_SOCKET, SO_RCVBUF);
+		check(p, end - ack <= room, "a window of %u is offered, and the buffer has %u bytes",
+		      end - ack, room);
+		/* A rehearsal has no buffer. */
+		if (room && end > BYTES_MAX)
 			not_judged(p, "the DUT offers windows up to %u, more than are filled here",
 				   end);
 		fill(p, end);

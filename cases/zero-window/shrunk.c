@@ -67,7 +67,7 @@ CASE(probed_like_any_zero_window,
 	struct last last = {0, 0};
 	struct peer *p = with_shrunk_window(lab, FIRST_TIMEOUT_MAX, &interval, &last.rung);
 
-	for (int i = dut_intervals(interval, 4); i > 0; i--, interval *= 2)
+	for (int i = dut_intervals(interval, 5) - 1; i > 0; i--, interval *= 2)
 		expect_probe_after(p, &last, interval);
 	inject(p, ACK, .ack = is(1));
 	expect(p, ACK, .seq = is(1), .data = pattern(BYTES), .when = within(interval * 5 / 2));

@@ -6,7 +6,7 @@
  */
 #include "lab/check.h"
 
-#define COOKIES "the DUT's SYN-ACKs are SYN cookies (RFC 4987 3.6)"
+#define COOKIES "the DUT's SYN-ACKs are SYN cookies, which keep nothing of a SYN (RFC 4987 3.6)"
 
 /* A byte this far ahead is acknowledged at once, and the service does not see it. */
 #define AHEAD 10

@@ -75,6 +75,11 @@ nanos (dut_timeout)(struct peer *p, nanos most)
 	return rto;
 }
 
+struct window dut_within_timeout(nanos rto)
+{
+	return within(rto * 9 / 8 + ms(10) > sec(1) ? rto * 9 / 8 + ms(10) : sec(1));
+}
+
 int dut_intervals(nanos first, int n)
 {
 	nanos sum = 0;

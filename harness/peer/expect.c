@@ -26,15 +26,16 @@ static void want_text(struct buffer *out, const struct segment *want, struct win
 }
 
 /*
- * Nothing came. A DUT whose SYN-ACKs are SYN cookies does not retransmit them, and its listener
- * takes an ACK with the numbers of an old connection for one that opens a new connection.
+ * What is wanted did not come. A DUT whose SYN-ACKs are SYN cookies does not retransmit them, and
+ * its listener takes an ACK with the numbers of an old connection for one that opens a new
+ * connection, in silence or with an ACK.
  */
 static bool misses_cookies(const struct peer *p, unsigned flags)
 {
 	return p->irs_known && (flags == (SYN | ACK) || flags == RST);
 }
 
-static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
+static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *got)
 {
 	struct exchange *x = p->exchange;
 	const char *cookies = NULL;
@@ -42,7 +43,14 @@ static void expect_missing(struct peer *p, unsigned flags, const char *want, nan
 	if (x->config.path.cookies && misses_cookies(p, flags))
 		cookies = x->config.path.cookies(x->config.path.arg);
 	if (cookies)
-		exchange_end(x, VERDICT_SKIP, "%s; then nothing came: want %s", cookies, want);
+		exchange_end(x, VERDICT_SKIP, "%s; %s: want %s", cookies, got, x->want.at);
+}
+
+static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
+{
+	struct exchange *x = p->exchange;
+
+	expect_more_of_cookies(p, flags, "nothing came");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
 	exchange_break(x, "no segment arrived; expected %s", want);
 }
@@ -123,6 +131,8 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	got = expect_next(p, want->flags, x->want.at, anchor + window.to);
 	if (!is_met(p, want, got, &report)) {
 		expect_offer(p, want, got);
+		if (want->flags == RST && got->flags == ACK)
+			expect_more_of_cookies(p, RST, "an ACK came");
 		expect_broken(p, got, x->want.at, report.text);
 	}
 	ladder_want(ladder_get(x, got->rung), x->want.at);

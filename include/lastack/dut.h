@@ -156,6 +156,8 @@ struct dut_info dut_info(struct peer *p);
  */
 nanos dut_timeout(struct peer *p, nanos most);
 #define FIRST_TIMEOUT_MAX sec(4)
+/* Within a second, or within a timeout of this length if that is longer. */
+struct window dut_within_timeout(nanos rto);
 /*
  * How many of n intervals a case waits for, of which the first is so long and each later one twice
  * as long as that before: as many as take 12 s together at most.
