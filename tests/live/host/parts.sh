@@ -56,9 +56,9 @@ refused() {
 }
 
 refused_ports() {
-	judge 4 "nobody there" --target 10.9.0.99 --port 80 $quick
+	judge 4 "nobody there" --target 10.3.0.99 --port 80 $quick
 	says "nobody there" 'does not answer ARP'
-	judge 4 "nobody there" --target fd00:9::99 --port 80 $quick
+	judge 4 "nobody there" --target fd00:3::99 --port 80 $quick
 	says "nobody there" 'does not answer neighbour solicitations'
 	judge 4 "a black hole" --target 10.7.0.99 --port 80 $quick
 	says "a black hole" 'does not answer a SYN'
