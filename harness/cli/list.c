@@ -9,7 +9,7 @@
 static const struct argp_option table[] = {
 	{"format", 'f', "pretty|json", 0, "pretty (the default), or a JSON object a line", 0},
 	{"requirements", KEY_REQUIREMENTS, NULL, 0,
-	 "the requirements instead: the cases that show each, or why none does", 0},
+	 "list requirements, with the cases that test or cover each, or why none does", 0},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
 };

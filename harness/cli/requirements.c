@@ -9,7 +9,7 @@
 #define INDENT 4
 #define COLUMN 21 /* where what is said of a heading starts */
 
-static const char nobody_said[] = "(nobody has said why)";
+static const char no_reason[] = "(no reason is given)";
 
 static const char *observable_name(enum observable observable)
 {
@@ -94,7 +94,7 @@ static int row_print(const struct coverage *row)
 	if (!r)
 		r = cases_print("also covered by", row->shown, row->shown_count);
 	if (!row->judged_count && !row->shown_count)
-		fact_print("no case", row->reason ? row->reason : nobody_said);
+		fact_print("no case", row->reason ? row->reason : no_reason);
 	return r;
 }
 

@@ -103,8 +103,8 @@ static error_t over_take(struct run_input *input, const char *family, struct arg
 		return options_refuse(state, "--over %s: want ipv4 or ipv6", shown(family));
 	if (input->run.over && input->run.over != over)
 		return options_refuse(state,
-				      "only ipv4 and only ipv6 leave nothing: without either, "
-				      "cases run over both");
+				      "only ipv4 and only ipv6 leave no case: without either "
+				      "option, cases run over both");
 	input->run.over = over;
 	return 0;
 }
@@ -283,8 +283,6 @@ static int run_compared(const struct run_input *input)
 					  .all = input->verbose ||
 						 input->outputs.show == SHOW_ALL};
 
-	if (input->kernel)
-		return complain(EXIT_USAGE, "--kernel and --kernels: want one of them");
 	if (input->outputs.count)
 		return complain(EXIT_USAGE,
 				"--report-%s: --kernels writes no reports but to standard output",

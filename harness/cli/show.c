@@ -124,7 +124,7 @@ int verb_show(int argc, char **argv)
 		return status;
 	entry = &catalogue.entries[0];
 	if (!is_one_case(&catalogue)) {
-		status = complain(EXIT_USAGE, "'%s' means %zu cases; lastack list '%s' names them",
+		status = complain(EXIT_USAGE, "'%s' is %zu cases; lastack list '%s' names them",
 				  input.selectors[0], catalogue.count, input.selectors[0]);
 	} else {
 		printf("%s%s\n", entry->name,

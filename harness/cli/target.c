@@ -216,8 +216,8 @@ static void lacks_tell(const struct link *link, const struct lab_path *path)
 	if (path->kinds & WITHOUT(OPTION_MSS) && path->mss < fits)
 		buffer_printf(&words, "%smss %u, where %d fits", sep, path->mss, fits);
 	if (words.len)
-		fprintf(stderr, "lastack: its SYN-ACK has %s: it does not want more, or something "
-			"on the path does not let it through\n", words.at);
+		fprintf(stderr, "lastack: its SYN-ACK has %s: the host does not offer more, or a "
+			"device on the path removes it\n", words.at);
 	buffer_free(&words);
 }
 
@@ -241,14 +241,14 @@ static void way_tell(const struct target_way *way, const struct lab_path *path, 
 		fprintf(stderr, "; the path lost %u of %u segments", path->sent - path->answered,
 			path->sent);
 	if (found_out)
-		fprintf(stderr, "; port %u by what it does: %s", way->run.lab.port,
+		fprintf(stderr, "; the service on port %u was found to be %s", way->run.lab.port,
 			lab_service_name(path->service));
 	fputc('\n', stderr);
 	if (way->run.lab.port)
 		lacks_tell(link, path);
 	if (link->merges)
-		fprintf(stderr, "lastack: '%s' may merge segments that it receives, and cases "
-			"hear one where several came: ethtool -K %s gro off lro off\n",
+		fprintf(stderr, "lastack: '%s' may merge the segments that it receives, so that "
+			"cases see one instead of several: ethtool -K %s gro off lro off\n",
 			link->interface, link->interface);
 }
 

@@ -32,7 +32,7 @@ bool selector_means_requirement(const char *selector, const struct requirement *
 	    strncasecmp(requirement->name, selector, n))
 		return false;
 	return !*rest || !fnmatch(rest, requirement->name + n + 1, FNM_CASEFOLD) ||
-	       (requirement->rfc && is_in_section(requirement->section, rest));
+	       is_in_section(requirement->section, rest);
 }
 
 /* What was typed against a requirement's name, its RFC, and its section. */

@@ -23,6 +23,7 @@ static void a_requirement_selects_its_cases(void **state)
 	assert_false(lists("list RFC9293~3.10.7.4", "RFC6298"));
 	assert_true(lists("list RFC6298", "RFC6298 "));
 	assert_true(lists("list RFC9293~MUST-1[0-9]", "\n  mss_received."));
+	assert_true(lists("list Linux~tcp(7)", "Linux tcp(7) "));
 	/* A section has the sections below it, and no others that begin alike. */
 	assert_true(lists("list RFC9293~3.10.7", "RFC9293 3.10.7.4 "));
 	assert_false(lists("list --requirements RFC9293~3.1", "3.10"));
