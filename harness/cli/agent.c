@@ -64,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TOKEN:
 		input->token = arg;
-		return 0;
+		return *arg ? 0 : options_refuse(state, "--token '': want a file's name");
 	case KEY_SYSCTL:
 		return sysctls_take(input, arg, state);
 	default:

@@ -108,8 +108,8 @@ static error_t over_take(struct run_input *input, const char *family, struct arg
 		return options_refuse(state, "--over %s: want ipv4 or ipv6", shown(family));
 	if (input->run.over && input->run.over != over)
 		return options_refuse(state,
-				      "only ipv4 and only ipv6 leave no case: without either "
-				      "option, cases run over both");
+				      "-4 (--over ipv4) and -6 (--over ipv6) exclude each other; "
+				      "without either, cases run over both");
 	input->run.over = over;
 	return 0;
 }

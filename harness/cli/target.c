@@ -242,8 +242,8 @@ static void way_tell(const struct target_way *way, const struct lab_path *path, 
 		buffer_printf(&line, "; the path lost %u of %u segments",
 			      path->sent - path->answered, path->sent);
 	if (found_out)
-		buffer_printf(&line, "; the service on port %u was found to be %s", way->run.lab.port,
-			      lab_service_name(path->service));
+		buffer_printf(&line, "; the service on port %u was found to be %s",
+			      way->run.lab.port, lab_service_name(path->service));
 	log_warn("%s", line.failed ? "no memory" : line.at);
 	buffer_free(&line);
 	if (way->run.lab.port)

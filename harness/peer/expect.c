@@ -43,14 +43,14 @@ static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *g
 	if (x->config.path.cookies && misses_cookies(p, flags))
 		cookies = x->config.path.cookies(x->config.path.arg);
 	if (cookies)
-		exchange_end(x, VERDICT_SKIP, "%s; %s: want %s", cookies, got, x->want.at);
+		exchange_end(x, VERDICT_SKIP, "%s; %s; expected %s", cookies, got, x->want.at);
 }
 
 static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
 {
 	struct exchange *x = p->exchange;
 
-	expect_more_of_cookies(p, flags, "nothing came");
+	expect_more_of_cookies(p, flags, "no segment arrived");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
 	exchange_break(x, "no segment arrived; expected %s", want);
 }

@@ -26,6 +26,8 @@ static const struct {
 	{"run --target 10.0.0.2 --interface=", {"--interface ''", "name"}},
 	{"run --target 10.0.0.2 --source=", {"--source ''", "own"}},
 	{"run --target 10.0.0.2 --token=", {"--token ''", "file"}},
+	{"agent --listen 127.0.0.1:0 --token=", {"--token ''", "file"}},
+	{"run -4 -6", {"-4", "-6", "exclude each other"}},
 	{"list --format=", {"--format ''", "pretty or json"}},
 	{"agent --listen 127.0.0.1:0 --token %/t --allow-sysctl=", {"--allow-sysctl ''", "net."}},
 	/* Values that cannot be meant. */

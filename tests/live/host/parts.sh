@@ -6,8 +6,8 @@ way() {
 	# shellcheck disable=SC2086 # a word each
 	judge 0 "$1" $to $quick
 	is "$1: cases" 3 "$(grep -c '^pass' "$work/out")"
-	says "$1" "$1 by 'h[01]'.*, as .*; round trip .* ms; the service on port 7001 was found to be \
-discard"
+	says "$1" "$1 by 'h[01]'.*, as .*; round trip .* ms; the service on port 7001 was \
+found to be discard"
 	# shellcheck disable=SC2086
 	judge 0 "$1 as its own" $to --source own $quick
 	is "$1 as its own: cases" 3 "$(grep -c '^pass' "$work/out")"

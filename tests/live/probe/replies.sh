@@ -165,7 +165,7 @@ kernel() {
 	probe 1 --play 'S; < SA' "$1:80"
 	says 1 'not as expected: want S., got R.'
 	probe 2 --play 'R; < R within 50ms' "$1:80"
-	says 1 'nothing came'
+	says 1 'no segment arrived'
 	probe 0 -c 1000 -i 1ms --json "$1:80"
 	matched 1000
 	# A web server, which closes by itself, maybe before we do.
