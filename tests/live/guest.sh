@@ -73,7 +73,8 @@ for ladder in first/*/ladder.txt; do
 	# their length varies where a long line is broken, also behind a comma without a space.
 	for of in first second; do
 		tr -s ' |\n' ' ' <"$of/${ladder#first/}" |
-			sed -E 's/([ ,](port|val|ecr|raw seq|raw ack)) [0-9]+/\1/g; s/, /,/g' >"$of.txt"
+			sed -E 's/([ ,](port|val|ecr|raw seq|raw ack)) [0-9]+/\1/g; s/, /,/g' \
+				>"$of.txt"
 	done
 	alike first.txt second.txt || wrong "$ladder differs from one run to the other"
 done
