@@ -26,17 +26,21 @@ static nanos cpu_time(void)
 	return sec(now.tv_sec) + now.tv_nsec;
 }
 
-/* A program beside the case that never lets go of the processor. */
+/*
+ * A program beside the case that never lets go of the processor. It is no descendant of the case,
+ * and is killed with its process group.
+ */
 static void busy_beside(void)
 {
-	pid_t parent = getpid();
+	pid_t child = fork();
 
-	if (!fork()) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		while (getppid() == parent)
-			continue;
+	if (!child) {
+		if (!fork())
+			for (;;)
+				continue;
 		_exit(0);
 	}
+	waitpid(child, NULL, 0);
 }
 
 /* Only what nobody else wants of the processor is left for this process. */
@@ -48,7 +52,7 @@ static void be_idle(void)
 }
 
 FAMILY(fake, "Cases without a DUT");
-CASE(starves, MUST_OF, .claim = "needs a second of a processor and gets none", .budget = ms(1))
+CASE(starves, MUST_OF, .claim = "needs a second of a processor and gets none", .budget = sec(3))
 {
 	(void)lab;
 	stay_on_one_processor();
