@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define HEARD_MAX ((size_t)256 << 20) /* bytes of events that may wait to be reported */
 #define END '!' /* starts the last line: the status, and why where it is below 0 */
 
 static _Noreturn void runner_enter(int fd, pid_t parent, runner_run *run, void *arg)
@@ -70,7 +71,13 @@ bool runner_hear(struct runner *runner)
 			runner->events = -1;
 			break;
 		}
-		buffer_put(&runner->heard, chunk, (size_t)n);
+		if (runner->heard.len < HEARD_MAX) {
+			buffer_put(&runner->heard, chunk, (size_t)n);
+		} else if (!runner->broken) {
+			runner->broken = true;
+			why_set(&runner->why, EPROTO, "more than %zu MiB of events",
+				HEARD_MAX >> 20);
+		}
 	}
 	return false;
 }

@@ -7,6 +7,7 @@
 #include "dut/connect.h"
 #include "dut/refusals.h"
 #include "dut/sockaddr.h"
+#include "dut/waiting.h"
 #include "dut/warden.h"
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,8 +19,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STRANGERS_MAX 16 /* clients at once that have not shown the token; others wait */
+#define STRANGERS_MAX 16 /* processes at once whose clients have not shown the token */
+#define STRANGER_TIME sec(1) /* one of them has this long, if others wait */
 #define CLIENTS_MAX (AGENT_CONNECTIONS_MAX + STRANGERS_MAX)
+#define BACKLOG 512
+#define ACCEPTED_AT_ONCE 64
 #define END_WITHIN sec(1)
 
 struct client {
@@ -27,6 +31,7 @@ struct client {
 	int conn; /* kept until all is undone: then the client sees the end */
 	int control;
 	bool admitted;
+	nanos began; /* monotonic */
 	struct agent_address from;
 };
 
@@ -38,6 +43,7 @@ struct listener {
 	size_t n, admitted;
 	struct warden warden;
 	struct refusals refusals;
+	struct waiting waiting;
 };
 
 static int listener_open(struct listener *listener, struct why *why)
@@ -55,7 +61,7 @@ static int listener_open(struct listener *listener, struct why *why)
 	    (where.at.family == 6 &&
 	     setsockopt(listener->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0) ||
 	    bind(listener->fd, (struct sockaddr *)&at, len) != 0 ||
-	    listen(listener->fd, STRANGERS_MAX) != 0)
+	    listen(listener->fd, BACKLOG) != 0)
 		return why_set(why, errno, "cannot listen on %s: %s", text, strerror(errno));
 	len = sizeof(at);
 	if (getsockname(listener->fd, (struct sockaddr *)&at, &len) != 0)
@@ -78,7 +84,8 @@ static int client_start(struct listener *listener, int conn, const struct agent_
 		close(conn);
 		return error;
 	}
-	*client = (struct client){.conn = conn, .control = pair[0], .from = *from};
+	*client = (struct client){
+		.conn = conn, .control = pair[0], .began = clock_monotonic(), .from = *from};
 	client->pid = fork();
 	if (client->pid == 0)
 		attend_run(conn, pair[1], parent, listener->token);
@@ -93,25 +100,23 @@ static int client_start(struct listener *listener, int conn, const struct agent_
 	return error;
 }
 
-static void listener_accept(struct listener *listener)
+/* Take one of the connections that wait to be accepted. False: there is none. */
+static bool listener_accept(struct listener *listener)
 {
 	struct sockaddr_storage at;
 	struct agent_address from = {.port = 0};
 	socklen_t len = sizeof(at);
 	int conn = accept4(listener->fd, (struct sockaddr *)&at, &len, SOCK_CLOEXEC);
-	int error = 0;
 
-	if (conn < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
-		return;
 	if (conn < 0) {
-		error = -errno;
-	} else {
-		sockaddr_read(&at, len, &from.at, &from.port);
-		control_tune(conn);
-		error = client_start(listener, conn, &from);
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			refusals_add(&listener->refusals, &from, strerror(errno));
+		return false;
 	}
-	if (error)
-		refusals_add(&listener->refusals, &from, strerror(-error));
+	sockaddr_read(&at, len, &from.at, &from.port);
+	control_tune(conn);
+	waiting_add(&listener->waiting, conn, &from);
+	return true;
 }
 
 /* Its process is gone, or will be at once. */
@@ -128,6 +133,50 @@ static void client_end(struct listener *listener, struct client *client)
 	close(client->conn);
 	listener->admitted -= client->admitted;
 	*client = listener->clients[--listener->n];
+}
+
+static struct client *oldest_stranger(struct listener *listener)
+{
+	struct client *oldest = NULL;
+
+	for (size_t i = 0; i < listener->n; i++) {
+		struct client *client = &listener->clients[i];
+
+		if (!client->admitted && (!oldest || client->began < oldest->began))
+			oldest = client;
+	}
+	return oldest;
+}
+
+/* When there can be a process for one that waits for it; NANOS_MAX: none waits. */
+static nanos listener_room(struct listener *listener)
+{
+	if (!waiting_ready(&listener->waiting))
+		return NANOS_MAX;
+	if (listener->n - listener->admitted < STRANGERS_MAX)
+		return 0;
+	return oldest_stranger(listener)->began + STRANGER_TIME;
+}
+
+/* Processes for those whose hello is there; a stranger that takes its time makes room. */
+static void listener_start(struct listener *listener)
+{
+	struct waiting_one one;
+
+	while (listener_room(listener) <= clock_monotonic() &&
+	       waiting_take(&listener->waiting, &one)) {
+		struct client *oldest = oldest_stranger(listener);
+		int error;
+
+		if (listener->n - listener->admitted >= STRANGERS_MAX) {
+			refusals_add(&listener->refusals, &oldest->from,
+			             "half a handshake, and others wait");
+			client_end(listener, oldest);
+		}
+		error = client_start(listener, one.conn, &one.from);
+		if (error)
+			refusals_add(&listener->refusals, &one.from, strerror(-error));
+	}
 }
 
 static void client_admit(struct listener *listener, struct client *client, struct word *word)
@@ -185,27 +234,38 @@ static bool client_hear(struct listener *listener, struct client *client)
 	       (ssize_t)sizeof(word);
 }
 
+/* How long nothing is due, but what comes. */
+static struct timespec listener_rest(struct listener *listener, nanos deadline)
+{
+	const nanos due[] = {refusals_due(&listener->refusals), waiting_due(&listener->waiting),
+	                     listener_room(listener)};
+	nanos now = clock_monotonic();
+
+	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)
+		deadline = due[i] < deadline ? due[i] : deadline;
+	deadline = deadline < now ? 0 : deadline - now;
+	return clock_timespec(deadline);
+}
+
 /* Until something is due or the deadline is past (monotonic). True: a signal to end came. */
 static bool listener_turn(struct listener *listener, bool accepting, nanos deadline)
 {
-	bool room = accepting && listener->n - listener->admitted < STRANGERS_MAX;
-	nanos now = clock_monotonic(), wake = refusals_due(&listener->refusals);
-	struct pollfd polls[2 + CLIENTS_MAX] = {
+	struct pollfd polls[2 + CLIENTS_MAX + WAITING_MAX] = {
 		{.fd = listener->signals, .events = POLLIN},
-		{.fd = room ? listener->fd : -1, .events = POLLIN},
+		{.fd = accepting ? listener->fd : -1, .events = POLLIN},
 	};
+	struct pollfd *waiting = &polls[2 + listener->n];
+	const size_t waiting_n = listener->waiting.n;
+	struct timespec timeout = listener_rest(listener, deadline);
 	struct signalfd_siginfo ended;
-	struct timespec timeout;
 
 	for (size_t i = 0; i < listener->n; i++)
 		polls[2 + i] = (struct pollfd){listener->clients[i].control, POLLIN, 0};
-	if (deadline < wake)
-		wake = deadline;
-	wake = wake < now ? 0 : wake - now;
-	timeout = clock_timespec(wake);
-	if (ppoll(polls, 2 + listener->n, &timeout, NULL) < 0)
+	waiting_poll(&listener->waiting, waiting);
+	if (ppoll(polls, 2 + listener->n + waiting_n, &timeout, NULL) < 0)
 		return false;
 	refusals_tell(&listener->refusals);
+	waiting_hear(&listener->waiting, waiting, waiting_n);
 	/* Backwards: the last one takes the place of one that ends. */
 	for (size_t i = listener->n; i-- > 0;) {
 		struct client *client = &listener->clients[i];
@@ -213,8 +273,10 @@ static bool listener_turn(struct listener *listener, bool accepting, nanos deadl
 		if (polls[2 + i].revents && !client_hear(listener, client))
 			client_end(listener, client);
 	}
-	if (polls[1].revents)
-		listener_accept(listener);
+	for (int i = 0; polls[1].revents && i < ACCEPTED_AT_ONCE; i++)
+		if (!listener_accept(listener))
+			break;
+	listener_start(listener);
 	/* Taken, it does not come again when the mask is what it was before. */
 	return polls[0].revents && read(listener->signals, &ended, sizeof(ended)) > 0;
 }
@@ -224,6 +286,7 @@ static void listener_close(struct listener *listener)
 {
 	nanos deadline = clock_monotonic() + END_WITHIN;
 
+	waiting_close(&listener->waiting);
 	for (size_t i = 0; i < listener->n; i++)
 		shutdown(listener->clients[i].conn, SHUT_RD);
 	while (listener->n > 0 && clock_monotonic() < deadline)
@@ -246,6 +309,7 @@ int agent_listen(const struct agent_listen *config, struct why *why)
 	if (!listener)
 		return why_set(why, ENOMEM, "no memory");
 	*listener = (struct listener){.config = config, .token = &token, .fd = -1};
+	listener->waiting.refusals = &listener->refusals;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);

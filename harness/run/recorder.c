@@ -6,6 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Bytes of rungs that may wait to be encoded, and of events that may wait to be read. */
+#define NOTES_MAX ((size_t)16 << 20)
+#define LINES_MAX ((size_t)16 << 20)
+
 /* A copy of a rung; its text and want follow, each with its NUL. */
 struct note {
 	enum rung_kind kind;
@@ -38,6 +42,11 @@ static void recorder_rung(void *arg, const struct rung *rung)
 			    .text_size = strlen(text_) + 1,
 			    .want_size = rung->want ? strlen(rung->want) + 1 : 0};
 
+	/* What broke the claim is wanted in any case, and ends it. */
+	if (recorder->notes.len > NOTES_MAX && !rung->broken) {
+		recorder->dropped++;
+		return;
+	}
 	buffer_put(&recorder->notes, &note, sizeof(note));
 	buffer_put(&recorder->notes, text_, note.text_size);
 	if (rung->want)
@@ -67,6 +76,10 @@ static void note_encode(struct recorder *recorder, const struct note *note, cons
 
 	if (!recorder->first)
 		recorder->first = note->time;
+	if (recorder->lines.len > LINES_MAX && !note->broken) {
+		recorder->dropped++;
+		return;
+	}
 	event.rung = (struct event_rung){.number = note->number,
 					 .kind = kinds[note->kind],
 					 .peer = note->peer,
@@ -158,6 +171,16 @@ static void audit(struct recorder *recorder, enum verdict *verdict, char *messag
 	}
 }
 
+static void dropped_tell(const struct recorder *recorder, char *message, size_t size)
+{
+	size_t used = strlen(message);
+
+	if (recorder->dropped)
+		snprintf(message + used, size - used,
+			 "%sthe ladder lacks %llu rungs: the run could not take them in as fast",
+			 used ? "; " : "", recorder->dropped);
+}
+
 /* How late the harness was, in ms. */
 static unsigned recorder_late(const struct recorder *recorder)
 {
@@ -186,6 +209,7 @@ static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int l
 		audit(recorder, &verdict, said, sizeof(said));
 	}
 	notes_encode(recorder);
+	dropped_tell(recorder, said, sizeof(said));
 	event.time = clock_monotonic() - recorder->began;
 	event.verdict = (struct event_verdict){.verdict = verdict,
 					       .expected = true,

@@ -21,6 +21,7 @@ struct recorder {
 	char what[160];	     /* what the case waits for, not encoded yet, */
 	nanos until;	     /* and until when, monotonic; 0: for nothing */
 	struct buffer lines; /* encoded, not written yet */
+	unsigned long long dropped; /* rungs beyond what may wait in notes and lines */
 	bool ending;
 };
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define START_TIME sec(20)
+#define PRINTED_MAX 65536 /* bytes kept of what it prints; a write beyond them fails */
 
 static void signals_restore(void)
 {
@@ -110,13 +111,26 @@ static int ready_hear(const struct program *program, int fd, int printed, char *
 	return 0;
 }
 
+/* A file of a fixed size: a program that prints without end must not fill the memory. */
+static int printed_make(void)
+{
+	int fd = memfd_create("lastack-stack", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && !ftruncate(fd, PRINTED_MAX) &&
+	    !fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 int program_start(const struct program *program, struct running *out, char *said, size_t size,
 		  struct why *why)
 {
 	pid_t parent = getpid();
 	int pair[2] = {-1, -1}, r = 0;
 
-	*out = (struct running){.printed = memfd_create("lastack-stack", MFD_CLOEXEC)};
+	*out = (struct running){.printed = printed_make()};
 	if (out->printed < 0 || pipe2(pair, O_CLOEXEC))
 		return why_set(why, errno, "cannot start %s: %s", program->path, strerror(errno));
 	fflush(NULL);

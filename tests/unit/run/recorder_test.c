@@ -160,6 +160,49 @@ static void a_slow_reader_holds_nobody_up(void **state)
 	}
 }
 
+/* A run that reads nothing, and a case that never waits: both end in a bound. */
+static void rungs_without_end_take_no_memory_without_end(void **state)
+{
+	struct setting *setting = *state;
+	struct event_storage storage;
+	char text_[1000];
+	int status;
+	pid_t pid;
+
+	memset(text_, 'x', sizeof(text_) - 1);
+	text_[sizeof(text_) - 1] = '\0';
+	for (int i = 1; i <= 60000; i++) {
+		rung(setting, i, sec(1), text_, NULL);
+		if (i > 30000)
+			setting->observer.idle(&setting->recorder);
+		assert_true(setting->recorder.notes.cap + setting->recorder.lines.cap <=
+			    96 << 20);
+	}
+	assert_true(setting->recorder.dropped > 0);
+	/* The verdict comes after all, and says so. */
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		setting->observer.verdict(&setting->recorder, true, VERDICT_FAIL, 7, "no");
+	close(setting->ends[1]);
+	setting->ends[1] = -1;
+	fcntl(setting->ends[0], F_SETFL, 0);
+	hear(setting);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	for (;;) {
+		struct event event = next(setting, &storage);
+
+		if (event.kind == EVENT_VERDICT) {
+			assert_non_null(strstr(event.verdict.message, "no; the ladder lacks "));
+			event_storage_free(&storage);
+			break;
+		}
+		event_storage_free(&storage);
+	}
+	assert_int_equal(setting->heard.len, 0);
+}
+
 static void the_verdict_is_the_last_word(void **state)
 {
 	struct setting *setting = *state;
@@ -194,6 +237,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_writes_only_when_the_case_waits, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_slow_reader_holds_nobody_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(rungs_without_end_take_no_memory_without_end, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(the_verdict_is_the_last_word, setup, teardown),
 	};
 
