@@ -122,6 +122,12 @@ closing() {
 	nothing_left
 	probe 0 --source "$from" "$1:7001"
 	nothing_left
+	# The SYN-ACK comes when the probe has gone.
+	if ip netns exec far tc qdisc replace dev f0 root netem delay 60ms 2>"$work/err"; then
+		probe 2 --source "$from" -W 20ms "$1:7001"
+		nothing_left
+		ip netns exec far tc qdisc del dev f0 root
+	fi
 }
 
 # ended SIGNAL HOST PORT STEPS: the signal comes when the steps have got so far.
@@ -264,7 +270,7 @@ steps() {
 	probe 0 --lab 80 "$1" --play 'S; < SA; wait 1500ms; < SA'
 	probe 0 --lab 80 "$1" --play 'S; < SA; < SA about 1s'
 	probe 2 --lab 80 "$1" --play 'S; < SA; < silence 200ms; < SA within 200ms'
-	says 1 '^ !!    0\.4.* nothing$'
+	says 1 '^ !! 0\.4.* nothing$'
 	probe 0 --lab 80 "$1" --play 'S <>; < SA'
 	says 1 'S ----*>|  seq 0, win 65535, length 0$'
 	probe 1 --lab 80 "$1" --play 'S; < SA <>'
