@@ -153,7 +153,9 @@ static void __attribute__((noreturn))
 verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char *message)
 {
 	struct probe_world *world = arg;
-	int status = world->missing && !world->icmp ? EXIT_SILENCE : EXIT_UNEXPECTED;
+	const bool icmp = world->missing && world->icmp;
+	int status = world->missing && !icmp ? EXIT_SILENCE : EXIT_UNEXPECTED;
+	char instead[1100];
 	struct why why;
 
 	(void)line;
@@ -162,8 +164,10 @@ verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char 
 		probe_ladder_print(world);
 	if (!broken)
 		status = complain(EXIT_HARNESS, "%s: %s", verdict_name(verdict), message);
-	else
-		probe_ending_print(world, "not as expected", message);
+	snprintf(instead, sizeof(instead), "%s%s", message,
+		 icmp ? "; an ICMP error came instead" : "");
+	if (broken)
+		probe_ending_print(world, "not as expected", instead);
 	fflush(stdout);
 	if (world->lab)
 		probe_leave(world);

@@ -157,9 +157,11 @@ static int own_read(struct link *link, struct nl_sock *socket, const char *sourc
 	if (!found && (!source || (!link->own.family && !strcmp(source, "own"))))
 		return why_set(why, ENETUNREACH,
 			       "interface '%s' has no IPv%u address from whose subnet one could "
-			       "be chosen to reach %s: name a free one by --source ADDR",
+			       "be chosen to reach %s: name a free one by --source ADDR%s",
 			       link->interface, link->target.family,
-			       address_text(&link->target, words));
+			       address_text(&link->target, words),
+			       link->own.family ? ", or borrow this machine's by --source own"
+						: "");
 	/* Own may stand on another interface, with a subnet that is not this one's. */
 	if (!found)
 		*prefix = link->target.family == 4 ? 32 : 128;

@@ -15,8 +15,7 @@ struct entry *ladder_entry(struct exchange *x, struct peer *p, enum rung_kind ki
 	if (x->limit && !x->full && x->count >= x->limit) {
 		x->full = true;
 		exchange_end(x, VERDICT_INCONCLUSIVE,
-			     "more than %zu segments were sent and heard, which is the limit",
-			     x->limit);
+			     "the limit of %zu segments and other events was reached", x->limit);
 	}
 	if (x->count == x->cap) {
 		size_t cap = x->cap ? x->cap * 2 : 64;

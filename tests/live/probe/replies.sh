@@ -130,6 +130,7 @@ odd() {
 	says 1 'lost: ICMP.*; .* matched by its quoted header$'
 	probe 1 --play 'S; < SA within 50ms' "$1:9015"
 	says 1 'ICMP.* exceeded'
+	says 1 'nothing came: .*; an ICMP error came instead'
 	probe 2 --play 'S; < SA within 50ms' "$1:9016"
 	# What is heard is kept, and so is bounded: it is told until there.
 	probe 4 --play 'S; wait 60s' "$1:9018"
@@ -137,7 +138,7 @@ odd() {
 		echo "$what: what was heard is not told"
 		failed=1
 	}
-	grep -Eq 'more than 10000 segments|the capture dropped' "$work/err" || {
+	grep -Eq 'the limit of 10000 segments|the capture dropped' "$work/err" || {
 		echo "$what: $(cat "$work/err")"
 		failed=1
 	}

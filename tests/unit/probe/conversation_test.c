@@ -256,7 +256,7 @@ static void a_flood_ends_the_play(void **state)
 	}
 	assert_false(w->broken);
 	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(w->message, "more than 100 segments"));
+	assert_non_null(strstr(w->message, "the limit of 100 segments"));
 	assert_int_equal(w->rungs, 100);
 	/* And what follows takes in no more. */
 	exchange_close(w->x, ms(10));
