@@ -11,6 +11,13 @@
 
 FAMILY(retransmission_timeout, "When data is sent again");
 
+/* The handshake is a round trip, but a DUT need not have measured it. */
+static void must_have_measured(struct peer *p)
+{
+	if (!dut_info(p).rtt)
+		not_judged(p, "the DUT has measured no round trip of the handshake");
+}
+
 /* What the DUT has just written is lost: it is heard, and then count times more. */
 static nanos lost_data(struct peer *p, size_t off, size_t n, int count, nanos interval)
 {
@@ -48,6 +55,7 @@ CASE(not_within_one_second,
 {
 	struct peer *p = handshaken(lab);
 
+	must_have_measured(p);
 	dut_write(p, pattern(100));
 	expect(p, ACK, .seq = is(1), .data = pattern(100), .when = within(ms(500)));
 	expect(p, ACK, .seq = is(1), .data = pattern(100), .when = after(sec(1)));
@@ -193,8 +201,7 @@ static struct peer *over_a_long_path(struct lab *lab, nanos *trip)
 	answered = inject(p, ACK);
 	dut_accept(p);
 	*trip = rung_time(p, answered) - offer->time;
-	if (!dut_info(p).rtt)
-		not_judged(p, "the DUT has measured no round trip of the handshake");
+	must_have_measured(p);
 	return p;
 }
 

@@ -78,7 +78,7 @@ static void to_the_end(struct peer *p, struct offer offer)
 	do {
 		end = offer.edge;
 		room = (uint32_t)dut_get_option(p, SOL_SOCKET, SO_RCVBUF);
-		check(p, end - ack <= room, "a window of %u is offered, and the buffer has %u bytes",
+		check(p, end - ack <= room, "a window of %u is offered, by a buffer of %u",
 		      end - ack, room);
 		/* A rehearsal has no buffer. */
 		if (room && end > BYTES_MAX)

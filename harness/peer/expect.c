@@ -10,6 +10,8 @@
 #define DELIVERY ms(1)
 /* A machine that stands still this often, one stall after the other, cannot be judged by. */
 #define STALLS_MAX 8
+/* How much two numbers that are good for the same cookie may differ by. */
+#define COOKIE_BITS 4u
 
 static bool peer_has_heard(void *arg)
 {
@@ -30,9 +32,20 @@ static void want_text(struct buffer *out, const struct segment *want, struct win
  * its listener takes an ACK with the numbers of an old connection for one that opens a new
  * connection, in silence or with an ACK.
  */
-static bool misses_cookies(const struct peer *p, unsigned flags)
+static bool misses_cookies(struct peer *p, unsigned flags)
 {
-	return p->irs_known && (flags == (SYN | ACK) || flags == RST);
+	const struct entry *last = p->anchor ? ladder_get(p->exchange, p->anchor) : NULL;
+	uint32_t apart;
+
+	if (!p->irs_known || (flags != (SYN | ACK) && flags != RST))
+		return false;
+	if (flags == (SYN | ACK))
+		return true;
+	if (!last || last->rung.kind != RUNG_SENT || (last->tcp.flags & (SYN | ACK | RST)) != ACK)
+		return false;
+	/* Both numbers may be as far from the handshake's; the last bits are one of a few MSS. */
+	apart = last->tcp.ack - p->irs - (last->tcp.seq - p->iss);
+	return apart + COOKIE_BITS <= 2 * COOKIE_BITS;
 }
 
 static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *got)
