@@ -260,8 +260,7 @@ static bool answer_await(struct peer *p, nanos deadline, struct packet_tcp *tcp)
 	for (;;) {
 		struct pollfd ready = {.fd = wire_fd(p->exchange->config.wire), .events = POLLIN};
 		nanos left = deadline - clock_monotonic();
-		struct timespec timeout = {.tv_sec = (time_t)(left / sec(1)),
-					   .tv_nsec = left % sec(1)};
+		struct timespec timeout = clock_timespec(left);
 
 		if (answer_take(p, tcp))
 			return true;
