@@ -73,9 +73,11 @@ make_base() {
 	[ -z "$(find "$base" -mtime -7 2>/dev/null)" ] || return 0
 	rm -f "$cache"/base-*
 	say "making a Debian with mmdebstrap"
+	fetching >"$making/fetching"
 	# shellcheck disable=SC2086 # one word a file
-	TMPDIR=$making mmdebstrap --quiet --variant=minbase --format=tar --skip=cleanup/apt/lists \
-		"$@" '' "$base.part" $files </dev/null >"$cache/mmdebstrap.log" 2>&1 || {
+	TMPDIR=$making mmdebstrap --quiet --variant=minbase --format=tar \
+		--aptopt="$making/fetching" "$@" '' "$base.part" $files </dev/null \
+		>"$cache/mmdebstrap.log" 2>&1 || {
 		tail -n 20 "$cache/mmdebstrap.log" >&2
 		give_up "mmdebstrap failed"
 	}

@@ -27,8 +27,12 @@ step() {
 }
 
 install() {
-	DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install "$@" \
-		</dev/null >$out 2>&1 && return
+	for _ in 1 2; do
+		DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install "$@" \
+			</dev/null >$out 2>&1 && return
+		# There are no package lists yet.
+		apt-get -q update >/dev/null 2>&1
+	done
 	tail -n 20 $out
 	echo "cannot install $*"
 	exit 4
