@@ -110,6 +110,16 @@ static inline struct called *call(const char *line)
 	return &called;
 }
 
+/* A run on a machine that may be busy: what was inconclusive by that is run again, a few times. */
+static inline struct called *call_run(const char *line)
+{
+	struct called *called = call(line);
+
+	for (int i = 0; i < 5 && called->status == 4 && strstr(called->out, "inconclusive"); i++)
+		called = call(line);
+	return called;
+}
+
 static inline bool is_one_line(const char *text)
 {
 	const char *end = strchr(text, '\n');

@@ -23,7 +23,7 @@ static void a_pipe_gets_what_a_terminal_keeps(void **state)
 	(void)state;
 	if (!works_here())
 		skip();
-	called = call("run -4 " CASE " " KNOWN);
+	called = call_run("run -4 " CASE " " KNOWN);
 	assert_int_equal(called->status, 0);
 	assert_false(has_line(called->out, "pass", CASE));
 	assert_false(has_line(called->out, "fail", KNOWN));
@@ -34,7 +34,7 @@ static void a_pipe_gets_what_a_terminal_keeps(void **state)
 			       "deviations are known from "
 			       "profile linux\n"));
 
-	called = call("run -4 --show fail " CASE " " KNOWN);
+	called = call_run("run -4 --show fail " CASE " " KNOWN);
 	assert_int_equal(called->status, 0);
 	assert_false(has_line(called->out, "pass", CASE));
 	assert_true(has_line(called->out, "fail", KNOWN));
@@ -43,12 +43,12 @@ static void a_pipe_gets_what_a_terminal_keeps(void **state)
 	assert_non_null(strstr(called->out, "\n  again        "));
 	assert_non_null(strstr(called->out, " --show fail "));
 
-	called = call("run -4 --show all " CASE " " KNOWN);
+	called = call_run("run -4 --show all " CASE " " KNOWN);
 	assert_int_equal(called->status, 0);
 	assert_true(has_line(called->out, "pass", CASE));
 	assert_true(has_line(called->out, "fail", KNOWN));
 
-	called = call("run -4 --verbose " CASE);
+	called = call_run("run -4 --verbose " CASE);
 	assert_true(has_line(called->out, "pass", CASE));
 }
 
@@ -63,7 +63,7 @@ static void ladders_run_forwards(void **state)
 	(void)state;
 	if (!works_here())
 		skip();
-	called = call("run -4 --quick --format ladder active_close abort_on_close");
+	called = call_run("run -4 --quick --format ladder active_close abort_on_close");
 	assert_int_equal(called->status, 0);
 	for (char *line = strtok_r(called->out, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
