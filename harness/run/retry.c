@@ -120,7 +120,8 @@ struct job *retry_next(struct schedule *schedule)
 
 	if (!schedule->waiting || schedule->full)
 		return NULL;
-	calm = !schedule->opening && cases_only_wait(schedule);
+	/* At a host, what is due has nothing beside it. */
+	calm = is_shared(schedule) || (!schedule->opening && cases_only_wait(schedule));
 	job = next_due(schedule);
 	if (!job)
 		return NULL;
