@@ -9,7 +9,7 @@
 #define TIME_AGAIN sec(30) /* see run_retries */
 #define PATIENCE sec(10)   /* after so long another attempt begins, busy or not */
 #define PAUSE sec(1)	   /* for each further attempt before, so that a busy spell may pass */
-#define LOOK_EVERY ms(100) /* how often the cases' use of the processors is measured */
+#define LOOK_EVERY ms(200) /* how often the cases' use of the processors is measured */
 #define BUSY_PERCENT 10	   /* of one processor: less, and the cases only wait */
 
 struct run_retries run_retries_default(void)
@@ -51,7 +51,7 @@ bool retry_in_time(const struct schedule *schedule, const struct job *job)
  * Returns whether the other cases need no processor. Labs in the making need one most; the caller
  * asks for these. Beyond them the scheduler's counts say what the cases' processes needed since the
  * last look: together next to nothing of a processor, and none of them was kept waiting for one
- * most of the time. The agents of the cases are not measured: an agent works only while its case
+ * much of the time. The agents of the cases are not measured: an agent works only while its case
  * does. In a guest without these counts, time passes only while nothing needs a processor.
  */
 static bool cases_only_wait(struct schedule *schedule)
@@ -69,11 +69,12 @@ static bool cases_only_wait(struct schedule *schedule)
 			continue;
 		use = cpu_use_of_process(job->pid);
 		used += use.ran - before.ran;
-		kept_waiting |= 2 * (use.ran + use.waited - before.ran - before.waited) > since;
+		/* A wait that has not ended yet is not counted: well below all of the time. */
+		kept_waiting |= 4 * (use.ran + use.waited - before.ran - before.waited) > since;
 		job->looked = use;
 	}
 	/* Over a long time, a busy moment would not be seen. */
-	schedule->calm = since < 10 * LOOK_EVERY && used * 100 < since * BUSY_PERCENT &&
+	schedule->calm = since < 5 * LOOK_EVERY && used * 100 < since * BUSY_PERCENT &&
 			 !kept_waiting;
 	schedule->looked_at = now;
 	return schedule->calm;
@@ -119,7 +120,8 @@ struct job *retry_next(struct schedule *schedule)
 
 	if (!schedule->waiting || schedule->full)
 		return NULL;
-	calm = !schedule->opening && cases_only_wait(schedule);
+	/* At a host, what is due has nothing beside it. */
+	calm = is_shared(schedule) || (!schedule->opening && cases_only_wait(schedule));
 	job = next_due(schedule);
 	if (!job)
 		return NULL;

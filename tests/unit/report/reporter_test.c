@@ -164,6 +164,38 @@ static void the_last_attempt_that_ended_counts(void **state)
 	sample_free(&sample);
 }
 
+/* How many attempts were repeated, and of a case that never became conclusive how often it ran. */
+static void every_format_tells_of_retries(void **state)
+{
+	static const struct {
+		const char *format, *run, *of_case;
+	} told[] = {
+		{"pretty", "2 inconclusive attempts repeated\n", "attempts     3; those before"},
+		{"tap", ", 2 inconclusive attempts repeated\n", "  attempts: 3\n"},
+		{"junit", "name=\"retries\" value=\"2\"", "attempts: 3\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		struct sample sample;
+
+		sample_open(&sample, told[i].format,
+			    (struct reporter_options){.ladders = false});
+		sample_run(sample.reporter, false);
+		for (unsigned n = 1; n <= 3; n++)
+			sample_verdict(sample.reporter, n, "a.b", "ipv4", (struct event_verdict){
+				.verdict = VERDICT_INCONCLUSIVE, .attempt = n, .retry = n < 3,
+				.message = "late"});
+		sample_summary(sample.reporter, 4, (struct event_summary){
+			.count = {[VERDICT_INCONCLUSIVE] = 1}, .retries = 2, .status = 4});
+		sample_finish(&sample);
+		if (!strstr(sample.text, told[i].run) ||
+		    !strstr(sample.text, told[i].of_case))
+			fail_msg("%s tells no retries:\n%s", told[i].format, sample.text);
+		sample_free(&sample);
+	}
+}
+
 /* After a verdict that counts, and after the summary, nothing changes any more. */
 static void what_has_ended_has_ended(void **state)
 {
@@ -276,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_disk_that_fills_up_is_reported),
 		cmocka_unit_test(events_are_copied),
 		cmocka_unit_test(ladders_of_two_tries_stay_apart),
+		cmocka_unit_test(every_format_tells_of_retries),
 		cmocka_unit_test(what_has_ended_has_ended),
 		cmocka_unit_test(the_last_attempt_that_ended_counts),
 		cmocka_unit_test(outcomes_follow_the_profile),
