@@ -62,13 +62,13 @@ CASE(of_all_else,
 	struct peer *p = dial(lab);
 
 	inject(p, SYN, .options = {opt_mss(1400), opt_timestamps(1000, 0), opt_sack_permitted()});
-	expect(p, SYN | ACK, .ack = is(1), .tsecr = is(1000), .when = within(ms(500)));
+	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK);
 	dut_accept(p);
 	inject(p, ACK | PSH, .data = pattern(1));
-	expect(p, ACK, .ack = is(2), .len = is(0), .tsval = isnt(0), .when = within(ms(500)));
+	expect(p, ACK, .ack = is(2), .len = is(0), .when = within(ms(500)));
 	inject(p, ACK | PSH, .seq = is(12), .data = pattern(3));
-	expect(p, ACK, .ack = is(2), .len = is(0), .tsval = isnt(0), .when = within(ms(500)));
+	expect(p, ACK, .ack = is(2), .len = is(0), .when = within(ms(500)));
 	dut_expect_read(p, pattern(1));
 	dut_shutdown(p);
 	expect(p, FIN | ACK, .seq = is(1), .when = within(ms(500)));

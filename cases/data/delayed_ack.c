@@ -138,6 +138,7 @@ static void every_second(struct peer *p, uint32_t at, uint32_t full)
 {
 	uint32_t acked = 1 + at;
 
+	need_window(p, 4 * full);
 	for (int i = 0; i < 8; i++) {
 		inject(p, ACK, .data = pattern_at(at, full));
 		inject(p, ACK, .data = pattern_at(at + full, full));
@@ -185,6 +186,7 @@ CASE(full_segments_in_a_row,
 	struct peer *p = opened(lab, &full);
 
 	end = 1 + 20 * full;
+	need_window(p, 20 * full);
 	for (uint32_t at = 0; at + 1 < end; at += full)
 		inject(p, ACK, .data = pattern_at(at, full));
 	while (acked < end) {

@@ -126,6 +126,7 @@ CASE(long_sequence,
 	struct peer *p = opened(lab);
 	const uint32_t end = 10000;
 
+	need_window(p, end + 100);
 	for (uint32_t at = 0; at < end; at += 1000) {
 		inject(p, ACK | URG, .urgent = is(end - at), .data = pattern_at(at, 1000));
 		if (!at)
@@ -243,6 +244,7 @@ CASE(sent_before_its_turn,
 	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK, .window = is(3000));
 	dut_accept(p);
+	dut_keeps_syns(p);
 	/* What fills the window goes before anybody knows; the rest waits for the window. */
 	dut_write(p, pattern(3000));
 	for (uint32_t at = 0; at < 3000; at += 1000)

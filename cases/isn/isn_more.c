@@ -127,6 +127,7 @@ static struct peer *open_(struct lab *lab, bool passive, uint16_t port, uint16_t
 	if (passive) {
 		inject(p, SYN);
 		expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
+		dut_keeps_syns(p);
 		inject(p, ACK);
 		dut_accept(p);
 		return p;

@@ -104,6 +104,8 @@ CASE(passive_open,
 		const struct heard *got;
 
 		got = expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
+		if (!i)
+			dut_keeps_syns(p);
 		sample_take(p, samples, i, asked, got);
 		inject(p, RST, .seq = is(1));
 		expect_silence(p, APART);

@@ -192,11 +192,11 @@ CASE(none_while_data_is_outstanding,
      .budget      = sec(10))
 {
 	struct peer *p = kept_alive(lab, 1, 1, 2);
-	nanos interval = dut_info(p).rto;
+	nanos interval = dut_timeout(p, FIRST_TIMEOUT_MAX);
 
 	dut_write(p, pattern(100));
 	expect_lost(p, ACK, .seq = is(1), .data = pattern(100), .when = within(ms(500)));
-	for (int i = 0; i < 4; i++, interval *= 2)
+	for (int i = dut_intervals(interval, 4); i > 0; i--, interval *= 2)
 		expect_lost(p, ACK, .seq = is(1), .data = pattern(100), .when = about(interval));
 	inject(p, ACK, .ack = is(101));
 	expect(p, ACK, .seq = is(100), .ack = is(1), .len = is(0), .when = idle_for(sec(1)));

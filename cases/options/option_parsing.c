@@ -143,6 +143,7 @@ static void open_and_exchange(struct peer *p, enum meaning meaning)
 {
 	inject(p, ACK);
 	dut_accept(p);
+	dut_keeps_syns(p);
 	exchange_data(p, meaning, default_mss(p));
 }
 

@@ -199,7 +199,8 @@ CASE(connect_with_timestamps_goes_on_from_the_old,
 	int fin, socket, error;
 
 	dut_connect_reuse(p);
-	syn = expect(p, SYN, .seq = is(0), .when = within(ms(500)));
+	syn = expect(p, SYN, .seq = is(0), .tsval = from_to(0, UINT32_MAX),
+		     .when = within(ms(500)));
 	inject(p, SYN | ACK, .options = {opt_mss(1440), opt_nop(), opt_nop(),
 					 opt_timestamps(1000, syn->options.tsval)});
 	expect(p, ACK, .seq = is(1), .ack = is(1), .tsecr = is(1000), .when = within(ms(500)));

@@ -26,6 +26,7 @@ static struct peer *opened(struct lab *lab)
 	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK);
 	dut_accept(p);
+	dut_keeps_syns(p);
 	return p;
 }
 

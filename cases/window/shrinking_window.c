@@ -29,6 +29,7 @@ static struct peer *shrunk(struct lab *lab, uint16_t window)
 	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK);
 	dut_accept(p);
+	dut_keeps_syns(p);
 	dut_write(p, pattern((size_t)FLIGHT * SEGMENT));
 	for (uint32_t i = 0; i < FLIGHT; i++)
 		expect(p, ACK, .seq = is(1 + i * SEGMENT), .len = is(SEGMENT),

@@ -28,6 +28,7 @@ static struct peer *closed(struct lab *lab, uint16_t mss, uint16_t window)
 	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK, .window = is(window));
 	dut_accept(p);
+	dut_keeps_syns(p);
 	dut_write(p, pattern(window));
 	while (peer_rcv_nxt(p) < 1u + window)
 		expect(p, ACK, .len = from_to(1, mss), .when = within(ms(500)));
@@ -106,6 +107,7 @@ CASE(edge_that_creeps_is_not_followed,
 	expect(p, SYN | ACK, .ack = is(1), .when = within(ms(500)));
 	inject(p, ACK, .window = is(WINDOW));
 	dut_accept(p);
+	dut_keeps_syns(p);
 	dut_write(p, pattern(2 * WINDOW));
 	for (uint32_t at = 0; at < WINDOW; at += SEGMENT)
 		expect(p, ACK, .seq = is(1 + at), .len = is(SEGMENT), .when = within(ms(500)));

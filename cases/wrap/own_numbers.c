@@ -98,6 +98,7 @@ static struct peer *near_the_wrap(struct lab *lab, uint32_t *left)
 		rung = inject(p, RST, .seq = is(1));
 		*next = got;
 	}
+	dut_keeps_syns(p);
 	if (rate < SLOWEST || rate > FASTEST)
 		not_judged(p, "the ISNs follow no clock that can be met: %.0f numbers a second",
 			   rate);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* What went wrong, in words for the user: one line, no full stop. Owned by the caller. */
 struct why {
@@ -32,6 +33,11 @@ nanos clock_realtime(void);
  * a thousandth, or a two-hundredth where we are nice, and 100 ms at most (Linux, fs/select.c).
  */
 nanos clock_slack(nanos sleep);
+/*
+ * For the system's calls. A negative time is 0, and one of more than 68 years is 68 years: time_t
+ * may have 32 bits.
+ */
+struct timespec clock_timespec(nanos time);
 /* realtime - monotonic now, ns; both are read twice and the tightest pair is taken. */
 nanos clock_offset(void);
 
@@ -96,7 +102,8 @@ int folder_enter(int folder, const char *name);
 int folder_create(int folder, const char *name);
 
 /*
- * A file that is written for the user: a report, a capture. Links are followed as by
+ * A file that is written for the user: a report, a capture. "-" is a copy of the descriptor of
+ * standard output. Links are followed as by
  * folder_open(); a FIFO that no process reads is refused. A regular file is replaced: with
  * OUTPUT_WHOLE only when all of it is written, so that no part of it is ever seen under its name;
  * with OUTPUT_LIVE at once, so that it can be read while it grows.

@@ -14,6 +14,16 @@ static nanos clock_read(clockid_t id)
 	return (nanos)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+struct timespec clock_timespec(nanos time)
+{
+	if (time < 0)
+		time = 0;
+	else if (time > sec(INT32_MAX))
+		time = sec(INT32_MAX);
+	return (struct timespec){.tv_sec = (time_t)(time / sec(1)),
+				 .tv_nsec = (long)(time % sec(1))};
+}
+
 void clock_share(const volatile int64_t *time, nanos monotonic, nanos realtime)
 {
 	shared.monotonic = monotonic;

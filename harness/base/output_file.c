@@ -149,8 +149,14 @@ int output_file_open(struct output_file *out, const char *path, enum output_kind
 	struct output_file made = {.folder = -1};
 	struct spot spot;
 	struct why reason = {.text = ""};
-	int r = spot_find(&spot, path, &reason);
+	int r;
 
+	if (!strcmp(path, "-")) {
+		r = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		r = opened(out, &made, r < 0 ? -errno : r);
+		goto out;
+	}
+	r = spot_find(&spot, path, &reason);
 	if (r)
 		goto out;
 	if (spot.there && (spot.kernel_link || !S_ISREG(spot.status.st_mode))) {

@@ -36,10 +36,16 @@ static error_t sysctls_take(struct input *input, char *names, struct argp_state 
 {
 	char *rest = NULL;
 
+	if (!*names)
+		return options_refuse(state, "--allow-sysctl '': want names of sysctls below net., "
+				      "like net.ipv4.tcp_syncookies");
 	for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
 		if (input->n_sysctls == AGENT_SYSCTLS_MAX)
 			return options_refuse(state, "--allow-sysctl: more than %d names",
 					      AGENT_SYSCTLS_MAX);
+		if (strncmp(name, "net.", 4) && strncmp(name, "net/", 4))
+			return options_refuse(state, "--allow-sysctl %s: want names of sysctls "
+					      "below net., like net.ipv4.tcp_syncookies", name);
 		input->sysctls[input->n_sysctls++] = name;
 	}
 	return 0;
@@ -58,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TOKEN:
 		input->token = arg;
-		return 0;
+		return *arg ? 0 : options_refuse(state, "--token '': want a file's name");
 	case KEY_SYSCTL:
 		return sysctls_take(input, arg, state);
 	default:

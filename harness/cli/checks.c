@@ -26,6 +26,8 @@ const struct check checks[] = {
 	{"descriptors", false, false, look_descriptors},
 	{"processes", false, false, look_processes},
 	{"virtual time", false, false, look_virtual_time},
+	{"stack lwip", false, true, look_stack_lwip},
+	{"stack slirp", false, true, look_stack_slirp},
 };
 const size_t check_count = sizeof(checks) / sizeof(checks[0]);
 
@@ -58,6 +60,26 @@ void finding_refused(struct finding *finding, const struct why *why)
 	finding_set(finding, ANSWER_NO, "%.*s", (int)n, why->text);
 	if (way)
 		finding_way(finding, "%s", way);
+}
+
+void finding_told(struct finding *finding, enum answer answer, const struct why *why)
+{
+	const char *way = strrchr(why->text, ';');
+
+	finding_set(finding, answer, "%.*s",
+		    (int)(way ? (size_t)(way - why->text) : strlen(why->text)), why->text);
+	if (way)
+		finding_way(finding, "%s", way + strspn(way, "; "));
+}
+
+void finding_privilege(struct finding *finding, const char *capability)
+{
+	if (!finding->root)
+		finding_way(finding, "run as root");
+	else
+		finding_way(finding,
+			    "root lacks %s here: in a container, start it with --privileged",
+			    capability);
 }
 
 /* All of a finding, in time; false when the child ended without. */
@@ -95,7 +117,7 @@ void check_run(const struct check *check, struct finding *finding)
 	int ends[2];
 	pid_t pid;
 
-	*finding = (struct finding){.answer = ANSWER_NO};
+	*finding = (struct finding){.answer = ANSWER_NO, .root = !geteuid()};
 	if (!check->aside) {
 		check->look(finding);
 		return;

@@ -15,6 +15,7 @@ struct finding {
 	enum answer answer;
 	char text[400]; /* what was found */
 	char way[300];	/* for a no, the way to a yes; "" for none */
+	bool root;	/* lastack itself was started as root */
 	int reply;	/* aside: the descriptor that it is written to */
 };
 
@@ -40,6 +41,11 @@ void finding_send(const struct finding *finding) __attribute__((noreturn));
 /* A no from a reason of the lab, whose text may end with the way to a yes. */
 void finding_refused(struct finding *finding, const struct why *why);
 
+/* A finding from a reason that may end with "; " and the way to a yes. */
+void finding_told(struct finding *finding, enum answer answer, const struct why *why);
+/* The way to a yes where this capability is missing: for root it is not to become root. */
+void finding_privilege(struct finding *finding, const char *capability);
+
 /* checks_machine.c */
 void look_kernel(struct finding *finding);
 void look_capabilities(struct finding *finding);
@@ -58,5 +64,7 @@ void look_lab4(struct finding *finding);
 void look_lab6(struct finding *finding);
 /* checks_guest.c */
 void look_virtual_time(struct finding *finding);
+void look_stack_lwip(struct finding *finding);
+void look_stack_slirp(struct finding *finding);
 
 #endif

@@ -44,30 +44,35 @@ void look_kernel(struct finding *finding)
 			    name.machine);
 }
 
+/* Says which verbs this user's capabilities are enough for, and how to get the missing ones. */
 void look_capabilities(struct finding *finding)
 {
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} wanted[] = {{CAP_NET_RAW, "CAP_NET_RAW"},
-		      {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
-		      {CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}};
-	char missing[64] = "";
+	bool raw, admin, sys_admin;
 
 	if (capng_get_caps_process()) {
 		finding_set(finding, ANSWER_NO, "they cannot be read");
 		return;
 	}
-	for (size_t i = 0; i < 3; i++)
-		if (!capng_have_capability(CAPNG_EFFECTIVE, wanted[i].bit))
-			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
-				 "%s%s", *missing ? ", " : "", wanted[i].name);
-	if (!*missing) {
+	raw = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW);
+	admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN);
+	sys_admin = capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+	if (raw && admin && sys_admin)
 		finding_set(finding, ANSWER_YES, "CAP_NET_RAW, CAP_NET_ADMIN, CAP_SYS_ADMIN");
-		return;
-	}
-	finding_set(finding, ANSWER_NO, "without %s", missing);
-	finding_way(finding, "run as root; with user namespaces none of them is needed");
+	else if (raw && admin)
+		finding_set(finding, ANSWER_YES, "CAP_NET_RAW and CAP_NET_ADMIN: probe and run "
+			    "--target work, with --source own too; labs need user namespaces");
+	else if (raw)
+		finding_set(finding, ANSWER_YES, "CAP_NET_RAW: probe and run --target work, but "
+			    "--source own needs CAP_NET_ADMIN; labs need user namespaces");
+	else
+		finding_set(finding, ANSWER_NO, "no CAP_NET_RAW: probe and run --target cannot "
+			    "work; labs need user namespaces");
+	if (finding->root && !(raw && admin && sys_admin))
+		finding_privilege(finding, !raw ? "CAP_NET_RAW" :
+				  !admin ? "CAP_NET_ADMIN" : "CAP_SYS_ADMIN");
+	else if (!raw || !admin)
+		finding_way(finding, "run as root, or setcap cap_net_raw%s+ep on this program",
+			    raw ? ",cap_net_admin" : "");
 }
 
 /* A number of a file's line that starts with key, or UNLIMITED. */

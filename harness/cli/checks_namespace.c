@@ -4,6 +4,7 @@
 #include "cli/checks.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/netlink.h>
 #include <netlink/errno.h>
@@ -41,15 +42,21 @@ void look_user_namespace(struct finding *finding)
 static bool enter(struct finding *finding)
 {
 	struct why why = {.text = ""};
+	int error;
 
 	if (lab_become_root(&why)) {
 		finding_refused(finding, &why);
 		return false;
 	}
 	if (unshare(CLONE_NEWNET)) {
-		finding_set(finding, ANSWER_NO, "unshare: %s", strerror(errno));
-		finding_way(finding, errno == ENOSPC ? "raise the sysctl user.max_net_namespaces"
-						     : "run as root");
+		error = errno;
+		finding_set(finding, ANSWER_NO, "unshare: %s", strerror(error));
+		if (error == ENOSPC)
+			finding_way(finding, "raise the sysctl user.max_net_namespaces");
+		else if (error == EINVAL)
+			finding_way(finding, "a kernel with CONFIG_NET_NS");
+		else
+			finding_privilege(finding, "CAP_SYS_ADMIN");
 		return false;
 	}
 	return true;
@@ -63,7 +70,7 @@ void look_network_namespace(struct finding *finding)
 
 void look_packet_socket(struct finding *finding)
 {
-	int fd;
+	int fd, error;
 
 	if (!enter(finding))
 		return;
@@ -72,27 +79,35 @@ void look_packet_socket(struct finding *finding)
 		finding_set(finding, ANSWER_YES, "it can be opened");
 		return;
 	}
-	finding_set(finding, ANSWER_NO, "socket: %s", strerror(errno));
-	finding_way(finding, errno == EAFNOSUPPORT
-				     ? "a kernel with CONFIG_PACKET (modprobe af_packet)"
-				     : "run as root (in a container: with --cap-add NET_RAW)");
+	error = errno;
+	finding_set(finding, ANSWER_NO, "socket: %s", strerror(error));
+	if (error == EAFNOSUPPORT)
+		finding_way(finding, "a kernel with CONFIG_PACKET (modprobe af_packet)");
+	else
+		finding_privilege(finding, "CAP_NET_RAW");
 }
 
 /* Two namespaces and the veth pair between. */
 static bool connect_both(struct finding *finding, struct lab_net *net)
 {
 	struct why why = {.text = ""};
+	int r;
 
 	if (lab_become_root(&why)) {
 		finding_refused(finding, &why);
 		return false;
 	}
-	if (lab_net_enter_dut(net, 4, &why) || lab_net_connect(net, &why)) {
-		finding_set(finding, ANSWER_NO, "%s", why.text);
-		finding_way(finding, "run as root on a kernel with CONFIG_VETH (modprobe veth)");
-		return false;
-	}
-	return true;
+	r = lab_net_enter_dut(net, 4, &why);
+	if (!r)
+		r = lab_net_connect(net, &why);
+	if (!r)
+		return true;
+	finding_set(finding, ANSWER_NO, "%s", why.text);
+	if (r == -EPERM || r == -EACCES)
+		finding_privilege(finding, "CAP_NET_ADMIN or CAP_SYS_ADMIN");
+	else if (r == -EOPNOTSUPP)
+		finding_way(finding, "a kernel with CONFIG_VETH (modprobe veth)");
+	return false;
 }
 
 void look_veth(struct finding *finding)
@@ -108,6 +123,7 @@ void look_timestamps(struct finding *finding)
 	struct lab_net net = {.dut_netns = -1};
 	char reason[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap;
+	int r;
 
 	if (!connect_both(finding, &net))
 		return;
@@ -116,10 +132,15 @@ void look_timestamps(struct finding *finding)
 		finding_set(finding, ANSWER_NO, "%s", reason);
 		return;
 	}
-	if (pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) ||
-	    pcap_set_immediate_mode(pcap, 1) || pcap_activate(pcap) < 0) {
+	r = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (!r)
+		r = pcap_set_immediate_mode(pcap, 1);
+	if (!r)
+		r = pcap_activate(pcap);
+	if (r < 0) {
 		finding_set(finding, ANSWER_NO, "capture: %s", pcap_geterr(pcap));
-		finding_way(finding, "run as root, with libpcap 1.5 or newer");
+		if (r == PCAP_ERROR_PERM_DENIED)
+			finding_privilege(finding, "CAP_NET_RAW");
 	} else if (pcap_get_tstamp_precision(pcap) != PCAP_TSTAMP_PRECISION_NANO) {
 		finding_set(finding, ANSWER_NO, "microseconds only");
 		finding_way(finding, "libpcap 1.5 or newer");
@@ -158,13 +179,22 @@ void look_sysctls(struct finding *finding)
 	char value[128], missing[256] = "";
 	struct why why = {.text = ""};
 	unsigned n = 0, all = 0;
+	int r;
 
 	if (!connect_both(finding, &net))
 		return;
-	if (setns(net.dut_netns, CLONE_NEWNET) || lab_net_prepare_dut(&net, &why)) {
-		finding_set(finding, ANSWER_NO, "%s", *why.text ? why.text : strerror(errno));
-		finding_way(finding, "a /proc/sys that can be written (in a container: with "
-				     "--privileged)");
+	/* Without a process or a descriptor the peer's namespace ends, and the pair with it. */
+	if (open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC) < 0 ||
+	    setns(net.dut_netns, CLONE_NEWNET)) {
+		finding_set(finding, ANSWER_NO, "/proc/self/ns/net: %s", strerror(errno));
+		return;
+	}
+	r = lab_net_prepare_dut(&net, &why);
+	if (r) {
+		finding_set(finding, ANSWER_NO, "%s", why.text);
+		if (r == -EROFS || r == -EACCES || r == -EPERM)
+			finding_way(finding, "a /proc/sys that can be written (in a container: "
+					     "with --privileged)");
 		return;
 	}
 	for (const struct lab_sysctl *pin = lab_pins; pin->name; pin++, all++) {

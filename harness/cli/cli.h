@@ -64,12 +64,19 @@ bool options_diagnose(const struct argp_option *table, char *const *argv, int ar
 /* A whole number without sign in [low, high]; base as for strtoull(). */
 bool number_parse(const char *typed, int base, unsigned long long low, unsigned long long high,
 		  unsigned long long *out);
+/* A value as a message shows it: '' for an empty one. */
+const char *shown(const char *typed);
 /* Append " --NAME WORD", for the command that runs a case again, quoted where a shell needs it. */
 void command_option(struct buffer *command, const char *name, const char *word);
 
 /* "as text", one line on stderr; returns status. */
 int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Columns that text on stdout may have: those of COLUMNS or of the terminal, from 40 to 100; 100 on
+ * a pipe. Wider text is hard to read.
+ */
+int text_width(void);
 /* JSON could not be printed: EXIT_HARNESS. That stdout cannot be written to is told by main(). */
 int json_complain(void);
 

@@ -19,7 +19,8 @@ static int names_split(struct compare *compare, const char *typed, struct why *w
 		return why_set(why, ENOMEM, "no memory for the kernels' names");
 	while ((name = strsep(&rest, ","))) {
 		if (!*name)
-			return why_set(why, EINVAL, "--kernels %s: a name is empty", typed);
+			return why_set(why, EINVAL, "--kernels %s: a name is empty; want two or "
+				       "more, like uml,host", shown(typed));
 		if (compare->count == COMPARISON_RUNS_MAX)
 			return why_set(why, EINVAL, "--kernels: more than %d of them",
 				       COMPARISON_RUNS_MAX);

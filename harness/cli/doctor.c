@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#define WIDTH 100
 #define COLUMN 26 /* where what was found starts */
 
 static const struct argp_option table[] = {
@@ -25,7 +24,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return options_other(key, arg, state);
 	input->json = !strcmp(arg, "json");
 	if (!input->json && strcmp(arg, "pretty"))
-		return options_refuse(state, "--format %s: want pretty or json", arg);
+		return options_refuse(state, "--format %s: want pretty or json",
+					      shown(arg));
 	return 0;
 }
 
@@ -53,10 +53,10 @@ static const char *answer_name(enum answer answer)
 static void finding_print(const struct check *check, const struct finding *finding)
 {
 	printf("%-5s%-*s", answer_name(finding->answer), COLUMN - 5, check->name);
-	print_wrapped(stdout, COLUMN, WIDTH, finding->text);
+	print_wrapped(stdout, COLUMN, text_width(), finding->text);
 	if (*finding->way) {
 		printf("%*s-> ", COLUMN, "");
-		print_wrapped(stdout, COLUMN + 3, WIDTH, finding->way);
+		print_wrapped(stdout, COLUMN + 3, text_width(), finding->way);
 	}
 }
 

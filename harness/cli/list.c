@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 100
 #define KEY_REQUIREMENTS 256
 
 static const struct argp_option table[] = {
 	{"format", 'f', "pretty|json", 0, "pretty (the default), or a JSON object a line", 0},
 	{"requirements", KEY_REQUIREMENTS, NULL, 0,
-	 "the requirements instead: the cases that show each, or why none does", 0},
+	 "list requirements, with the cases that test or cover each, or why none does", 0},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -30,7 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		input->json = !strcmp(arg, "json");
 		if (!input->json && strcmp(arg, "pretty"))
-			return options_refuse(state, "--format %s: want pretty or json", arg);
+			return options_refuse(state, "--format %s: want pretty or json",
+					      shown(arg));
 		return 0;
 	case KEY_REQUIREMENTS:
 		input->requirements = true;
@@ -51,9 +51,9 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
 	.doc = "What there is: name, requirement, claim, needs, budget. A SELECTOR is AREA, FAMILY "
-	       "or "
-	       "FAMILY.CASE, globs allowed; with --requirements it is an RFC (RFC9293) or a "
-	       "requirement's name.",
+	       "or FAMILY.CASE, globs allowed, or a requirement: 'RFC9293 MUST-15', "
+	       "'RFC9293 3.10.7.4' (a section, with those below it), RFC9293. With "
+	       "--requirements it is a requirement.",
 };
 
 /* An array of the words of a list that is joined by ", ". */
@@ -103,23 +103,30 @@ static int entry_json(const struct catalogue_entry *entry)
 
 static void family_print(const struct catalogue_entry *entry, bool first)
 {
-	printf("%s%s: %s (area %s)\n", first ? "" : "\n", entry->record->family->name,
-	       entry->record->family->title, entry->area);
+	char line[512];
+
+	snprintf(line, sizeof(line), "%s: %s (area %s)", entry->record->family->name,
+		 entry->record->family->title, entry->area);
+	fputs(first ? "" : "\n", stdout);
+	print_wrapped(stdout, 0, text_width(), line);
 }
 
 /* One case: its name, then what it is judged by and what it takes, then its claim. */
 static void case_print(const struct catalogue_entry *entry)
 {
 	const struct case_record *record = entry->record;
-	char needs[WORDS_MAX], over[WORDS_MAX], budget[WORDS_MAX];
+	char needs[WORDS_MAX], over[WORDS_MAX], budget[WORDS_MAX], line[512];
 	int n = (int)strcspn(entry->name, "/");
 
 	printf("  %.*s\n", n, entry->name);
-	printf("      %s (%s); %s; needs %s; %s\n", requirement_get(record->requirement)->name,
-	       level_name(case_level(record)), over_text(record, over), needs_text(record, needs),
-	       budget_text(case_budget(record), budget));
+	snprintf(line, sizeof(line), "%s (%s); %s; needs %s; %s",
+		 requirement_get(record->requirement)->name, level_name(case_level(record)),
+		 over_text(record, over), needs_text(record, needs),
+		 budget_text(case_budget(record), budget));
 	printf("      ");
-	print_wrapped(stdout, 6, WIDTH, record->claim);
+	print_wrapped(stdout, 6, text_width(), line);
+	printf("      ");
+	print_wrapped(stdout, 6, text_width(), record->claim);
 }
 
 /* The rows of a case, from the first on. Returns how many entries they are. */
@@ -133,7 +140,7 @@ static size_t rows_print(const struct catalogue_entry *entries, size_t n)
 			      i ? ", " : "each of: ", strchr(entries[i].name, '/') + 1);
 	if (!names.failed) {
 		printf("      ");
-		print_wrapped(stdout, 6, WIDTH, names.at);
+		print_wrapped(stdout, 6, text_width(), names.at);
 	}
 	buffer_free(&names);
 	return i;

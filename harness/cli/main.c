@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-	{"run", "run cases, and judge this machine's kernel by them", verb_run},
+	{"run", "run cases that test this machine's kernel, a host or a stack", verb_run},
 	{"list", "what there is: name, requirement, claim, needs, budget", verb_list},
 	{"show", "one case: its claim, its requirement, and the ladder it expects", verb_show},
 	{"probe", "what a port says to a crafted segment, or to a short conversation", verb_probe},

@@ -79,7 +79,7 @@ static bool diagnose_long(const struct argp_option *table, const char *typed, bo
 
 	snprintf(name, sizeof(name), "%.*s", (int)n, typed + 2);
 	if (matches > 1) {
-		why_set(why, EINVAL, "option '--%s' is short for more than one", name);
+		why_set(why, EINVAL, "option '--%s' is short for more than one option", name);
 	} else if (!matches) {
 		near = nearest_option(table, name);
 		why_set(why, EINVAL, "unknown option '--%s'%s%s", name,
@@ -151,7 +151,7 @@ error_t options_other(int key, char *arg, struct argp_state *state)
 				 &why);
 		return options_refuse(state, "%s; see %s --help", why.text, parsing->verb);
 	case ARGP_KEY_ARG:
-		return options_refuse(state, "'%s' is not wanted here; see %s --help", arg,
+		return options_refuse(state, "unexpected argument '%s'; see %s --help", arg,
 				      parsing->verb);
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -41,13 +41,15 @@ int outputs_choose_stdout(struct outputs *outputs, const char *format)
 }
 
 /* What a file is, as far as its reporter cares. */
-static struct reporter_options options_for(const struct output *output, bool verbose)
+static struct reporter_options options_for(const struct output *output, enum show show,
+					   bool verbose)
 {
 	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
 	bool terminal = is_stdout(output) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 	struct winsize size;
 	struct reporter_options options = {.out = output->file.file,
 					   .ladders = verbose,
+					   .show = show,
 					   .progress = terminal,
 					   .colour = terminal && (!no_colour || !*no_colour)};
 
@@ -58,7 +60,8 @@ static struct reporter_options options_for(const struct output *output, bool ver
 
 struct reporter_options stdout_options(void)
 {
-	return options_for(&(struct output){.path = "-", .file = {.file = stdout}}, false);
+	return options_for(&(struct output){.path = "-", .file = {.file = stdout}}, SHOW_UNEXPECTED,
+			   false);
 }
 
 static int output_open(struct output *output, struct why *why)
@@ -179,7 +182,7 @@ int outputs_open(struct outputs *outputs, bool verbose, struct why *why)
 	}
 	/* Only one format was typed by somebody: when it is wrong, no reporter is there yet. */
 	for (size_t i = 0; i < outputs->count && !r; i++) {
-		struct reporter_options options = options_for(&all[i], verbose);
+		struct reporter_options options = options_for(&all[i], outputs->show, verbose);
 
 		if (is_stdout(&all[i])) {
 			options.ending = files_finish;

@@ -18,6 +18,7 @@ struct outputs {
 	struct output all[OUTPUTS_MAX];
 	struct reporter *reporters[OUTPUTS_MAX]; /* in the order of all; what has ended is NULL */
 	size_t count;
+	enum show show; /* which cases the reports print */
 	bool lost; /* a report could not be written whole */
 	/* stdout's reader may end the run by going away, if a report there is all that is wanted */
 	bool pipe_ends;

@@ -10,6 +10,7 @@
 struct printed {
 	const struct probe_input *input;
 	struct probe_style style;
+	struct peer *peer; /* of the connection that the probe is sent on; NULL: none */
 	bool failed;
 };
 
@@ -26,6 +27,10 @@ static void event_take(void *arg, const struct probe_event *event)
 {
 	struct printed *printed = arg;
 	struct buffer line = {.at = NULL};
+
+	/* What is open at the target depends on it. */
+	if (printed->peer && event->packet && event->packet->kind == PACKET_TCP)
+		peer_saw(printed->peer, event->kind == PROBE_SENT, &event->packet->tcp);
 
 	if (!printed->input->json)
 		probe_event_text(&line, event, &printed->style);
@@ -131,19 +136,13 @@ static struct probe_config config_of(struct probe_world *world, struct printed *
 static struct peer *connection_open(struct probe_world *world, struct probe_ends *ends)
 {
 	const struct probe_input *input = world->input;
-	struct peer *p = probe_peer(world);
+	struct peer *p;
 
+	probe_watch(world);
+	p = probe_peer(world);
 	play_handshake(p, input->timeout);
 	ends_connect(ends, p);
 	return p;
-}
-
-static void connection_close(struct probe_world *world, struct peer *p,
-			     const struct probe_summary *summary)
-{
-	if (!world->input->leave && !summary->reset)
-		play_reset(p, summary->acked ? &summary->ack : NULL);
-	world->left = true;
 }
 
 static int segments_run(struct probe_world *world)
@@ -155,18 +154,16 @@ static int segments_run(struct probe_world *world)
 					    .several = input->count > 1}};
 	struct probe_config config = config_of(world, &printed);
 	struct probe_summary summary = {.sent = 0};
-	struct peer *p = NULL;
 	struct why why, second;
 	int r, finished, status;
 
 	if (input->handshake)
-		p = connection_open(world, &config.ends);
+		printed.peer = connection_open(world, &config.ends);
 	r = probe_run(&config, &summary, &why);
 	status = run_status(input, &summary);
-	if (p)
-		connection_close(world, p, &summary);
+	probe_leave(world);
 	finished = probe_world_finish(world, &second);
-	if (p && input->verbose)
+	if (printed.peer && input->verbose)
 		probe_ladder_print(world);
 	if (!r || r == -EINTR || r == -EIO)
 		summary_print(&printed, &summary, world->target);
@@ -180,25 +177,48 @@ static int segments_run(struct probe_world *world)
 	return status;
 }
 
+/* What was heard is told, whether it can be believed or not. */
+static int play_end(struct probe_world *world, const char *how, const char *message)
+{
+	struct why why;
+	int r;
+
+	probe_leave(world);
+	r = probe_world_finish(world, &why);
+	if (!world->input->quiet)
+		probe_ladder_print(world);
+	if (r)
+		return complain(EXIT_HARNESS, "%s", why.text);
+	probe_ending_print(world, how, message);
+	return EXIT_EXPECTED;
+}
+
 static int play_all(struct probe_world *world)
 {
-	const struct probe_input *input = world->input;
-	struct peer *p;
-	struct why why;
+	const struct play *play = &world->input->play;
 	char steps[32];
 
 	probe_watch(world);
-	p = probe_peer(world);
-	if (!play_run(&input->play, p, input->timeout) && !input->leave)
-		play_reset(p, NULL);
-	world->left = true;
-	if (probe_world_finish(world, &why))
-		return complain(EXIT_HARNESS, "%s", why.text);
-	if (!input->quiet)
-		probe_ladder_print(world);
-	snprintf(steps, sizeof(steps), "%zu steps", input->play.count);
-	probe_ending_print(world, "as expected", steps);
-	return EXIT_EXPECTED;
+	play_run(play, probe_peer(world), world->input->timeout);
+	snprintf(steps, sizeof(steps), "%zu step%s", play->count, play->count == 1 ? "" : "s");
+	return play_end(world, "as expected", steps);
+}
+
+/* A handshake without a segment after it. */
+static int handshake_all(struct probe_world *world)
+{
+	char rtt[NANOS_TEXT_MAX], words[NANOS_TEXT_MAX + 8];
+
+	probe_watch(world);
+	snprintf(words, sizeof(words), "rtt %s",
+		 nanos_text(play_handshake(probe_peer(world), world->input->timeout), rtt));
+	return play_end(world, "established", words);
+}
+
+/* Is --handshake all that was asked for? */
+static bool is_handshake_alone(const struct probe_input *input)
+{
+	return input->handshake && !input->segment_set && !input->has_expect && !input->listen;
 }
 
 int verb_probe(int argc, char **argv)
@@ -220,7 +240,9 @@ int verb_probe(int argc, char **argv)
 	if (r)
 		status = complain(r == -EINVAL ? EXIT_USAGE : EXIT_HARNESS, "%s", why.text);
 	else
-		status = input.play.count ? play_all(&world) : segments_run(&world);
+		status = input.play.count ? play_all(&world)
+			 : is_handshake_alone(&input) ? handshake_all(&world)
+						      : segments_run(&world);
 	probe_exit(&world, status);
 out:
 	ladder_free(world.ladder);

@@ -12,7 +12,7 @@
 struct probe_input {
 	struct parsing parsing; /* must be first */
 	struct crafted crafted;
-	bool flags_set, seq_set;
+	bool flags_set, segment_set; /* a flag was typed; anything of the segment was */
 	struct buffer data;
 	const char *play_text;	 /* as typed; NULL: none */
 	struct buffer play_file; /* where it came from a file */
@@ -76,8 +76,11 @@ error_t probe_field(int key, char *arg, struct argp_state *state);
 error_t probe_told(struct argp_state *state, int r, const struct why *why);
 error_t probe_number(struct argp_state *state, const char *what, const char *arg, uint32_t max,
 		     uint32_t *out);
-/* The whole of a file, for "@FILE". -errno with why. */
-int probe_file(const char *path, struct buffer *out, struct why *why);
+/*
+ * The whole of a file, for "@FILE"; "-" is standard input. name is how an error calls it. -errno
+ * with why.
+ */
+int probe_file(const char *path, const char **name, struct buffer *out, struct why *why);
 
 /* True: go on. False: the verb is done, with *status. What it owns is freed in any case. */
 bool probe_options(struct probe_input *input, int argc, char **argv, int *status);
@@ -95,6 +98,7 @@ struct probe_world {
 	char target[PROBE_HOST_MAX + 16]; /* in words */
 	nanos began;			  /* of the ladder */
 	bool missing;			  /* the last thing that was broken is a silence */
+	bool icmp; /* an ICMP error about a segment of ours came */
 	unsigned rungs;
 	int interrupted; /* readable where the user has had enough; -1: none */
 	uint16_t port;	 /* of the conversation; 0: there is none */

@@ -42,13 +42,17 @@ static error_t flag(struct probe_input *input, unsigned bit)
 }
 
 /* The whole of a file, for "@FILE". */
-int probe_file(const char *path, struct buffer *out, struct why *why)
+int probe_file(const char *path, const char **name, struct buffer *out, struct why *why)
 {
-	FILE *file = fopen(path, "re");
+	const bool standard = !strcmp(path, "-");
+	FILE *file = standard ? stdin : fopen(path, "re");
 	char chunk[4096];
 	size_t n;
 	int r = 0;
 
+	if (standard)
+		path = "standard input";
+	*name = path;
 	if (!file)
 		return why_set(why, errno, "%s: %s", path, strerror(errno));
 	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0 && out->len <= FILE_MAX)
@@ -59,14 +63,16 @@ int probe_file(const char *path, struct buffer *out, struct why *why)
 		r = why_set(why, EFBIG, "%s: longer than 1 MiB", path);
 	else if (out->failed)
 		r = why_set(why, ENOMEM, "out of memory");
-	fclose(file);
+	if (!standard)
+		fclose(file);
 	return r;
 }
 
 static error_t parse_data(struct probe_input *input, const char *arg, struct argp_state *state)
 {
+	const char *name;
 	struct why why;
-	int r = *arg == '@' ? probe_file(arg + 1, &input->data, &why)
+	int r = *arg == '@' ? probe_file(arg + 1, &name, &input->data, &why)
 			    : spell_data("--data", arg, &input->data, &why);
 
 	return probe_told(state, r, &why);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNT_MAX 1000000u
 
@@ -48,10 +49,12 @@ static const struct argp_option table[] = {
 	{"timeout", 'W', "TIME", 0, "wait so long for a reply (1s)", 3},
 	{"listen", KEY_LISTEN, "TIME", 0, "go on listening so long; what was opened is reset then",
 	 3},
-	{"expect", KEY_EXPECT, "REPLY", 0, "judge the reply: 'SA within 100ms', 'R|RA', silence",
-	 3},
-	{"handshake", KEY_HANDSHAKE, NULL, 0, "open a connection first", 3},
-	{"play", KEY_PLAY, "STEPS", 0, "a conversation: 'S; < SA; A; F; < FA|A', or @FILE", 3},
+	{"expect", KEY_EXPECT, "REPLY", 0,
+	 "judge the reply: 'SA within 100ms', 'SA about 1s', 'R|RA', silence", 3},
+	{"handshake", KEY_HANDSHAKE, NULL, 0,
+	 "open a connection first; alone: say whether it can be established", 3},
+	{"play", KEY_PLAY, "STEPS", 0,
+	 "a conversation: 'S; < SA; A; F; < FA|A', or @FILE (@-: standard input)", 3},
 	{"leave", KEY_LEAVE, NULL, 0, "do not reset what was opened", 3},
 	{NULL, 0, NULL, 0, "Where", 4},
 	{"lab", KEY_LAB, "PORT", 0, "this machine's kernel in namespaces, listening on PORT", 4},
@@ -67,7 +70,9 @@ static const struct argp_option table[] = {
 	{"verbose", 'v', NULL, 0, "also what is no reply, and our own RSTs", 5},
 	{"absolute", KEY_ABSOLUTE, NULL, 0, "numbers as on the wire", 5},
 	{"json", KEY_JSON, NULL, 0, "an object a line", 5},
-	{"write", 'w', "FILE", 0, "keep what was sent and heard (pcap)", 5},
+	{"write", 'w', "FILE", 0,
+	 "keep what was sent and heard (pcap); - is standard output, and the text goes to standard "
+	 "error then", 5},
 	{"seed", KEY_SEED, "N", 0, "of fresh ports and numbers", 5},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
@@ -81,8 +86,7 @@ static error_t parse_play(struct probe_input *input, const char *arg, struct arg
 
 	input->play_text = arg;
 	if (*arg == '@') {
-		name = arg + 1;
-		r = probe_file(name, &input->play_file, &why);
+		r = probe_file(arg + 1, &name, &input->play_file, &why);
 		input->play_text = input->play_file.at ? input->play_file.at : "";
 		if (!r && strlen(input->play_text) != input->play_file.len)
 			r = why_set(&why, EINVAL, "%s: holds a zero byte", name);
@@ -173,7 +177,9 @@ static error_t parse_when(int key, char *arg, struct argp_state *state)
 	case 's':
 		return port(state, "-s", arg, &input->source_port);
 	default:
-		return probe_field(key, arg, state);
+		error = probe_field(key, arg, state);
+		input->segment_set |= error != ARGP_ERR_UNKNOWN;
+		return error;
 	}
 }
 
@@ -257,16 +263,18 @@ static const char *conflict(const struct probe_input *input)
 		return "--sysctl is for --lab: no other kernel's are changed";
 	if (input->interval < ms(1) && input->count > 1 && !input->lab_port)
 		return "-i below 1ms is for --lab: at most 1,000 probes a second";
-	if (input->play.count && (input->flags_set || input->has_expect || input->handshake ||
+	if (input->play.count && (input->segment_set || input->has_expect || input->handshake ||
 				  input->count > 1 || input->listen))
-		return "--play names its own segments: no flags, --expect, --handshake, -c, "
-		       "--listen";
+		return "--play names its own segments: no flags or fields, --expect, --handshake, "
+		       "-c, --listen";
 	if ((t->seq.kind || t->ack.kind) && !input->handshake)
 		return "+N counts from a handshake: add --handshake, or leave the + out";
 	if (input->handshake && input->count > 1)
 		return "--handshake is for one probe: -c 1";
 	if (input->quiet && input->verbose)
 		return "-q and -v exclude each other";
+	if (input->capture && !strcmp(input->capture, "-") && isatty(STDOUT_FILENO))
+		return "-w -: standard output is a terminal; redirect it to a file or a pipe";
 	return NULL;
 }
 

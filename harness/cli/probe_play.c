@@ -9,10 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* How long the target is given to say whether a connection is closed. */
+#define CLOSE_PATIENCE ms(300)
+
 void probe_leave(struct probe_world *world)
 {
 	if (world->port && !world->left && !world->input->leave)
-		exchange_leave(lab_exchange(world->lab));
+		exchange_close(lab_exchange(world->lab), CLOSE_PATIENCE);
 	world->left = true;
 }
 
@@ -30,6 +33,9 @@ void probe_exit(struct probe_world *world, int status)
 	/* The keeper must not reset what was said to be left. */
 	if (world->keeper && world->port)
 		link_note_closed(world->keeper, world->port);
+	/* The next command may want the same address, or of this machine's own the same port. */
+	if (world->keeper && (!world->link.borrowed || world->input->source_port))
+		link_keeper_stop(world->keeper);
 	if (!pipe(ends) && !fork()) {
 		char byte;
 
@@ -103,6 +109,7 @@ static void rung_take(void *arg, const struct rung *rung)
 	told.time = rung->time - world->began;
 	if (rung->broken)
 		world->missing = rung->kind == RUNG_MISSING;
+	world->icmp |= rung->error;
 	if (world->input->json)
 		rung_json(&told);
 	else
@@ -146,7 +153,9 @@ static void __attribute__((noreturn))
 verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char *message)
 {
 	struct probe_world *world = arg;
-	int status = world->missing ? EXIT_SILENCE : EXIT_UNEXPECTED;
+	const bool icmp = world->missing && world->icmp;
+	int status = world->missing && !icmp ? EXIT_SILENCE : EXIT_UNEXPECTED;
+	char instead[1100];
 	struct why why;
 
 	(void)line;
@@ -155,12 +164,14 @@ verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char 
 		probe_ladder_print(world);
 	if (!broken)
 		status = complain(EXIT_HARNESS, "%s: %s", verdict_name(verdict), message);
-	else
-		probe_ending_print(world, "not as expected", message);
+	snprintf(instead, sizeof(instead), "%s%s", message,
+		 icmp ? "; an ICMP error came instead" : "");
+	if (broken)
+		probe_ending_print(world, "not as expected", instead);
 	fflush(stdout);
 	if (world->lab)
 		probe_leave(world);
-	if (world->lab && probe_world_finish(world, &why))
+	if (world->lab && probe_world_finish(world, &why) && broken)
 		status = complain(EXIT_HARNESS, "%s", why.text);
 	probe_exit(world, status);
 }
@@ -170,14 +181,16 @@ static int interrupt_take(void *arg, struct why *why)
 	struct probe_world *world = arg;
 	int status = probe_interrupt_status(world);
 
+	int r;
+
 	probe_leave(world);
-	if (!probe_world_finish(world, why)) {
-		if (!world->input->quiet)
-			probe_ladder_print(world);
-		probe_ending_print(world, "interrupted", "");
-	} else {
+	r = probe_world_finish(world, why);
+	if (!world->input->quiet)
+		probe_ladder_print(world);
+	if (r)
 		status = complain(EXIT_HARNESS, "%s", why->text);
-	}
+	else
+		probe_ending_print(world, "interrupted", "");
 	probe_exit(world, status);
 }
 

@@ -22,6 +22,7 @@
 #define RATE 1000 /* segments a second */
 #define BACKLOG 4096
 #define BRIEF 10   /* probes that a plain socket has room for in any case */
+#define RUNGS_MOST 10000 /* of a conversation: each is kept until its end */
 #define FLOOD 1000 /* probes that may all be under way */
 
 static int lab_make(struct probe_world *world, struct lab_config *config, struct why *why)
@@ -114,14 +115,13 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 /* Where somebody has the address that was chosen, another is. */
 static int host_reach_some(struct probe_world *world, struct lab_config *config, struct why *why)
 {
-	struct why second;
 	int r = host_reach(world, config, why);
 
 	for (int i = 1; i < SOURCE_TRIES && r == -EADDRINUSE && !world->input->source; i++) {
 		link_keeper_free(world->keeper);
 		world->keeper = NULL;
 		/* Its capture, which the next one replaces; the rest is left to the end. */
-		wire_capture_end(lab_wire(world->lab), &second);
+		wire_capture_drop(lab_wire(world->lab));
 		r = host_reach(world, config, why);
 	}
 	return r;
@@ -165,6 +165,12 @@ int probe_world_open(struct probe_world *world, struct why *why)
 		 address, input->target.port);
 	world->port_low = world->keeper ? world->link.port_low : PORT_LOW;
 	world->port_high = world->keeper ? world->link.port_high : PORT_HIGH;
+	if (input->absolute)
+		exchange_set_absolute(lab_exchange(world->lab));
+	exchange_set_limit(lab_exchange(world->lab), RUNGS_MOST);
+	/* The capture has standard output by now: what is said goes where errors go. */
+	if (input->capture && !strcmp(input->capture, "-"))
+		dup2(STDERR_FILENO, STDOUT_FILENO);
 	/* Until here a signal just ends the process. */
 	world->interrupted = interrupts_open();
 	return 0;

@@ -6,11 +6,10 @@
 #include <jansson.h>
 #include <string.h>
 
-#define WIDTH 100
 #define INDENT 4
-#define COLUMN 16 /* where what is said of a heading starts */
+#define COLUMN 21 /* where what is said of a heading starts */
 
-static const char nobody_said[] = "(nobody has said why)";
+static const char no_reason[] = "(no reason is given)";
 
 static const char *observable_name(enum observable observable)
 {
@@ -61,7 +60,7 @@ static int row_json(const struct coverage *row)
 static void fact_print(const char *heading, const char *text_)
 {
 	printf("%*s%-*s", INDENT, "", COLUMN - INDENT, heading);
-	print_wrapped(stdout, COLUMN, WIDTH, text_);
+	print_wrapped(stdout, COLUMN, text_width(), text_);
 }
 
 static int cases_print(const char *heading, const struct catalogue_entry *const *entries, size_t n)
@@ -82,17 +81,20 @@ static int cases_print(const char *heading, const struct catalogue_entry *const 
 static int row_print(const struct coverage *row)
 {
 	const struct requirement *requirement = row->requirement;
+	char line[256];
 	int r;
 
-	printf("%s (%s%s%s)\n%*s", requirement->name, level_name(requirement->level),
-	       requirement->rfc ? ", section " : "", requirement->rfc ? requirement->section : "",
-	       INDENT, "");
-	print_wrapped(stdout, INDENT, WIDTH, requirement->sentence);
-	r = cases_print("judged by", row->judged, row->judged_count);
+	snprintf(line, sizeof(line), "%s (%s%s%s)", requirement->name,
+		 level_name(requirement->level), requirement->rfc ? ", section " : "",
+		 requirement->rfc ? requirement->section : "");
+	print_wrapped(stdout, 0, text_width(), line);
+	printf("%*s", INDENT, "");
+	print_wrapped(stdout, INDENT, text_width(), requirement->sentence);
+	r = cases_print("tested by", row->judged, row->judged_count);
 	if (!r)
-		r = cases_print("shown by", row->shown, row->shown_count);
+		r = cases_print("also covered by", row->shown, row->shown_count);
 	if (!row->judged_count && !row->shown_count)
-		fact_print("no case", row->reason ? row->reason : nobody_said);
+		fact_print("no case", row->reason ? row->reason : no_reason);
 	return r;
 }
 
@@ -118,8 +120,9 @@ static void total_print(const struct requirement_map *map, enum level level, enu
 			total.shown++;
 	}
 	if (total.all)
-		printf("%-10s  %4u, %4u of them judged by a case, %4u more shown by one\n", name,
-		       total.all, total.judged, total.shown);
+		printf("%-10s %4u: %3u tested, %3u only covered, %3u neither\n", name,
+		       total.all, total.judged, total.shown,
+		       total.all - total.judged - total.shown);
 }
 
 static void totals_print(const struct requirement_map *map)

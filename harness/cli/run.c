@@ -1,7 +1,7 @@
 #include "cli/compare.h"
-#include "cli/outputs.h"
+#include "cli/run_input.h"
+#include "cli/run_numbers.h"
 #include "cli/stack.h"
-#include "cli/target.h"
 #include "guest/guest.h"
 #include <errno.h>
 #include <math.h>
@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define SYSCTLS_MAX 64
-#define JOBS_MAX 10000
 #define TIME_SCALE_MAX 1000
 
 enum {
@@ -25,10 +23,12 @@ enum {
 	KEY_QUICK,
 	KEY_TIME_SCALE,
 	KEY_STRICT,
+	KEY_RETRIES,
 	KEY_SEED,
 	KEY_OVER,
 	KEY_KERNEL,
 	KEY_KERNELS,
+	KEY_SHOW,
 };
 
 static const struct argp_option table[] = {
@@ -40,43 +40,34 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected deviations: linux or a stack's (default: what is judged), none, or a file", 0},
+	 "expected failures: linux, a stack's name (default: what is tested), none, or a file", 0},
 	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
+	{"show", KEY_SHOW, "unexpected|fail|all", 0,
+	 "which cases to print: unexpected (the default), fail (known failures too), or all", 0},
 	{"report-junit", KEY_JUNIT, "FILE", 0, "also write JUnit XML; - is stdout", 0},
 	{"report-json", KEY_JSON, "FILE", 0, "also write JSON lines; - is stdout", 0},
-	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 14; - is stdout", 0},
+	{"report-tap", KEY_TAP, "FILE", 0, "also write TAP 13; - is stdout", 0},
 	{"evidence", KEY_EVIDENCE, "DIR", 0,
 	 "keep a folder per case: wire.pcap, ladder.txt, verdict.json", 0},
 	{"quick", KEY_QUICK, NULL, 0, "only cases whose budget is 10 s or less", 0},
 	{"time-scale", KEY_TIME_SCALE, "X", 0,
 	 "stretch upper bounds and slack by this factor from 1, never a \"not before\"", 0},
+	{"retries", KEY_RETRIES, "N|TIME", 0,
+	 "run an inconclusive case again, N times at most (default: 4), as long as an attempt "
+	 "begins within TIME of the end of all first attempts (default: 30s); 0: never", 0},
 	{"strict", KEY_STRICT, NULL, 0, "deviations count as failures", 0},
 	{"seed", KEY_SEED, "N", 0, "ports and sequence numbers follow from it", 0},
 	{NULL, '4', NULL, 0, "over IPv4 only", 0},
 	{NULL, '6', NULL, 0, "over IPv6 only", 0},
 	{"over", KEY_OVER, "ipv4|ipv6", 0, "over this address family only", 0},
-	{"verbose", 'v', NULL, 0, "every case's ladder, and the log on stderr", 0},
+	{"verbose", 'v', NULL, 0, "print every case with its ladder, and the log on stderr", 0},
 	OPTIONS_OF_ALL,
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 
-struct input {
-	struct parsing parsing; /* must be first */
-	struct run_options run;
-	struct lab_sysctl sysctls[SYSCTLS_MAX + 1];
-	size_t sysctl_count;
-	struct target_options target;
-	struct outputs outputs;
-	const char *format, *profile, *kernel, *kernels, *stack;
-	bool verbose;
-	char **selectors;
-	size_t selector_count;
-	struct buffer command; /* how to call this run again, selectors and seed excepted */
-};
-
-static error_t sysctl_add(struct input *input, char *arg, struct argp_state *state)
+static error_t sysctl_add(struct run_input *input, char *arg, struct argp_state *state)
 {
 	char *equals = strchr(arg, '=');
 
@@ -84,7 +75,7 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 		return options_refuse(state,
 				      "--sysctl %s: want NAME=VALUE, like "
 				      "net.ipv4.tcp_syncookies=0",
-				      arg);
+				      shown(arg));
 	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
 		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
@@ -96,36 +87,38 @@ static error_t sysctl_add(struct input *input, char *arg, struct argp_state *sta
 	return 0;
 }
 
-static error_t time_scale_take(struct input *input, const char *arg, struct argp_state *state)
+static error_t time_scale_take(struct run_input *input, const char *arg, struct argp_state *state)
 {
 	char *end;
 	double scale = strtod(arg, &end);
 
 	if (end == arg || *end || !isfinite(scale) || scale < 1 || scale > TIME_SCALE_MAX)
-		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d", arg,
-				      TIME_SCALE_MAX);
+		return options_refuse(state, "--time-scale %s: want a factor from 1 to %d",
+				      shown(arg), TIME_SCALE_MAX);
 	input->run.time_scale = scale;
 	buffer_printf(&input->command, " --time-scale %s", arg);
 	return 0;
 }
 
-static error_t over_take(struct input *input, const char *family, struct argp_state *state)
+static error_t over_take(struct run_input *input, const char *family, struct argp_state *state)
 {
 	unsigned over = !strcmp(family, "ipv4") ? IPV4 : IPV6;
 
 	if (over == IPV6 && strcmp(family, "ipv6"))
-		return options_refuse(state, "--over %s: want ipv4 or ipv6", family);
+		return options_refuse(state, "--over %s: want ipv4 or ipv6", shown(family));
 	if (input->run.over && input->run.over != over)
 		return options_refuse(state,
-				      "only ipv4 and only ipv6 leave nothing: without either, "
-				      "cases run over both");
+				      "-4 (--over ipv4) and -6 (--over ipv6) exclude each other; "
+				      "without either, cases run over both");
 	input->run.over = over;
 	return 0;
 }
 
-static error_t report_add(struct input *input, const char *format, const char *path,
+static error_t report_add(struct run_input *input, int key, const char *path,
 			  struct argp_state *state)
 {
+	const char *format = key == KEY_JUNIT ? "junit" : key == KEY_JSON ? "json" : "tap";
+
 	if (!*path || outputs_add(&input->outputs, false, format, path))
 		return options_refuse(state,
 				      "--report-%s '%s': want a file's name, or - for stdout",
@@ -133,31 +126,31 @@ static error_t report_add(struct input *input, const char *format, const char *p
 	return 0;
 }
 
-static error_t number_take(struct input *input, int key, const char *arg, struct argp_state *state)
+/* The options whose values are numbers. */
+static error_t numbers_take(struct run_options *run, int key, const char *arg,
+			    struct argp_state *state)
 {
-	unsigned long long n;
-
-	if (key == 'j') {
-		if (!number_parse(arg, 10, 1, JOBS_MAX, &n))
-			return options_refuse(state, "--jobs %s: want a number from 1 to %d", arg,
-					      JOBS_MAX);
-		input->run.jobs = (unsigned)n;
-		return 0;
+	switch (key) {
+	case KEY_RETRIES:
+		return retries_take(run, arg, state);
+	case KEY_SEED:
+		return seed_take(run, arg, state);
+	case 'j':
+		return jobs_take(run, arg, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
-	if (!number_parse(arg, 0, 0, UINT64_MAX, &n))
-		return options_refuse(state, "--seed %s: want a number from 0 to %llu", arg,
-				      (unsigned long long)UINT64_MAX);
-	input->run.seed = n;
-	return 0;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct input *input = state->input;
+	struct run_input *input = state->input;
 	error_t error = target_take(&input->target, key, arg, state);
 
 	if (error == ARGP_ERR_UNKNOWN)
 		error = stack_take(&input->stack, key, arg, state);
+	if (error == ARGP_ERR_UNKNOWN)
+		error = numbers_take(&input->run, key, arg, state);
 	if (error != ARGP_ERR_UNKNOWN)
 		return error;
 	switch (key) {
@@ -168,22 +161,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_KERNEL:
 		input->kernel = arg;
-		return *arg ? 0 : options_refuse(state, "--kernel: want uml or a kernel's path");
+		return run_kernel_check(arg, state);
 	case KEY_KERNELS:
 		input->kernels = arg;
 		return 0;
 	case KEY_FORMAT:
 		input->format = arg;
 		return 0;
+	case KEY_SHOW:
+		return run_show_take(input, arg, state);
 	case KEY_JUNIT:
-		return report_add(input, "junit", arg, state);
 	case KEY_JSON:
-		return report_add(input, "json", arg, state);
 	case KEY_TAP:
-		return report_add(input, "tap", arg, state);
+		return report_add(input, key, arg, state);
 	case KEY_EVIDENCE:
 		input->run.evidence = arg;
-		return *arg ? 0 : options_refuse(state, "--evidence: want a folder's name");
+		return *arg ? 0 : options_refuse(state, "--evidence '': want a folder's name");
 	case KEY_QUICK:
 		input->run.quick = true;
 		return 0;
@@ -192,9 +185,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STRICT:
 		input->run.strict = true;
 		return 0;
-	case KEY_SEED:
-	case 'j':
-		return number_take(input, key, arg, state);
 	case '4':
 	case '6':
 	case KEY_OVER:
@@ -217,9 +207,10 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[SELECTOR...]",
-	.doc = "Run cases, each in network namespaces of its own, and judge this machine's kernel, "
-	       "or by --target a host. "
-	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed; without any, all run."
+	.doc = "Run cases, each in network namespaces of its own, that test this machine's kernel, "
+	       "or with --target a host. "
+	       "A SELECTOR is AREA, FAMILY or FAMILY.CASE, globs allowed, or a requirement: "
+	       "'RFC9293 MUST-15', 'RFC9293 3.10.7.4', RFC9293. Without any, all cases run."
 	       "\v"
 	       "Exit status: 0 as expected; 1 a case failed; 3 wrong usage, also an empty "
 	       "selection; "
@@ -230,7 +221,7 @@ static const struct argp argp = {
 /* The run is about to start: its reports are opened now, and not for a run that never was. */
 static int reports_open(void *arg, struct why *why)
 {
-	struct input *input = arg;
+	struct run_input *input = arg;
 
 	return outputs_open(&input->outputs, input->verbose, why);
 }
@@ -246,7 +237,7 @@ static uint64_t seed_choose(void)
 }
 
 /* The exit status of a run that did not start. */
-static int not_started(const struct input *input, int r, const struct why *why)
+static int not_started(const struct run_input *input, int r, const struct why *why)
 {
 	if (r == -EINVAL || r == -ENOENT)
 		return complain(EXIT_USAGE, "%s", why->text);
@@ -255,7 +246,7 @@ static int not_started(const struct input *input, int r, const struct why *why)
 	return complain(EXIT_HARNESS, "%s", why->text);
 }
 
-static int run_in_guest(const struct input *input, struct why *why)
+static int run_in_guest(const struct run_input *input, struct why *why)
 {
 	struct guest_options options = {.run = &input->run,
 					.selectors = input->selectors,
@@ -271,17 +262,16 @@ static int run_in_guest(const struct input *input, struct why *why)
 	return r;
 }
 
-static int run_compared(const struct input *input)
+static int run_compared(const struct run_input *input)
 {
 	struct compare_options options = {.run = &input->run,
 					  .selectors = input->selectors,
 					  .selector_count = input->selector_count,
 					  .profile = input->profile,
 					  .format = input->format,
-					  .all = input->verbose};
+					  .all = input->verbose ||
+						 input->outputs.show == SHOW_ALL};
 
-	if (input->kernel)
-		return complain(EXIT_USAGE, "--kernel and --kernels: want one of them");
 	if (input->outputs.count)
 		return complain(EXIT_USAGE,
 				"--report-%s: --kernels writes no reports but to standard output",
@@ -290,7 +280,7 @@ static int run_compared(const struct input *input)
 }
 
 /* Against a host somewhere, from the way there to its end. */
-static int run_at_target(struct input *input, struct why *why)
+static int run_at_target(struct run_input *input, struct why *why)
 {
 	struct target_way way = {.keeper = NULL};
 	int r = target_reach(&way, &input->target, &input->run, input->run.catalogue->count, why);
@@ -301,7 +291,7 @@ static int run_at_target(struct input *input, struct why *why)
 	return r;
 }
 
-static int run_somewhere(struct input *input, struct why *why)
+static int run_somewhere(struct run_input *input, struct why *why)
 {
 	if (input->stack && !input->kernel)
 		return run_at_stack(&input->run, input->stack, why);
@@ -310,24 +300,7 @@ static int run_somewhere(struct input *input, struct why *why)
 	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
 }
 
-/* Options that belong to another way of running. */
-static int ways_tell_apart(const struct input *input)
-{
-	const struct target_options *target = &input->target;
-
-	if (!target->target && target->first)
-		return complain(EXIT_USAGE, "--%s is for a host: want --target, too",
-				target->first);
-	if (target->target && (input->kernel || input->kernels))
-		return complain(EXIT_USAGE, "--target and --kernel: want one of them");
-	if (input->stack && (target->target || input->kernels || input->sysctl_count))
-		return complain(EXIT_USAGE, "--stack: wants no --target, --kernels or --sysctl");
-	if (target->target && input->sysctl_count)
-		return complain(EXIT_USAGE, "--sysctl: a host's cannot be set");
-	return 0;
-}
-
-static int run_selected(struct input *input, const struct catalogue *catalogue)
+static int run_selected(struct run_input *input, const struct catalogue *catalogue)
 {
 	struct profile *profile = NULL;
 	struct why why = {.text = ""};
@@ -365,7 +338,7 @@ out:
 
 int verb_run(int argc, char **argv)
 {
-	struct input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
+	struct run_input input = {.run = {.time_scale = 1, .seed = seed_choose()}};
 	struct catalogue catalogue;
 	int status;
 
@@ -378,8 +351,12 @@ int verb_run(int argc, char **argv)
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
 	target_command(&input.target, &input.command);
+	if (input.show)
+		command_option(&input.command, "show", input.show);
+	else if (input.verbose)
+		input.outputs.show = SHOW_ALL;
 	log_level = input.verbose;
-	status = ways_tell_apart(&input);
+	status = run_input_check(&input);
 	if (status)
 		goto out;
 	status = catalogue_open(&catalogue, input.selectors, input.selector_count);

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WIDTH 100
 #define COLUMN 15 /* where what is said of a heading starts */
 
 static const struct argp_option table[] = {
@@ -45,7 +44,7 @@ static const struct argp argp = {
 static void line_print(const char *heading, const char *text_)
 {
 	printf("  %-*s", COLUMN - 2, heading);
-	print_wrapped(stdout, COLUMN, WIDTH, text_);
+	print_wrapped(stdout, COLUMN, text_width(), text_);
 }
 
 static void requirement_print(const char *heading, enum requirement_id id)
@@ -69,7 +68,7 @@ static void record_print(const struct catalogue_entry *entry)
 	requirement_print("requirement", record->requirement);
 	for (size_t i = 0; i < CASE_REQUIREMENTS_MAX; i++)
 		if (requirement_get(record->also[i]))
-			requirement_print("also", record->also[i]);
+			requirement_print("also covers", record->also[i]);
 	line_print("judged as", level_name(case_level(record)));
 	line_print("over", over_text(record, words));
 	line_print("needs", needs_text(record, words));
@@ -87,6 +86,7 @@ static int ladder_print(const struct catalogue_entry *entry)
 		       : why_set(&why, ENOMEM, "no memory for a ladder");
 
 	if (!r) {
+		ladder_set_width(ladder, (size_t)text_width());
 		ladder_text(ladder, &drawn, false);
 		printf("\n%s", drawn.at ? drawn.at : "");
 	}
@@ -124,7 +124,7 @@ int verb_show(int argc, char **argv)
 		return status;
 	entry = &catalogue.entries[0];
 	if (!is_one_case(&catalogue)) {
-		status = complain(EXIT_USAGE, "'%s' means %zu cases; lastack list '%s' names them",
+		status = complain(EXIT_USAGE, "'%s' is %zu cases; lastack list '%s' names them",
 				  input.selectors[0], catalogue.count, input.selectors[0]);
 	} else {
 		printf("%s%s\n", entry->name,

@@ -11,7 +11,7 @@ error_t stack_take(const char **stack, int key, const char *arg, struct argp_sta
 			*stack = stack_names[i];
 			return 0;
 		}
-	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", arg);
+	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", shown(arg));
 }
 
 const char *stack_command(const char *stack, const char *asked, struct buffer *command)

@@ -10,7 +10,7 @@
 /* For a verb's table. */
 #define OPTION_OF_STACK                                                                            \
 	{"stack", KEY_STACK, "lwip|slirp|gvisor", 0,                                               \
-	 "judge another TCP stack, which is started here", 0}
+	 "test another TCP stack, which is started here", 0}
 
 /* Take it; ARGP_ERR_UNKNOWN for another key. */
 error_t stack_take(const char **stack, int key, const char *arg, struct argp_state *state);

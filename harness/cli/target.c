@@ -18,7 +18,8 @@ static error_t port_take(uint16_t *out, const char *name, const char *arg,
 	unsigned long long n;
 
 	if (!number_parse(arg, 10, 1, 65535, &n))
-		return options_refuse(state, "--%s %s: want a number from 1 to 65535", name, arg);
+		return options_refuse(state, "--%s %s: want a number from 1 to 65535", name,
+				      shown(arg));
 	*out = (uint16_t)n;
 	return 0;
 }
@@ -38,7 +39,7 @@ static error_t service_take(struct target_options *options, const char *arg,
 	if (service_of(arg) == LAB_UNKNOWN)
 		return options_refuse(state,
 				      "--service %s: want echo, discard, greet, http or silent",
-				      arg);
+				      shown(arg));
 	options->service = arg;
 	return 0;
 }
@@ -49,7 +50,7 @@ static error_t rate_take(struct target_options *options, const char *arg,
 	unsigned long long n;
 
 	if (!number_parse(arg, 10, 1, RATE_MAX, &n))
-		return options_refuse(state, "--rate %s: want a number from 1 to %d", arg,
+		return options_refuse(state, "--rate %s: want a number from 1 to %d", shown(arg),
 				      RATE_MAX);
 	options->rate = (unsigned)n;
 	return 0;
@@ -65,6 +66,35 @@ static error_t agent_take(struct target_options *options, const char *arg,
 	if (!options->agent_at.port)
 		return options_refuse(state, "--agent %s: want the port that it listens on", arg);
 	options->agent = arg;
+	return 0;
+}
+
+/*
+ * An address or a name. Brackets around an IPv6 address are taken off. A port belongs to --port; it
+ * is what stands after the only colon, or after a bracket.
+ */
+static error_t host_take(struct target_options *options, char *arg, struct argp_state *state)
+{
+	char *colon = strchr(arg, ':'), *bracket = strchr(arg, ']');
+	const char *port = NULL;
+
+	if (!*arg)
+		return options_refuse(state, "--target '': want a host's address or name");
+	if (*arg == '[' && bracket && bracket[1] == ':')
+		port = bracket + 2;
+	else if (*arg != '[' && colon && !strchr(colon + 1, ':'))
+		port = colon + 1;
+	if (port)
+		return options_refuse(state, "--target %s: want the address alone, and its port as "
+				      "--port %s", arg, *port ? port : "N");
+	if (*arg == '[') {
+		if (!bracket || bracket[1])
+			return options_refuse(state, "--target %s: its bracket is not closed; want "
+					      "the address alone", arg);
+		*bracket = '\0';
+		arg++;
+	}
+	options->target = arg;
 	return 0;
 }
 
@@ -91,8 +121,7 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 	first_note(options, key);
 	switch (key) {
 	case KEY_TARGET:
-		options->target = arg;
-		return *arg ? 0 : options_refuse(state, "--target: want a host's address or name");
+		return host_take(options, arg, state);
 	case KEY_PORT:
 		return port_take(&options->port, "port", arg, state);
 	case KEY_CLOSED_PORT:
@@ -101,10 +130,10 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 		return service_take(options, arg, state);
 	case KEY_INTERFACE:
 		options->interface = arg;
-		return *arg ? 0 : options_refuse(state, "--interface: want an interface's name");
+		return *arg ? 0 : options_refuse(state, "--interface '': want an interface's name");
 	case KEY_SOURCE:
 		options->source = arg;
-		return *arg ? 0 : options_refuse(state, "--source: want an address, or own");
+		return *arg ? 0 : options_refuse(state, "--source '': want an address, or own");
 	case KEY_RATE:
 		return rate_take(options, arg, state);
 	case KEY_INTRUSIVE:
@@ -114,7 +143,7 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 		return agent_take(options, arg, state);
 	case KEY_TOKEN:
 		options->token = arg;
-		return *arg ? 0 : options_refuse(state, "--token: want a file's name");
+		return *arg ? 0 : options_refuse(state, "--token '': want a file's name");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -187,8 +216,8 @@ static void lacks_tell(const struct link *link, const struct lab_path *path)
 	if (path->kinds & WITHOUT(OPTION_MSS) && path->mss < fits)
 		buffer_printf(&words, "%smss %u, where %d fits", sep, path->mss, fits);
 	if (words.len)
-		log_warn("its SYN-ACK has %s: it does not want more, or something on the path "
-			 "does not let it through", words.at);
+		log_warn("its SYN-ACK has %s: the host does not offer more, or a device on the "
+			 "path removes it", words.at);
 	buffer_free(&words);
 }
 
@@ -213,15 +242,15 @@ static void way_tell(const struct target_way *way, const struct lab_path *path, 
 		buffer_printf(&line, "; the path lost %u of %u segments",
 			      path->sent - path->answered, path->sent);
 	if (found_out)
-		buffer_printf(&line, "; port %u by what it does: %s", way->run.lab.port,
-			      lab_service_name(path->service));
+		buffer_printf(&line, "; the service on port %u was found to be %s",
+			      way->run.lab.port, lab_service_name(path->service));
 	log_warn("%s", line.failed ? "no memory" : line.at);
 	buffer_free(&line);
 	if (way->run.lab.port)
 		lacks_tell(link, path);
 	if (link->merges)
-		log_warn("'%s' may merge segments that it receives, and cases hear one where "
-			 "several came: ethtool -K %s gro off lro off", link->interface,
+		log_warn("'%s' may merge the segments that it receives, so that cases see one "
+			 "instead of several: ethtool -K %s gro off lro off", link->interface,
 			 link->interface);
 }
 
@@ -250,11 +279,6 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	char words[ADDRESS_TEXT_MAX];
 	int r;
 
-	if (!options->port && !options->agent)
-		return why_set(why, EINVAL, "--target wants an open port there, by --port, or an "
-			       "agent, by --agent");
-	if (options->port && options->port == options->closed_port)
-		return why_set(why, EINVAL, "--closed-port %u is --port", options->port);
 	r = target_token_read(way, options, why);
 	if (!r)
 		r = way_find(way, options, run->over, cases, why);
@@ -270,6 +294,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 				       .port_low = way->link.port_low,
 				       .port_high = way->link.port_high,
 				       .rate = options->rate ? options->rate : RATE_DEFAULT,
+				       .slow_way = "the time of a host cannot be skipped",
 				       .intrusive = options->intrusive};
 	way->run.lab = (struct lab_target){.link = &way->link,
 					   .keeper = way->keeper,
@@ -291,6 +316,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.scale = path.kinds & WITHOUT(OPTION_WSCALE);
 	way->run.lab.rtt_least = path.rtt;
 	way->run.lab.service = path.service;
+	way->run.lab.cookies = path.cookies;
 	way->run.lab.lossy = path.answered < path.sent;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;

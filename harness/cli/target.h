@@ -22,7 +22,7 @@ enum {
 
 /* For a verb's table. */
 #define OPTIONS_OF_TARGET                                                                          \
-	{"target", KEY_TARGET, "ADDR", 0, "judge this host, not this machine's kernel in labs", 0},\
+	{"target", KEY_TARGET, "ADDR", 0, "test this host, not this machine's kernel in labs", 0},\
 	{"agent", KEY_AGENT, "ADDR:PORT", 0,                                                       \
 	 "lastack agent listens there, on the host: socket calls become possible", 0},             \
 	{"token", KEY_TOKEN, "FILE", 0, "the secret that the agent was started with", 0},          \

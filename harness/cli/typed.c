@@ -19,6 +19,11 @@ bool number_parse(const char *typed, int base, unsigned long long low, unsigned 
 	return !errno && !*end && *out >= low && *out <= high;
 }
 
+const char *shown(const char *typed)
+{
+	return *typed ? typed : "''";
+}
+
 void command_option(struct buffer *command, const char *name, const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -3,7 +3,25 @@
  */
 #include "cli/cli.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WIDTH_MIN 40
+#define WIDTH_MAX 100
+
+int text_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long long n = 0;
+	struct winsize size;
+
+	if ((!columns || !number_parse(columns, 10, WIDTH_MIN, 10000, &n)) &&
+	    !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		n = size.ws_col;
+	return n >= WIDTH_MIN && n < WIDTH_MAX ? (int)n : WIDTH_MAX;
+}
 
 void print_wrapped(FILE *out, int indent, int width, const char *text_)
 {

@@ -4,6 +4,8 @@
 
 static int64_t integer_get(enum field_type type, const void *at)
 {
+	uint64_t size;
+
 	switch (type) {
 	case FIELD_INT:
 		return *(const int *)at;
@@ -17,7 +19,8 @@ static int64_t integer_get(enum field_type type, const void *at)
 		return *(const uint32_t *)at;
 	case FIELD_SIZE:
 		/* A size beyond int64_t is beyond every bound too. */
-		return *(const size_t *)at > INT64_MAX ? -1 : (int64_t)*(const size_t *)at;
+		size = *(const size_t *)at;
+		return size > INT64_MAX ? -1 : (int64_t)size;
 	default:
 		return *(const int64_t *)at;
 	}

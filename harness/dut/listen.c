@@ -244,8 +244,7 @@ static struct timespec listener_rest(struct listener *listener, nanos deadline)
 	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)
 		deadline = due[i] < deadline ? due[i] : deadline;
 	deadline = deadline < now ? 0 : deadline - now;
-	return (struct timespec){.tv_sec = (time_t)(deadline / sec(1)),
-	                         .tv_nsec = (long)(deadline % sec(1))};
+	return clock_timespec(deadline);
 }
 
 /* Until something is due or the deadline is past (monotonic). True: a signal to end came. */

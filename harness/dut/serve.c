@@ -127,8 +127,7 @@ static int server_wait(struct server *server)
 	now = clock_monotonic();
 	if (wake > now && !at_once)
 		left = wake - now;
-	timeout.tv_sec = (time_t)(left / sec(1));
-	timeout.tv_nsec = (long)(left % sec(1));
+	timeout = clock_timespec(left);
 	forever = wake == NANOS_MAX && !at_once;
 	if (ppoll(server->polls, server->n + 1, forever ? NULL : &timeout, NULL) >= 0) {
 		/* A time that was over before the sleep counts too: we stood still then. */

@@ -19,6 +19,8 @@ int warden_init(struct warden *warden, const char *const *names, size_t n, struc
 		/* As it is: only to see that it can be set. */
 		if (!error)
 			error = sysctl_set(names[i], entry->before, why);
+		if (error)
+			why_add(why, "--allow-sysctl %s: ", names[i]);
 	}
 	return error;
 }
@@ -35,7 +37,8 @@ int warden_set(struct warden *warden, pid_t owner, const char *name, int64_t val
 			entry = &warden->entries[i];
 	}
 	if (!entry)
-		return why_set(why, EPERM, "the agent has no leave to set it: --allow-sysctl");
+		return why_set(why, EPERM, "the agent may not set it: its --allow-sysctl does not "
+			       "name it");
 	if (entry->owner && entry->owner != owner)
 		return why_set(why, EBUSY, "another case has set it");
 	error = sysctl_get(name, &before, why);

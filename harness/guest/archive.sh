@@ -15,9 +15,26 @@ wrong_usage() {
 	exit 3
 }
 
-# need PROGRAM PACKAGE: is it there?
+# User-mode Linux, and the clock shim that it is started with, are for one processor only.
+processor_fits() {
+	[ "$(uname -m)" = x86_64 ] ||
+		give_up "user-mode Linux is for x86-64 only, and this processor is $(uname -m)"
+}
+
+# need PROGRAM PACKAGE: where the program is missing, the package is noted.
+lacks=
 need() {
-	command -v "$1" >/dev/null || give_up "no $1 on this machine: install Debian's $2"
+	command -v "$1" >/dev/null || lacks="$lacks $2"
+}
+
+# need_file FILE PACKAGE
+need_file() {
+	[ -r "$1" ] || lacks="$lacks $2"
+}
+
+# All that was needed is there, or one line says what to install. To be called before any download.
+needs_met() {
+	[ -z "$lacks" ] || give_up "missing on this machine: apt-get install$lacks"
 }
 
 # Sets kernels, the cache's folder of kernels, and work, a folder in it that does not outlive us:

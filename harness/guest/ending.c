@@ -101,6 +101,7 @@ static struct event_summary summary_of(const struct guests *guests)
 		for (int v = 0; v < VERDICTS; v++)
 			all.count[v] += listener->heard[v];
 		all.unexpected += listener->summary.unexpected;
+		all.retries += listener->summary.retries;
 		/* Only errors, lost evidence and what is inconclusive make it that. */
 		inconclusive = listener->heard[VERDICT_INCONCLUSIVE];
 		lost |= listener->state != GUEST_ENDED ||

@@ -18,7 +18,9 @@ struct guest_kernel;
 /*
  * name: "uml" (the user-mode-linux package's kernel), "qemu:PATH" (a kernel image, run by QEMU), or
  * the path of a user-mode Linux kernel. -EINVAL: there is none, it is no kernel of that kind, or it
- * lacks what a lab needs; why names the way out. Owned by the caller.
+ * lacks what a lab needs; why names the way out. -ENOPKG: the package that why names is not
+ * installed; -ELIBACC: the clock's library was not built; -ENOTSUP: this processor has no virtual
+ * time. Owned by the caller.
  */
 int guest_find(struct guest_kernel **out, const char *name, struct why *why);
 void guest_free(struct guest_kernel *kernel);

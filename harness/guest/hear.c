@@ -81,9 +81,10 @@ static void verdict_take(struct listener *listener, struct event *event)
 {
 	enum verdict verdict = event->verdict.verdict;
 
-	if (event->verdict.again) {
+	if (event->verdict.attempt > 1) {
 		if (!listener->heard[VERDICT_INCONCLUSIVE]) {
-			listener_distrust(listener, "it tried again what had ended");
+			listener_distrust(listener,
+					  "it ran a case again that was not inconclusive");
 			return;
 		}
 		listener->heard[VERDICT_INCONCLUSIVE]--;

@@ -173,15 +173,14 @@ static int order_take(FILE *channel, struct order *out, struct why *why)
 /* Sleep until the timer wheel stands where it stands in every run. */
 static void wheel_align(void)
 {
-	struct timespec tick, until = {.tv_sec = 0};
+	struct timespec tick, until;
 	nanos turn, now = clock_monotonic();
 
 	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick))
 		return;
 	turn = tick.tv_nsec * (nanos)WHEEL_TICKS;
 	now = (now / turn + 1) * turn;
-	until.tv_sec = now / sec(1);
-	until.tv_nsec = now % sec(1);
+	until = clock_timespec(now);
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
 		;
 }

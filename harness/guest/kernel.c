@@ -14,6 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The clock shim and the emulator are for this processor only. */
+#ifdef __x86_64__
+static const bool processor_fits = true;
+#else
+static const bool processor_fits = false;
+#endif
 #define SAID_MAX (1u << 20)
 #define ASKING_TIME sec(10)
 
@@ -120,6 +126,11 @@ int guest_find(struct guest_kernel **out, const char *name, struct why *why)
 	kernel->name = strdup(name);
 	if (!kernel->name)
 		r = why_set(why, ENOMEM, "no memory");
+	else if (!processor_fits)
+		r = why_set(why, ENOTSUP,
+			    "--kernel %s: virtual time is not available on this processor, only "
+			    "on x86-64",
+			    name);
 	else if (!strncmp(name, "qemu:", 5))
 		r = qemu_find(kernel, name + 5, why);
 	else

@@ -44,7 +44,7 @@ int order_write(struct buffer *out, const struct order *order)
 		modules++;
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
 	json = json_pack("{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:f, s:s, s:o, s:s, s:s?, s:s?, s:s, "
-			 "s:o, s:b, s:b, s:s?, s:i, s:s?}",
+			 "s:o, s:b, s:b, s:s?, s:i, s:s?, s:b, s:i, s:I}",
 			 "selectors", names_write(order->selectors, order->selector_count), "over",
 			 (int)run->over, "jobs", (int)run->jobs, "share", (int)run->share, "shares",
 			 (int)run->shares, "quick", run->quick, "strict",
@@ -53,7 +53,8 @@ int order_write(struct buffer *out, const struct order *order)
 			 run->evidence, "command", run->command, "machine", order->machine,
 			 "modules", names_write(order->modules, modules), "freeze", order->freeze,
 			 "days", run->days, "carrier", order->carrier, "setups", (int)run->setups,
-			 "stack", order->stack);
+			 "stack", order->stack, "retries_set", run->retries.set, "retries",
+			 (int)run->retries.per_case, "retry_time", (json_int_t)run->retries.time);
 	text_ = json ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	json_decref(json);
 	if (!text_)
@@ -112,19 +113,23 @@ int order_read(const char *text_, size_t len, struct order *out, struct why *why
 	json_t *json = json_loadb(text_, len, JSON_REJECT_DUPLICATES, NULL);
 	json_t *selectors, *sysctls, *modules, *evidence, *command, *carrier, *stack;
 	struct order order = {.json = json};
-	int over, jobs, setups, share, shares, quick, strict, freeze, days, r = -EPROTO;
+	int over, jobs, setups, share, shares, quick, strict, freeze, days, retries_set, retries;
+	json_int_t retry_time;
+	int r = -EPROTO;
 	const char *seed;
 
 	if (json_unpack_ex(json, NULL, JSON_STRICT,
 			   "{s:o, s:i, s:i, s:i, s:i, s:b, s:b, s:F, s:s, s:o, s:s, s:o, s:o, "
-			   "s:s, s:o, s:b, s:b, s:o, s:i, s:o}",
+			   "s:s, s:o, s:b, s:b, s:o, s:i, s:o, s:b, s:i, s:I}",
 			   "selectors", &selectors, "over", &over, "jobs", &jobs, "share", &share,
 			   "shares", &shares, "quick", &quick,
 			   "strict", &strict, "time_scale", &order.run.time_scale, "seed", &seed,
 			   "sysctls", &sysctls, "profile", &order.profile, "evidence", &evidence,
 			   "command", &command, "machine", &order.machine, "modules", &modules,
 			   "freeze", &freeze, "days", &days, "carrier", &carrier, "setups",
-			   &setups, "stack", &stack) ||
+			   &setups, "stack", &stack, "retries_set", &retries_set, "retries",
+			   &retries, "retry_time", &retry_time) ||
+	    retries < 0 || retry_time < 0 ||
 	    over < 0 || jobs < 0 || setups < 0 || share < 0 || shares < 0 ||
 	    (shares ? share >= shares : share))
 		goto out;
@@ -141,6 +146,8 @@ int order_read(const char *text_, size_t len, struct order *out, struct why *why
 	order.run.quick = quick;
 	order.run.strict = strict;
 	order.run.days = days;
+	order.run.retries = (struct run_retries){
+		.set = retries_set, .per_case = (unsigned)retries, .time = retry_time};
 	order.run.seed = strtoull(seed, NULL, 10);
 	order.freeze = freeze;
 	r = selectors_read(selectors, &order);

@@ -278,7 +278,7 @@ int qemu_find(struct guest_kernel *kernel, const char *path, struct why *why)
 {
 	kernel->program = emulator_find();
 	if (!kernel->program)
-		return why_set(why, EINVAL,
+		return why_set(why, ENOPKG,
 			       "--kernel %s: there is no " EMULATOR
 			       " in PATH; install the package qemu-system-x86",
 			       kernel->name);

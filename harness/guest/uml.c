@@ -29,19 +29,24 @@ static char *modules_folder(const struct guest_kernel *kernel)
 static int clock_find(struct guest_kernel *kernel, struct why *why)
 {
 	kernel->clock = path_beside("liblastack-clock.so");
-	return kernel->clock
-		       ? 0
-		       : why_set(why, EINVAL,
-				 "liblastack-clock.so is not beside this program: build it");
+	return kernel->clock ? 0
+			     : why_set(why, ELIBACC,
+				       "--kernel %s: liblastack-clock.so is not in the folder of "
+				       "this program; build it there with sh harness/bootstrap "
+				       "run, or copy it there",
+				       kernel->name);
 }
 
 static int path_check(struct guest_kernel *kernel, const char *path, struct why *why)
 {
 	kernel->path = realpath(path, NULL);
 	if (!kernel->path && errno == ENOENT && !strcmp(kernel->name, "uml"))
-		return why_set(why, EINVAL,
+		return why_set(why, ENOPKG,
 			       "--kernel uml: there is no %s; install the package user-mode-linux",
 			       path);
+	if (!kernel->path && errno == ENOENT)
+		return why_set(why, EINVAL, "--kernel %s: No such file or directory; want uml, "
+			       "a path or qemu:PATH", kernel->name);
 	if (!kernel->path)
 		return why_set(why, EINVAL, "--kernel %s: %s", kernel->name, strerror(errno));
 	if (access(kernel->path, X_OK))

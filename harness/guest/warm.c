@@ -7,6 +7,7 @@
  * What was read-only is writable then, which is borne by a guest that lives for one run.
  */
 #include "guest/inside.h"
+#include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,8 +59,9 @@ static void stretches_replace(const char *maps, struct pool *pool)
 	char read, private, name[2];
 
 	for (; *maps; maps = strchr(maps, '\n') + 1) {
-		int n = sscanf(maps, "%lx-%lx %c%*2c%c %*x %*s %*u%*[ ]%1[^\n]", &next.from,
-			       &next.to, &read, &private, name);
+		int n = sscanf(maps,
+			       "%" SCNxPTR "-%" SCNxPTR " %c%*2c%c %*x %*s %*u%*[ ]%1[^\n]",
+			       &next.from, &next.to, &read, &private, name);
 
 		if (n < 4 || read != 'r' || private != 'p' || (n == 5 && name[0] != '/'))
 			continue;

@@ -55,6 +55,9 @@ void check_connection(struct check *check);
 /* How many hops away is what sent this, by its TTL? */
 unsigned hops_by(uint8_t ttl);
 
+/* Are the open port's SYN-ACKs SYN cookies? */
+void check_cookies(struct check *check);
+
 /* What listens on the target's port: found out, and held against what was declared. */
 void check_service(struct check *check);
 

@@ -65,6 +65,13 @@ int bind_at(struct lab *lab, int socket, const struct address *address, uint16_t
 /* Everything of the agent's socket; the loop calls it. */
 int lab_hear_agent(void *arg, struct why *why);
 
+/*
+ * Why nothing of a SYN is kept, if the DUT's SYN-ACKs are SYN cookies; NULL: they are not.
+ * path_cookies() is the same for the exchange.
+ */
+const char *lab_cookies(struct lab *lab);
+const char *path_cookies(void *arg);
+
 /* How much the capture's ring holds, by the configuration. */
 int lab_ring_bytes(const struct lab_config *config);
 

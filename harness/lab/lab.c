@@ -118,6 +118,8 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 	talk.dut_mac = lab->net.dut_mac;
 	if (config->target && !config->rehearsal)
 		talk.path = target_path(lab);
+	talk.path.arg = lab;
+	talk.path.cookies = path_cookies;
 	talk.shared = config->target != NULL;
 	error = exchange_new(&lab->exchange, &talk, why);
 	if (error)

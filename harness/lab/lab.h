@@ -59,6 +59,7 @@ struct lab_target {
 	bool again;    /* the second try: what breaks now was not lost by chance */
 	int broken_at; /* the line of the case at which the first one broke; 0: not known */
 	bool lossy;    /* the path has lost segments in this run */
+	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
 	bool everything;              /* hear all that comes to the peer, what cannot be read too */
@@ -111,6 +112,7 @@ struct lab_path {
 	/* What the open port's SYN-ACK offers, where a SYN offered all: see heard_options. */
 	uint64_t kinds;
 	uint16_t mss;
+	bool cookies; /* its SYN-ACKs are SYN cookies: it keeps nothing of a SYN */
 };
 const char *lab_service_name(enum lab_service service);
 int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);

@@ -29,7 +29,8 @@ static int namespace_new(struct why *why)
 	if (unshare(CLONE_NEWNET) == 0)
 		return 0;
 	if (errno == EPERM)
-		return why_set(why, EPERM, "no leave to make a network namespace (CAP_SYS_ADMIN)");
+		return why_set(why, EPERM, "a network namespace cannot be made: CAP_SYS_ADMIN "
+			       "is missing");
 	if (errno == ENOSPC)
 		return why_set(why, ENOSPC,
 			       "too many network namespaces: raise the sysctl "

@@ -153,8 +153,9 @@ static void answer_must_be(struct check *check, const struct heard *got, uint16_
 /* The first answer, which may take some tries; what is lost here is not counted. */
 static void first_await(struct check *check, uint16_t port, bool open)
 {
+	const struct link *link = check->lab->config.target->link;
 	struct why *why = &check->told.why;
-	char words[ADDRESS_TEXT_MAX];
+	char words[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
 
 	for (int i = 0; i < TRIES; i++) {
 		struct peer *p = probe_send(check, port, 1, 0);
@@ -166,9 +167,14 @@ static void first_await(struct check *check, uint16_t port, bool open)
 		return;
 	}
 	address_text(&check->lab->net.dut_address, words);
+	address_text(&link->source, source);
+	address_text(&link->next, next);
 	check_end(check, why_set(why, EHOSTUNREACH,
-				 "%s%s %u of %s does not answer a SYN (%d tries in %d s)%s",
-				 open ? "" : "--closed-", "port", port, words, TRIES,
+				 "%s%s %u of %s does not answer a SYN sent on '%s' from %s%s%s "
+				 "(%d tries in %d s)%s",
+				 open ? "" : "--closed-", "port", port, words, link->interface,
+				 source, link->routed ? " by the gateway " : "",
+				 link->routed ? next : "", TRIES,
 				 (int)(TRIES * PATIENCE / sec(1)), check->stray));
 }
 
@@ -263,6 +269,7 @@ static void check_all(struct check *check)
 		return;
 	check_quotes(check);
 	check_connection(check);
+	check_cookies(check);
 	check_service(check);
 }
 

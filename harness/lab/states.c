@@ -60,6 +60,36 @@ struct dut_info (dut_info)(struct peer *p)
 	return reply.info;
 }
 
+/* The intervals of one case may take so much together. */
+#define INTERVALS_LIMIT sec(12)
+
+nanos (dut_timeout)(struct peer *p, nanos most)
+{
+	nanos rto = (dut_info)(p).rto;
+	char is_[NANOS_TEXT_MAX], most_[NANOS_TEXT_MAX];
+
+	if (rto > most)
+		exchange_end(lab_of(p)->exchange, VERDICT_SKIP,
+			     "its first timeout is %s, and the claim needs one of at most %s",
+			     nanos_text(rto, is_), nanos_text(most, most_));
+	return rto;
+}
+
+struct window dut_within_timeout(nanos rto)
+{
+	return within(rto * 9 / 8 + ms(10) > sec(1) ? rto * 9 / 8 + ms(10) : sec(1));
+}
+
+int dut_intervals(nanos first, int n)
+{
+	nanos sum = 0;
+	int fit = 0;
+
+	for (; fit < n && sum + first <= INTERVALS_LIMIT; fit++, first *= 2)
+		sum += first;
+	return fit;
+}
+
 static struct agent_reply state_call(struct peer *p, enum agent_verb verb, enum state state,
 				     nanos wait)
 {
@@ -87,6 +117,8 @@ static void state_judge(struct peer *p, const struct agent_reply *reply, enum st
 	char words[64];
 
 	snprintf(words, sizeof(words), "state %s", state_name(reply->state));
+	if (!good && want_state == SYN_RECEIVED && reply->state == CLOSED)
+		(dut_keeps_syns)(p);
 	exchange_rung(lab->exchange, p, RUNG_STATE, reply->ended, false, !good, words, want);
 	if (!good && reply->state != want_state)
 		exchange_break(lab->exchange, "want %s, got %s", want, words);
@@ -95,12 +127,22 @@ static void state_judge(struct peer *p, const struct agent_reply *reply, enum st
 			       want);
 }
 
+/* Nobody tells the state here; but what comes next rests on it, and it may be none that there is. */
+static bool is_unseen(struct peer *p, enum state state)
+{
+	if (!lab_blind(lab_of(p)))
+		return false;
+	if (state == SYN_RECEIVED)
+		(dut_keeps_syns)(p);
+	return true;
+}
+
 nanos (dut_expect_state)(struct peer *p, enum state state)
 {
 	struct agent_reply reply;
 	char want[64];
 
-	if (lab_blind(lab_of(p)))
+	if (is_unseen(p, state))
 		return exchange_now(lab_of(p)->exchange);
 	reply = state_call(p, AGENT_STATE_WAIT, state, STATE_WAIT);
 	snprintf(want, sizeof(want), "state %s", state_name(state));
@@ -129,7 +171,7 @@ nanos (dut_expect_state_when)(struct peer *p, enum state state, int since, struc
 	char want[sizeof(report.text) + 160], words[WINDOW_TEXT_MAX];
 	bool good;
 
-	if (lab_blind(lab))
+	if (is_unseen(p, state))
 		return time_passes(p, since, window.to);
 	reply = state_call(p, AGENT_STATE_WAIT, state, wait);
 	good = exchange_rehearsal(lab->exchange) ||
@@ -157,12 +199,12 @@ void (dut_expect_state_until)(struct peer *p, enum state state, int since, nanos
 	struct agent_reply reply;
 	char want[96], words[NANOS_TEXT_MAX];
 
-	if (lab_blind(lab_of(p))) {
+	if (is_unseen(p, state)) {
 		time_passes(p, since, duration);
 		return;
 	}
 	reply = state_call(p, AGENT_STATE_HOLD, state, until - clock_realtime());
-	snprintf(want, sizeof(want), "state %s until %s", state_name(state),
+	snprintf(want, sizeof(want), "state %s held for %s", state_name(state),
 		 nanos_text(duration, words));
 	if (exchange_rehearsal(lab_of(p)->exchange))
 		reply.ended = time_passes(p, since, duration);

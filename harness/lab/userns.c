@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static bool privileged(void)
@@ -71,6 +72,26 @@ static int map_write(const char *path, const char *text)
 	return error;
 }
 
+/*
+ * A program with file capabilities (setcap) is made undumpable at exec, and its files in /proc
+ * belong to root, so that its user cannot write the maps. A lab needs none of the machine's
+ * capabilities: they are dropped first, because whoever may trace this process then has what it
+ * has. Root keeps them: CAP_SETFCAP is needed to map root itself.
+ */
+static int give_up_capabilities(struct why *why)
+{
+	if (prctl(PR_GET_DUMPABLE) == 1 || !geteuid())
+		return 0;
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		return why_set(why, EPERM, "the file capabilities of this program cannot be "
+			       "dropped; run a copy without them");
+	if (prctl(PR_SET_DUMPABLE, 1))
+		return why_set(why, EPERM, "prctl(PR_SET_DUMPABLE): %s; run a copy of this "
+			       "program without file capabilities", strerror(errno));
+	return 0;
+}
+
 int lab_become_root(struct why *why)
 {
 	const uid_t uid = geteuid();
@@ -80,12 +101,14 @@ int lab_become_root(struct why *why)
 
 	if (privileged())
 		return 0;
+	if (give_up_capabilities(why))
+		return -EPERM;
 	if (unshare(CLONE_NEWUSER) < 0) {
 		if (errno == EINVAL)
 			return why_set(why, EINVAL,
 				       "a user namespace cannot be made by a process "
 				       "with threads, or by this kernel");
-		return refused(errno, "no leave to make a user namespace", why);
+		return refused(errno, "a user namespace cannot be made", why);
 	}
 	/* Without it no group may be mapped. A kernel before 3.19 has no such file. */
 	error = map_write("/proc/self/setgroups", "deny");

@@ -4,6 +4,12 @@
 #include "link/inside.h"
 #include <string.h>
 
+/* Frames that are looked at when the time for an answer is over. */
+#define LATE_FRAMES 64
+/* How long a process of this machine may claim an address that it gives up, and the pauses. */
+#define LOCAL_PATIENCE ms(500)
+#define LOCAL_PAUSE ms(10)
+
 enum { ARP_REQUEST = 1, ARP_REPLY = 2, ND_SOLICITED = 0x40, ND_OVERRIDE = 0x20 };
 
 static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -71,23 +77,57 @@ bool ether_contested(const struct ether *ether, const struct packet *packet)
 	return claims(packet, &ether->link->source, false, &mac);
 }
 
+/* One question. 1: somebody has the address, and with *local, a process of this machine says so. */
+static int ask_once(struct ether *ether, const struct packet *question, const struct address *who,
+		    bool probing, nanos patience, struct mac *mac, bool *local, struct why *why)
+{
+	nanos deadline = clock_monotonic() + patience;
+	struct packet heard;
+	int r = ether_send(ether, question, why);
+
+	for (unsigned late = 0; !r && late < LATE_FRAMES;) {
+		r = ether_next(ether, &heard, deadline, why);
+		if (r <= 0)
+			return r;
+		if (claims(&heard, who, probing, mac)) {
+			*local = ether->local;
+			return 1;
+		}
+		r = 0;
+		/* A flood must not keep us; an answer may still stand behind some frames. */
+		late += clock_monotonic() >= deadline;
+	}
+	return r;
+}
+
+/* Until a point of the monotonic clock nothing that comes counts. */
+static int deaf_until(struct ether *ether, nanos until, struct why *why)
+{
+	struct packet heard;
+	int r = 0;
+
+	do
+		r = ether_next(ether, &heard, until, why);
+	while (r > 0 && clock_monotonic() < until);
+	return r < 0 ? r : 0;
+}
+
 int ether_ask(struct ether *ether, const struct address *who, const struct address *sender,
 	      int tries, nanos patience, struct mac *mac, struct why *why)
 {
-	struct packet question = who->family == 4 ? question4(ether->link, who, sender)
-						  : question6(ether->link, who, sender);
+	const struct packet question = who->family == 4 ? question4(ether->link, who, sender)
+							: question6(ether->link, who, sender);
+	const nanos local_end = clock_monotonic() + LOCAL_PATIENCE;
 
 	for (int i = 0; i < tries; i++) {
-		nanos deadline = clock_monotonic() + patience;
-		struct packet heard;
-		int r = ether_send(ether, &question, why);
+		bool local = false;
+		int r = ask_once(ether, &question, who, !sender, patience, mac, &local, why);
 
+		if (r > 0 && !sender && local && clock_monotonic() < local_end) {
+			r = deaf_until(ether, clock_monotonic() + LOCAL_PAUSE, why);
+			i = -1;
+		}
 		if (r)
-			return r;
-		while ((r = ether_next(ether, &heard, deadline, why)) > 0)
-			if (claims(&heard, who, !sender, mac))
-				return 1;
-		if (r < 0)
 			return r;
 	}
 	return 0;

@@ -40,9 +40,9 @@ static int no_leave(int error, struct why *why)
 	if (error != EPERM && error != EACCES)
 		return why_set(why, error, "cannot open a packet socket: %s", strerror(error));
 	return why_set(why, EPERM,
-		       "no leave to send to a host by hand (CAP_NET_RAW): run it as root, or give "
-		       "the program the right, setcap cap_net_raw+ep lastack, or ask this "
-		       "machine's kernel in a lab, which needs no right");
+		       "this program may not send raw segments to a host, it lacks CAP_NET_RAW: "
+		       "run it as root, or give it the capability by setcap cap_net_raw+ep, or "
+		       "test this machine's kernel in a lab, which needs none");
 }
 
 /* Untagged frames of one kind; for IPv6 two types of ICMPv6 behind a bare header. */
@@ -154,14 +154,17 @@ int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struc
 {
 	for (;;) {
 		struct pollfd ready = {.fd = ether->fd, .events = POLLIN};
-		ssize_t n = recv(ether->fd, ether->bytes, sizeof(ether->bytes), MSG_TRUNC);
+		struct sockaddr_ll from = {.sll_pkttype = PACKET_HOST};
+		socklen_t from_len = sizeof(from);
+		ssize_t n = recvfrom(ether->fd, ether->bytes, sizeof(ether->bytes), MSG_TRUNC,
+				     (struct sockaddr *)&from, &from_len);
 		nanos left = deadline - clock_monotonic();
-		struct timespec timeout = {.tv_sec = (time_t)(left / sec(1)),
-					   .tv_nsec = left % sec(1)};
+		struct timespec timeout = clock_timespec(left);
 
 		if (n >= ETHERNET_BYTES) {
 			size_t len = (size_t)n;
 
+			ether->local = from.sll_pkttype == PACKET_OUTGOING;
 			packet_parse(ether->bytes,
 				     len < sizeof(ether->bytes) ? len : sizeof(ether->bytes), len,
 				     packet);
@@ -170,10 +173,10 @@ int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struc
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return why_set(why, errno, "'%s': %s", ether->link->interface,
 				       strerror(errno));
-		if (n >= 0)
-			continue;
 		if (left <= 0)
 			return 0;
+		if (n >= 0)
+			continue;
 		if (ppoll(&ready, 1, &timeout, NULL) < 0 && errno != EINTR)
 			return why_set(why, errno, "poll: %s", strerror(errno));
 	}

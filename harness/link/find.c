@@ -31,7 +31,7 @@ static const struct address *sender_of(const struct link *link, bool hurry)
 {
 	if (!hurry)
 		return &link->source;
-	return link->foreign_mac ? NULL : &link->own;
+	return link->foreign_mac || !link->own.family ? NULL : &link->own;
 }
 
 static int next_find(struct link *link, struct ether *ether, bool hurry, struct why *why)
@@ -88,7 +88,7 @@ int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 		r = why_set(why, EINVAL, "%s is on every link: say which by %s%%INTERFACE",
 			    wish->target, wish->target);
 	if (!r)
-		r = route_find(&link, interface, &prefix, why);
+		r = route_find(&link, interface, wish->source, &prefix, why);
 	if (!r)
 		r = link_judge_subnet(&link.target, &link.own, prefix, why);
 	if (r)

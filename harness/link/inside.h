@@ -11,6 +11,7 @@ struct ether {
 	int fd;
 	const struct link *link;
 	uint8_t bytes[2048]; /* of the last frame heard */
+	bool local;	     /* another process of this machine has sent it */
 };
 
 /* Open on link's interface, for its target's family. -EPERM with the three ways out. */
@@ -20,7 +21,11 @@ int ether_settle(struct ether *ether, struct why *why);
 /* Takes many milliseconds: packet sockets wait for an RCU grace period. */
 void ether_close(struct ether *ether);
 int ether_send(struct ether *ether, const struct packet *packet, struct why *why);
-/* Wait for the next frame until deadline (monotonic): 1, or 0 when none came, or -errno. */
+/*
+ * Wait for the next frame until deadline (monotonic): 1, or 0 when none came, or -errno. A frame
+ * that waits is given out after the deadline, too: who calls it again and again must look at the
+ * time himself.
+ */
 int ether_next(struct ether *ether, struct packet *packet, nanos deadline, struct why *why);
 /* Join what reaches an IPv6 address before its MAC is known. */
 int ether_join(struct ether *ether, const struct address *address, struct why *why);
@@ -31,7 +36,9 @@ struct mac multicast_mac(const struct address *group);
 
 /*
  * Who has this address? Asked as sender, or with sender NULL as a probe that teaches nobody
- * anything. tries questions, patience each. 1 and *mac, 0 where nobody answers, -errno.
+ * anything. tries questions, patience each. 1 and *mac, 0 where nobody answers, -errno. Whether a
+ * candidate of ours is free is asked again for up to half a second where another process of this
+ * machine has answered: a responder that is about to end does so.
  */
 int ether_ask(struct ether *ether, const struct address *who, const struct address *sender,
 	      int tries, nanos patience, struct mac *mac, struct why *why);
@@ -47,8 +54,12 @@ int name_resolve(const struct link_wish *wish, struct address *out, char scope[I
 /* The times that a source address is asked for, as a candidate. */
 #define SOURCE_PROBES 3
 
-/* By the kernel's route: interface, own address, next hop. prefix is own's. */
-int route_find(struct link *link, const char *interface, unsigned *prefix, struct why *why);
+/*
+ * By the kernel's route: interface, own address, next hop. prefix is own's. source is as wished:
+ * where it is an address, the interface needs none, and no route if it is named.
+ */
+int route_find(struct link *link, const char *interface, const char *source, unsigned *prefix,
+	       struct why *why);
 /* Does this machine forward packets that come in at the interface? */
 bool route_forwards(const struct link *link);
 

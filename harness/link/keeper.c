@@ -63,8 +63,7 @@ static void reset_send(struct ether *ether, uint16_t port, uint16_t to, uint32_t
 /* At the rate of the run, but for what stands in a queue of processes that are gone. */
 static void resets_send(struct ether *ether, const struct shared *shared)
 {
-	const struct timespec pace = {.tv_sec = (time_t)(shared->every / sec(1)),
-				      .tv_nsec = shared->every % sec(1)};
+	const struct timespec pace = clock_timespec(shared->every);
 
 	for (unsigned port = 0; port < PORTS; port++) {
 		const struct noted *noted = &shared->noted[port];
@@ -105,14 +104,15 @@ static void keep(struct ether *ether, struct shared *shared, int fd)
 
 		if (poll(ready, 2, -1) < 0 && errno != EINTR)
 			return;
+		/* The end is looked for before each frame: a flood must not keep us from it. */
 		if (ready[0].revents)
 			return;
-		while (ether_next(ether, &packet, 0, &why) > 0) {
-			/* Of a borrowed address this machine's kernel says so. */
-			if (!ether->link->borrowed && ether_contested(ether, &packet))
-				atomic_store(&shared->contested, true);
-			ether_answer(ether, &packet, &why);
-		}
+		if (ether_next(ether, &packet, 0, &why) <= 0)
+			continue;
+		/* Of a borrowed address this machine's kernel says so. */
+		if (!ether->link->borrowed && ether_contested(ether, &packet))
+			atomic_store(&shared->contested, true);
+		ether_answer(ether, &packet, &why);
 	}
 }
 
@@ -126,6 +126,24 @@ static void signals_leave(void)
 		signal(left[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * Nothing is answered any more. Whoever waits in link_keeper_stop() is told so: at once, or where
+ * the address is borrowed when its ports and the table are given back, which is after the resets.
+ */
+static void keeper_end(const struct link *link, struct ether *ether, const struct shared *shared,
+		       int fd)
+{
+	const char done = 1;
+
+	if (link->borrowed) {
+		resets_send(ether, shared);
+		close_range(KEPT + 2, ~0u, 0);
+	}
+	send(fd, &done, sizeof(done), MSG_NOSIGNAL);
+	if (!link->borrowed)
+		resets_send(ether, shared);
 }
 
 static _Noreturn void keeper_run(const struct link *link, struct shared *shared, int fd)
@@ -159,7 +177,7 @@ static _Noreturn void keeper_run(const struct link *link, struct shared *shared,
 	if (send(fd, &ready, sizeof(ready), MSG_NOSIGNAL) != (ssize_t)sizeof(ready) || r)
 		_exit(1);
 	keep(&ether, shared, fd);
-	resets_send(&ether, shared);
+	keeper_end(link, &ether, shared, fd);
 	_exit(0);
 }
 
@@ -232,6 +250,17 @@ int link_keep(struct link_keeper **out, const struct link *link, struct why *why
 	else
 		link_keeper_free(keeper);
 	return r;
+}
+
+void link_keeper_stop(struct link_keeper *keeper)
+{
+	char done;
+
+	/* Other processes may have the descriptor, too: this ends it for all of them. */
+	if (shutdown(keeper->fd, SHUT_WR))
+		return;
+	while (recv(keeper->fd, &done, sizeof(done), 0) < 0 && errno == EINTR)
+		;
 }
 
 void link_keeper_free(struct link_keeper *keeper)

@@ -79,6 +79,11 @@ int link_keep(struct link_keeper **out, const struct link *link, struct why *why
  */
 int link_keep_start(struct link_keeper **out, const struct link *link, struct why *why);
 int link_keep_await(struct link_keeper *keeper, struct why *why);
+/*
+ * Ends the keeper, and returns when it answers for the address no more and has given back what was
+ * borrowed. What is noted as open is reset meanwhile or soon after.
+ */
+void link_keeper_stop(struct link_keeper *keeper);
 /* Ends the keeper and waits until it has reset what was open. NULL is fine. */
 void link_keeper_free(struct link_keeper *keeper);
 

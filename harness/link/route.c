@@ -120,10 +120,16 @@ static int interface_read(struct link *link, struct nl_sock *socket, struct why 
 	return r;
 }
 
-/* The length of own's prefix; where the route names no own address, one of the interface. */
-static int own_read(struct link *link, struct nl_sock *socket, unsigned *prefix, struct why *why)
+/*
+ * The length of own's prefix; where the route names no own address, one of the interface. The
+ * interface may have none, if the peer's address is given: own's family is 0 then, or own is
+ * another interface's.
+ */
+static int own_read(struct link *link, struct nl_sock *socket, const char *source,
+		    unsigned *prefix, struct why *why)
 {
 	struct nl_cache *cache = NULL;
+	char words[ADDRESS_TEXT_MAX];
 	bool found = false;
 
 	if (rtnl_addr_alloc_cache(socket, &cache) < 0)
@@ -139,21 +145,53 @@ static int own_read(struct link *link, struct nl_sock *socket, unsigned *prefix,
 		if (address.family != link->target.family ||
 		    (link->own.family && !address_equal(&address, &link->own)))
 			continue;
+		/* Every interface has one of those, and only its own kind is reached from it. */
+		if (address_link_local(&address) && !address_link_local(&link->target) &&
+		    !link->own.family)
+			continue;
 		link->own = address;
 		*prefix = (unsigned)rtnl_addr_get_prefixlen(each);
 		found = true;
 	}
 	nl_cache_free(cache);
-	if (!found && !link->own.family)
-		return why_set(why, ENETUNREACH, "'%s' has no IPv%u address", link->interface,
-			       link->target.family);
+	if (!found && (!source || (!link->own.family && !strcmp(source, "own"))))
+		return why_set(why, ENETUNREACH,
+			       "interface '%s' has no IPv%u address from whose subnet one could "
+			       "be chosen to reach %s: name a free one by --source ADDR%s",
+			       link->interface, link->target.family,
+			       address_text(&link->target, words),
+			       link->own.family ? ", or borrow this machine's by --source own"
+						: "");
 	/* Own may stand on another interface, with a subnet that is not this one's. */
 	if (!found)
 		*prefix = link->target.family == 4 ? 32 : 128;
 	return 0;
 }
 
-int route_find(struct link *link, const char *interface, unsigned *prefix, struct why *why)
+/*
+ * No route leads there by this interface, which was named. Where the source address was named, too,
+ * nothing else is needed: the target is taken for on-link. Says what is missing otherwise.
+ */
+static int on_link(struct link *link, struct nl_sock *socket, int ifindex, const char *source,
+		   unsigned *prefix, struct why *why)
+{
+	const struct why no_route = *why;
+	int r;
+
+	link->ifindex = ifindex;
+	link->next = link->target;
+	link->routed = false;
+	r = interface_read(link, socket, why);
+	if (!r)
+		r = own_read(link, socket, source, prefix, why);
+	if (r || (source && strcmp(source, "own")))
+		return r;
+	*why = no_route;
+	return -ENETUNREACH;
+}
+
+int route_find(struct link *link, const char *interface, const char *source, unsigned *prefix,
+	       struct why *why)
 {
 	int ifindex = interface ? (int)if_nametoindex(interface) : 0;
 	struct nl_sock *asking = nl_socket_alloc(), *socket = nl_socket_alloc();
@@ -173,10 +211,14 @@ int route_find(struct link *link, const char *interface, unsigned *prefix, struc
 			    interface ? interface : "", interface ? "'" : "");
 	if (!r)
 		r = route_read(link, route, why);
+	if (r == -ENETUNREACH && ifindex) {
+		r = on_link(link, socket, ifindex, source, prefix, why);
+		goto out;
+	}
 	if (!r)
 		r = interface_read(link, socket, why);
 	if (!r)
-		r = own_read(link, socket, prefix, why);
+		r = own_read(link, socket, source, prefix, why);
 out:
 	rtnl_route_put(route);
 	nl_socket_free(socket);

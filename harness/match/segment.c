@@ -21,6 +21,46 @@ static void compare_span(struct compare *c, const char *name, struct span want, 
 	report_add(c->report, "want %s %s, got %u", name, span_text(want, words), got);
 }
 
+#define ECN_FLAGS ((unsigned)AE | CWR | ECE)
+
+/* Do these flags of a SYN ask for ECN? RFC 3168 section 6.1.1; with AE RFC 9768 section 3.1.1. */
+static bool asks_for_ecn(unsigned flags)
+{
+	return (flags & (CWR | ECE)) == (CWR | ECE);
+}
+
+/*
+ * Are a SYN's or SYN-ACK's flags for ECN lawful? Whether a host asks for ECN, or agrees when it is
+ * asked, is its own choice. A SYN-ACK that agrees has ECE alone; if the SYN had AE too, it has any
+ * of the values of RFC 9768 table 2, which are all but the three flags together.
+ */
+static bool ecn_is_lawful(const struct heard *got)
+{
+	unsigned flags = got->flags & ECN_FLAGS;
+
+	if (!flags)
+		return true;
+	if ((got->flags & (SYN | ACK | RST)) == SYN)
+		return asks_for_ecn(flags);
+	if ((got->flags & (SYN | ACK | RST)) != (SYN | ACK) || !asks_for_ecn(got->asked))
+		return false;
+	return got->asked & AE ? flags != ECN_FLAGS : flags == ECE;
+}
+
+/* An acknowledgement that is wanted with ACK: without it, the field is no number. */
+static void compare_ack(struct compare *c, const char *name, const struct segment *want,
+			struct span span, const struct heard *got, uint32_t value)
+{
+	char words[SPAN_TEXT_MAX];
+
+	if (span.kind == SPAN_UNSET || !(want->flags & ACK) || got->flags & ACK) {
+		compare_span(c, name, span, value);
+		return;
+	}
+	c->same = false;
+	report_add(c->report, "want %s %s, got none", name, span_text(span, words));
+}
+
 static void compare_flags(struct compare *c, const struct segment *want, const struct heard *got)
 {
 	char wanted[FLAGS_TEXT_MAX], heard[FLAGS_TEXT_MAX];
@@ -29,6 +69,8 @@ static void compare_flags(struct compare *c, const struct segment *want, const s
 	/* PSH is no record marker: where it stands is the sender's choice, RFC 9293 3.9.1.2. */
 	if (!want->psh && !(want->flags & PSH))
 		judged &= ~(unsigned)PSH;
+	if (!want->ecn && !(want->flags & ECN_FLAGS) && ecn_is_lawful(got))
+		judged &= ~ECN_FLAGS;
 	if ((want->flags & judged) == (got->flags & judged))
 		return;
 	c->same = false;
@@ -149,9 +191,9 @@ bool match_segment(const struct segment *want, const struct heard *got, struct m
 	report_start(report);
 	compare_flags(&c, want, got);
 	compare_span(&c, "seq", want->seq, got->seq);
-	compare_span(&c, "ack", want->ack, got->ack);
+	compare_ack(&c, "ack", want, want->ack, got, got->ack);
 	compare_span(&c, "raw seq", want->raw_seq, got->raw_seq);
-	compare_span(&c, "raw ack", want->raw_ack, got->raw_ack);
+	compare_ack(&c, "raw ack", want, want->raw_ack, got, got->raw_ack);
 	compare_span(&c, "win", want->window, got->window);
 	compare_span(&c, "urg", want->urgent, got->urgent);
 	compare_span(&c, "length", want->len, got->len);

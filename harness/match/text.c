@@ -145,6 +145,8 @@ void template_text(struct buffer *out, const struct segment *template)
 	buffer_text(out, flags_text(template->flags, flags));
 	if (template->psh && !(template->flags & PSH))
 		buffer_text(out, " without PSH");
+	if (template->ecn && !(template->flags & (AE | CWR | ECE)))
+		buffer_text(out, " without ECN");
 	span_put(out, "seq", template->seq);
 	span_put(out, "ack", template->ack);
 	span_put(out, "raw seq", template->raw_seq);

@@ -67,6 +67,7 @@ struct window window_scaled(struct window window, double scale)
 
 bool match_time(struct window window, nanos elapsed, struct match_report *report)
 {
+	const nanos size = elapsed < 0 && elapsed > INT64_MIN ? -elapsed : elapsed;
 	char came[NANOS_TEXT_MAX], want[WINDOW_TEXT_MAX];
 
 	if (window.kind == WINDOW_UNSET)
@@ -75,8 +76,9 @@ bool match_time(struct window window, nanos elapsed, struct match_report *report
 		return true;
 	if (report) {
 		report_start(report);
-		report_add(report, "came after %s, want %s", nanos_text(elapsed, came),
-			   window_text(window, want));
+		report_add(report, elapsed < 0 ? "came %s before what it should follow, want %s"
+					       : "came after %s, want %s",
+			   nanos_text(size, came), window_text(window, want));
 	}
 	return false;
 }

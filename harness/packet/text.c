@@ -59,6 +59,9 @@ void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uin
 	/* A segment that takes no place in sequence space is shown without its number. */
 	if (len)
 		buffer_printf(out, ", seq %u:%u", seq, seq + (uint32_t)len);
+	else if (tcp->flags & RST && !tcp->seq && seq)
+		/* The number of a RST for a segment without ACK (RFC 9293 3.10.7.1). */
+		buffer_text(out, ", seq 0 (absolute)");
 	else if (tcp->flags & (SYN | FIN | RST))
 		buffer_printf(out, ", seq %u", seq);
 	if (tcp->flags & ACK)

@@ -152,7 +152,7 @@ void exchange_drain(struct exchange *x)
 	struct why why;
 	int got;
 
-	if (x->config.rehearsal)
+	if (x->config.rehearsal || x->full)
 		return;
 	while ((got = wire_next(x->config.wire, &frame, &why)) > 0) {
 		if (x->liar)
@@ -208,7 +208,7 @@ static bool exchange_poll(struct exchange *x, nanos until)
 		until = w->until < until ? w->until : until;
 	if (until > now)
 		left = until - now - early_by(until - now);
-	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
+	timeout = clock_timespec(left);
 	for (size_t i = 0; i < x->source_count; i++)
 		fds[n++] = (struct pollfd){.fd = x->sources[i].fd, .events = POLLIN};
 	fds[n++] = (struct pollfd){.fd = wire_fd(x->config.wire), .events = POLLIN};
@@ -300,6 +300,16 @@ void *exchange_owner(const struct exchange *x)
 void exchange_set_line(struct exchange *x, int line)
 {
 	x->line = line;
+}
+
+void exchange_set_absolute(struct exchange *x)
+{
+	x->absolute = true;
+}
+
+void exchange_set_limit(struct exchange *x, size_t rungs)
+{
+	x->limit = rungs;
 }
 
 bool exchange_rehearsal(const struct exchange *x)

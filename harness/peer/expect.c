@@ -10,6 +10,8 @@
 #define DELIVERY ms(1)
 /* A machine that stands still this often, one stall after the other, cannot be judged by. */
 #define STALLS_MAX 8
+/* How much two numbers that are good for the same cookie may differ by. */
+#define COOKIE_BITS 4u
 
 static bool peer_has_heard(void *arg)
 {
@@ -25,16 +27,50 @@ static void want_text(struct buffer *out, const struct segment *want, struct win
 	buffer_printf(out, " %s", window_text(window, when));
 }
 
-static void expect_missing(struct peer *p, const char *want, nanos time)
+/*
+ * What is wanted did not come. A DUT whose SYN-ACKs are SYN cookies does not retransmit them, and
+ * its listener takes an ACK with the numbers of an old connection for one that opens a new
+ * connection, in silence or with an ACK.
+ */
+static bool misses_cookies(struct peer *p, unsigned flags)
+{
+	const struct entry *last = p->anchor ? ladder_get(p->exchange, p->anchor) : NULL;
+	uint32_t apart;
+
+	if (!p->irs_known || (flags != (SYN | ACK) && flags != RST))
+		return false;
+	if (flags == (SYN | ACK))
+		return true;
+	if (!last || last->rung.kind != RUNG_SENT || (last->tcp.flags & (SYN | ACK | RST)) != ACK)
+		return false;
+	/* Both numbers may be as far from the handshake's; the last bits are one of a few MSS. */
+	apart = last->tcp.ack - p->irs - (last->tcp.seq - p->iss);
+	return apart + COOKIE_BITS <= 2 * COOKIE_BITS;
+}
+
+static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *got)
+{
+	struct exchange *x = p->exchange;
+	const char *cookies = NULL;
+
+	if (x->config.path.cookies && misses_cookies(p, flags))
+		cookies = x->config.path.cookies(x->config.path.arg);
+	if (cookies)
+		exchange_end(x, VERDICT_SKIP, "%s; %s; expected %s", cookies, got, x->want.at);
+}
+
+static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
 {
 	struct exchange *x = p->exchange;
 
+	expect_more_of_cookies(p, flags, "no segment arrived");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
-	exchange_break(x, "nothing came: want %s", want);
+	exchange_break(x, "no segment arrived; expected %s", want);
 }
 
 /* Wait for the next segment of the connection until the window closes. */
-static const struct heard *expect_next(struct peer *p, const char *want, nanos closes)
+static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
+				       nanos closes)
 {
 	struct exchange *x = p->exchange;
 	nanos deadline = exchange_deadline(x, closes) + DELIVERY, excused = 0;
@@ -44,7 +80,7 @@ static const struct heard *expect_next(struct peer *p, const char *want, nanos c
 		if (x->stalled == excused)
 			x->stall = 0;
 		if (!exchange_stalled(x) || again == STALLS_MAX)
-			expect_missing(p, want, closes);
+			expect_missing(p, flags, want, closes);
 		excused = x->stalled;
 		deadline = clock_monotonic() + 2 * x->stall;
 	}
@@ -62,6 +98,36 @@ static void expect_broken(struct peer *p, const struct heard *got, const char *w
 	exchange_break(p->exchange, "%s", report);
 }
 
+/* The segment is as wanted, and came in time. */
+static bool is_met(struct peer *p, const struct segment *want, const struct heard *got,
+		   struct match_report *report)
+{
+	struct window window = exchange_window(p->exchange, want->when);
+
+	return match_wellformed(got, report) && match_segment(want, got, report) &&
+	       match_time(window, got->time - peer_anchor(p, want->since), report);
+}
+
+/*
+ * All that is wrong with a SYN or SYN-ACK is that it lacks an option which the DUT need not offer:
+ * the claim is about that option, and is not judged.
+ */
+static void expect_offer(struct peer *p, const struct segment *want, const struct heard *got)
+{
+	struct segment rest;
+	const char *option = peer_lacks(p, want, got, &rest);
+	struct entry *entry;
+
+	if (!option || !is_met(p, &rest, got, NULL))
+		return;
+	entry = ladder_get(p->exchange, got->rung);
+	ladder_want(entry, p->exchange->want.at);
+	entry->waits = false;
+	exchange_end(p->exchange, VERDICT_SKIP, got->flags & ACK ? "the DUT does not agree to %s"
+								 : "the DUT does not offer %s",
+		     option);
+}
+
 static const struct heard *expect_one(struct peer *p, const struct segment *want, bool lost)
 {
 	struct exchange *x = p->exchange;
@@ -75,10 +141,13 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
 	want_text(&x->want, want, window);
-	got = expect_next(p, x->want.at, anchor + window.to);
-	if (!match_wellformed(got, &report) || !match_segment(want, got, &report) ||
-	    !match_time(window, got->time - anchor, &report))
+	got = expect_next(p, want->flags, x->want.at, anchor + window.to);
+	if (!is_met(p, want, got, &report)) {
+		expect_offer(p, want, got);
+		if (want->flags == RST && got->flags == ACK)
+			expect_more_of_cookies(p, RST, "an ACK came");
 		expect_broken(p, got, x->want.at, report.text);
+	}
 	ladder_want(ladder_get(x, got->rung), x->want.at);
 	peer_consume(p, lost);
 	return got;
@@ -128,7 +197,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			buffer_text(&x->want, " or ");
 		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	heard = expect_next(p, x->want.at, any_closes(p, templates, n));
+	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, any_closes(p, templates, n));
 	if (!match_wellformed(heard, &report))
 		expect_broken(p, heard, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {

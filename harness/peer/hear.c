@@ -34,7 +34,7 @@ static bool is_address(const struct address *is, const struct address *usual,
 	return address_equal(is, usual) || (last->family && address_equal(is, last));
 }
 
-static struct peer *exchange_find(struct exchange *x, const struct packet *packet)
+struct peer *exchange_find(struct exchange *x, const struct packet *packet)
 {
 	for (struct peer *p = x->peers; p; p = p->next)
 		if (packet->tcp.dest_port == p->port && packet->tcp.source_port == p->dut_port &&
@@ -49,6 +49,7 @@ static void heard_fill(struct heard *heard, const struct peer *p, const struct p
 	const struct packet_tcp *tcp = &packet->tcp;
 
 	heard->flags = tcp->flags;
+	heard->asked = p->asked;
 	heard->raw_seq = tcp->seq;
 	heard->raw_ack = tcp->ack;
 	heard->seq = tcp->seq - p->irs;
@@ -97,13 +98,30 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	entry->bases[0] = p->irs;
 	entry->bases[1] = p->iss;
 	a->heard.rung = entry->rung.number;
-	p->reset |= (packet->tcp.flags & RST) != 0;
-	if ((packet->tcp.flags & (ACK | RST)) == ACK)
-		p->acked = packet->tcp.ack;
-	peer_note(p);
+	if (packet->tcp.flags & SYN)
+		p->dut_offered |= a->heard.options.kinds;
+	if (p->standing.asked && time > p->standing.asked &&
+	    (!p->standing.rtt || time - p->standing.asked < p->standing.rtt))
+		p->standing.rtt = time - p->standing.asked;
+	p->standing.asked = 0;
+	peer_saw(p, false, &packet->tcp);
 
 	*p->last = a;
 	p->last = &a->next;
+}
+
+/* Is it an ICMP error that quotes a segment of ours, with a number that was sent? */
+static bool is_error(const struct exchange *x, const struct packet *packet)
+{
+	const struct packet_icmp *icmp = &packet->icmp;
+
+	if (packet->kind != PACKET_ICMP || !icmp->quotes_tcp)
+		return false;
+	for (const struct peer *p = x->peers; p; p = p->next)
+		if (icmp->quoted_source_port == p->port && icmp->quoted_dest_port == p->dut_port &&
+		    icmp->quoted_seq - p->iss <= p->standing.end - p->iss)
+			return true;
+	return false;
 }
 
 void exchange_take(struct exchange *x, const struct frame *frame)
@@ -111,6 +129,7 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	struct packet packet;
 	struct buffer words = {.at = NULL};
 	struct peer *p = NULL;
+	int rung;
 
 	if (frame->outgoing) {
 		exchange_departed(x, frame);
@@ -128,8 +147,9 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	if (packet.kind == PACKET_ICMP && x->config.path.error)
 		x->config.path.error(x->config.path.arg, &packet);
 	packet_text(&words, &packet, NULL);
-	exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, packet.kind == PACKET_MALFORMED,
-		      words.at ? words.at : "", NULL);
+	rung = exchange_rung(x, NULL, RUNG_STRAY, frame->time, false,
+			     packet.kind == PACKET_MALFORMED, words.at ? words.at : "", NULL);
+	ladder_get(x, rung)->rung.error = is_error(x, &packet);
 	buffer_free(&words);
 	if (packet.kind == PACKET_MALFORMED)
 		exchange_break(x, "the DUT sent a frame that cannot be read: %s", packet.fault);
@@ -143,11 +163,12 @@ const struct heard *peer_head(const struct peer *p)
 /* What the DUT's window is since this segment. A SYN's is never scaled (RFC 7323 2.2). */
 static void window_heard(struct peer *p, const struct heard *heard)
 {
+	bool scaled = !(heard->flags & SYN) && p->offered & WITHOUT(OPTION_WSCALE);
+
 	if (heard->flags & SYN && heard->options.kinds & WITHOUT(OPTION_WSCALE))
 		p->wscale = heard->options.wscale > 14 ? 14 : heard->options.wscale;
 	if (heard->flags & ACK)
-		p->edge = heard->raw_ack + ((uint32_t)heard->window
-			<< (p->offered_wscale && !(heard->flags & SYN) ? p->wscale : 0));
+		p->edge = heard->raw_ack + ((uint32_t)heard->window << (scaled ? p->wscale : 0));
 }
 
 void peer_consume(struct peer *p, bool lost)
@@ -172,11 +193,10 @@ void peer_consume(struct peer *p, bool lost)
 	}
 	if (heard->flags & RST)
 		return;
-	if (heard->options.kinds & WITHOUT(OPTION_TIMESTAMPS)) {
+	if (heard->options.kinds & WITHOUT(OPTION_TIMESTAMPS))
 		p->ts_recent = heard->options.tsval;
-		if (heard->flags & SYN)
-			p->was_offered_timestamps = true;
-	}
+	if (heard->flags & SYN)
+		p->was_offered |= heard->options.kinds;
 	window_heard(p, heard);
 	if (heard->raw_seq == p->rcv_nxt)
 		p->rcv_nxt += heard->len + !!(heard->flags & SYN) + !!(heard->flags & FIN);

@@ -18,7 +18,7 @@ struct peer *peer_new(struct exchange *x, uint16_t port, uint16_t dut_port, uint
 	p->number = ++x->peer_count;
 	p->port = port;
 	p->dut_port = dut_port;
-	p->iss = p->snd_nxt = p->acked = isn;
+	p->iss = p->snd_nxt = p->standing.acked = p->standing.end = isn;
 	p->last = &p->first;
 	p->dut = x->config.dut_address;
 	p->next = x->peers;
@@ -40,11 +40,6 @@ struct peer *peer_at(struct peer *p, int line)
 	return p;
 }
 
-static uint32_t now_ms(void)
-{
-	return (uint32_t)(clock_monotonic() / ms(1));
-}
-
 /* The options of a template, or what the protocol wants here. */
 static int inject_options(struct peer *p, const struct segment *template, struct packet_tcp *tcp)
 {
@@ -62,11 +57,11 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		} else if (template->flags & SYN) {
 			usual[n++] = opt_mss(p->exchange->config.dut_address.family == 4
 						     ? DEFAULT_MSS : DEFAULT_MSS_IPV6);
-		} else if (p->offered_timestamps && p->was_offered_timestamps &&
+		} else if (p->offered & p->was_offered & WITHOUT(OPTION_TIMESTAMPS) &&
 			   !(template->flags & RST)) {
 			usual[n++] = opt_nop();
 			usual[n++] = opt_nop();
-			usual[n++] = opt_timestamps(now_ms() + p->ts_base, p->ts_recent);
+			usual[n++] = opt_timestamps(peer_stamp(p), p->ts_recent);
 		}
 	}
 	error = options_encode(list, n, tcp->options, &len);
@@ -74,13 +69,8 @@ static int inject_options(struct peer *p, const struct segment *template, struct
 		return error;
 	tcp->option_bytes = (uint8_t)len;
 	options_decode(tcp->options, len, &offer);
-	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_WSCALE))
-		p->offered_wscale = true;
-	if (template->flags & SYN && offer.kinds & WITHOUT(OPTION_TIMESTAMPS) &&
-	    !p->offered_timestamps) {
-		p->offered_timestamps = true;
-		p->ts_base = offer.tsval - now_ms();
-	}
+	if (template->flags & SYN)
+		peer_offer(p, template->flags, &offer);
 	return 0;
 }
 
@@ -147,7 +137,7 @@ static void inject_addresses(struct peer *p, const struct segment *t, struct pac
 	}
 }
 
-static void inject_packet(struct peer *p, const struct segment *t, struct packet *packet)
+void inject_packet(struct peer *p, const struct segment *t, struct packet *packet)
 {
 	struct exchange *x = p->exchange;
 
@@ -178,13 +168,17 @@ static void inject_packet(struct peer *p, const struct segment *t, struct packet
 		exchange_end(x, VERDICT_ERROR, "the case's options do not fit into 40 bytes");
 }
 
+/* Is it a segment that the DUT drops, or that belongs to another connection? */
+static bool inject_lies(const struct segment *t)
+{
+	return t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
+			  LIE_LAST_BYTE) || t->checksum.kind || t->from || t->to;
+}
+
 /* What a right segment used up of our sequence space; a lie about its place uses none. */
 static void inject_advance(struct peer *p, const struct segment *t)
 {
-	bool lies = t->lies & (LIE_BAD_CHECKSUM | LIE_ZERO_CHECKSUM | LIE_NO_PSEUDO_HEADER |
-			       LIE_LAST_BYTE) || t->checksum.kind || t->from || t->to;
-
-	if (t->seq.kind || t->raw_seq.kind || lies || t->flags & RST)
+	if (t->seq.kind || t->raw_seq.kind || inject_lies(t) || t->flags & RST)
 		return;
 	if (t->flags & SYN && p->snd_nxt == p->iss)
 		p->snd_nxt++;
@@ -281,11 +275,8 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_send(p, &packet, rung);
 	}
 	inject_advance(p, t);
-	if (kind == RUNG_SENT) {
-		p->spoken = true;
-		p->reset = false;
-		peer_note(p);
-	}
+	if (kind == RUNG_SENT && !inject_lies(t))
+		peer_saw(p, true, &packet.tcp);
 	return rung;
 }
 

@@ -55,6 +55,25 @@ struct withheld {
 	uint8_t frame[];
 };
 
+/*
+ * What the DUT may hold of a connection, by what was sent to it and heard from it: see leave.c.
+ * Numbers are absolute.
+ */
+struct standing {
+	bool spoken;       /* a segment of ours was sent */
+	bool syn;          /* a SYN was sent or heard */
+	bool synced;       /* our acknowledgement of the DUT's SYN was sent */
+	bool reset;        /* a RST has ended the connection */
+	bool acked_heard;  /* acked is an acknowledgement of the DUT's */
+	uint32_t acked;    /* the DUT's last acknowledgement; before the first one our ISN */
+	uint32_t end;      /* the highest number that a segment of ours ended at */
+	uint32_t dut_end;  /* and one of the DUT's */
+	bool fin, fin_heard, fin_told; /* FIN sent; FIN heard; our acknowledgement of that sent */
+	uint32_t fin_end, fin_heard_end; /* the numbers that follow the two FINs */
+	nanos asked; /* when our last segment was sent, epoch; 0: its answer was heard */
+	nanos rtt;   /* the shortest time from a segment of ours to an answer; 0: not known */
+};
+
 struct peer {
 	struct peer *next;
 	struct address dut; /* the DUT's, of this connection */
@@ -67,14 +86,20 @@ struct peer {
 	uint32_t iss, irs, snd_nxt, rcv_nxt; /* absolute; irs is 0 until a SYN was heard */
 	uint32_t edge; /* absolute: our first number beyond the DUT's window */
 	bool irs_known;
-	bool offered_wscale; /* by us; the DUT's own counts then, RFC 7323 2.2 */
-	uint8_t wscale;      /* of the DUT's windows */
-	bool offered_timestamps, was_offered_timestamps; /* in use when both, RFC 7323 2.1 */
+	/*
+	 * Option kinds of our SYNs, of the DUT's that were heard, and of those that were not lost
+	 * on their way to us. Timestamps and scales are in use if both ends offered them.
+	 */
+	uint64_t offered, dut_offered, was_offered;
+	unsigned asked; /* ECE, CWR and AE of our last SYN */
+	uint8_t wscale; /* of the DUT's windows */
 	uint32_t ts_recent;
-	bool spoken, reset; /* has sent something; has heard a RST */
-	uint32_t acked;	    /* absolute: the last acknowledgement that was heard */
+	struct standing standing;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
 	int anchor;
+	/* Where windows count from instead of the anchor's time, while the anchor is this rung. */
+	nanos moved;
+	int moved_from;
 	struct arrival *first, **last;
 	int socket;
 	uint32_t pending;
@@ -110,6 +135,9 @@ struct exchange {
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	const char *stall_of; /* and who stood still */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
+	bool absolute; /* numbers are shown as on the wire */
+	size_t limit;  /* of rungs; 0: none */
+	bool full;     /* it was reached: nothing is taken in any more */
 	liar_fn liar;
 	void *liar_arg;
 };
@@ -135,8 +163,24 @@ void exchange_leaves(struct exchange *x, const uint8_t *frame, size_t len, int r
 /* Wait until the path lets a segment of ours leave. */
 void exchange_turn(struct exchange *x);
 
+/* Notes what a SYN of ours offers: its flags, and its options. */
+void peer_offer(struct peer *p, unsigned flags, const struct heard_options *offer);
+/* The TSval of a segment that we send now. */
+uint32_t peer_stamp(const struct peer *p);
+/*
+ * Which option does the template want on a SYN or SYN-ACK of the DUT that lacks it lawfully? Its
+ * name, in words, and in *rest the template without what it wants of such options. NULL: of none.
+ */
+const char *peer_lacks(const struct peer *p, const struct segment *want, const struct heard *got,
+		       struct segment *rest);
+
 /* Where the connection stands, for whom it concerns. */
 void peer_note(const struct peer *p);
+
+/* The peer that a TCP segment of the DUT's is for, or NULL. */
+struct peer *exchange_find(struct exchange *x, const struct packet *packet);
+/* A template of the peer's as the packet that is sent. */
+void inject_packet(struct peer *p, const struct segment *template, struct packet *packet);
 
 /* The next unjudged segment, NULL when there is none; consume moves the peer's numbers. */
 const struct heard *peer_head(const struct peer *p);

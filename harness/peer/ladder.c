@@ -12,6 +12,11 @@ struct entry *ladder_entry(struct exchange *x, struct peer *p, enum rung_kind ki
 
 	if (x->config.rehearsal && x->count >= REHEARSAL_RUNGS_MAX)
 		exchange_end(x, VERDICT_PASS, "and so on");
+	if (x->limit && !x->full && x->count >= x->limit) {
+		x->full = true;
+		exchange_end(x, VERDICT_INCONCLUSIVE,
+			     "the limit of %zu segments and other events was reached", x->limit);
+	}
 	if (x->count == x->cap) {
 		size_t cap = x->cap ? x->cap * 2 : 64;
 		struct entry *grown = realloc(x->entries, cap * sizeof(*grown));
@@ -42,13 +47,13 @@ void ladder_want(struct entry *entry, const char *want)
 }
 
 /* "S. seq 0, ack 1, win 64240, length 0": the flags stand on the arrow, so they come first. */
-static void entry_words(struct buffer *out, const struct entry *entry)
+static void entry_words(struct buffer *out, const struct entry *entry, bool absolute)
 {
 	struct buffer line = {.at = NULL};
 	char flags[FLAGS_TEXT_MAX];
 	const char *rest;
 
-	packet_tcp_text(&line, &entry->tcp, entry->bases);
+	packet_tcp_text(&line, &entry->tcp, absolute ? NULL : entry->bases);
 	rest = line.at ? strstr(line.at, "], ") : NULL;
 	buffer_printf(out, "%s %s", flags_text(entry->tcp.flags, flags), rest ? rest + 3 : "");
 	if (entry->ip_options)
@@ -66,7 +71,7 @@ static void entry_tell(struct exchange *x, struct entry *entry)
 	struct rung rung = entry->rung;
 
 	if (entry->has_tcp)
-		entry_words(&words, entry);
+		entry_words(&words, entry, x->absolute);
 	else
 		buffer_text(&words, entry->text ? entry->text : "");
 	rung.text = words.failed ? "" : words.at;
@@ -129,10 +134,18 @@ nanos (rung_time)(struct peer *p, int rung)
 	return ladder_get(x, rung)->rung.time;
 }
 
+void peer_move_anchor(struct peer *p, nanos time)
+{
+	p->moved = time;
+	p->moved_from = p->anchor;
+}
+
 nanos peer_anchor(struct peer *p, int since)
 {
 	int rung = since ? since : p->anchor;
 
+	if (!since && p->moved && p->moved_from == p->anchor)
+		return p->moved;
 	if (rung)
 		return rung_time(p, rung);
 	return p->exchange->config.rehearsal ? p->exchange->rehearsed : clock_realtime();

@@ -34,6 +34,7 @@ struct rung {
 	const char *text; /* the segment or call in words */
 	const char *want; /* what was expected, where the rung judges; NULL: nothing */
 	bool broken;      /* not as expected */
+	bool error;       /* RUNG_STRAY: an ICMP error about a segment of ours */
 };
 
 struct observer {
@@ -71,6 +72,11 @@ struct exchange_path {
 	 * NULL: it is. NULL is fine.
 	 */
 	const char *(*doubt)(void *arg, int line);
+	/*
+	 * Why the DUT keeps nothing of a SYN that it has answered, or NULL: it keeps it. Asked when
+	 * what only such a DUT leaves out did not come. NULL is fine.
+	 */
+	const char *(*cookies)(void *arg);
 	/* An ICMP message about one of our segments. NULL is fine. */
 	void (*error)(void *arg, const struct packet *packet);
 };
@@ -138,6 +144,8 @@ int exchange_rung(struct exchange *exchange, struct peer *p, enum rung_kind kind
 
 /* What a window of this peer counts from: .since's rung, or for 0 the last anchor; ns, epoch. */
 nanos peer_anchor(struct peer *p, int since);
+/* Windows count from this time (ns, epoch) until the next segment or call becomes the anchor. */
+void peer_move_anchor(struct peer *p, nanos time);
 /* The monotonic deadline for a point of the capture's clock, and the other way round. */
 nanos exchange_deadline(const struct exchange *exchange, nanos realtime);
 struct window exchange_window(const struct exchange *exchange, struct window window);
@@ -161,8 +169,31 @@ void exchange_stall(struct exchange *exchange, nanos late, const char *whose);
 /* How late a segment of ours left at the worst, ns after it could have. */
 nanos exchange_late(const struct exchange *exchange);
 
-/* Reset what may be open at the DUT: of each peer that has sent something and heard no RST. */
+/*
+ * Reset each connection that may be open at the DUT. One that was never opened, that a RST ended,
+ * or whose FINs were both acknowledged is left alone.
+ */
 void exchange_leave(struct exchange *exchange);
+/*
+ * The same, and make sure of it. Where the DUT may have more than it acknowledged, it is asked
+ * first; a challenge ACK (RFC 5961 3.2) is answered by a RST with its number. The answers are
+ * awaited for patience ns at most. No rung is added, so this may be called by the observer, too.
+ */
+void exchange_close(struct exchange *exchange, nanos patience);
+/*
+ * A segment of this connection was sent or heard by other means than the exchange's: what is open
+ * at the DUT depends on it, too.
+ */
+void peer_saw(struct peer *p, bool sent, const struct packet_tcp *tcp);
+/* Was there a connection, and has it ended: by a RST, or by both FINs and their ACKs? */
+bool peer_is_over(const struct peer *p);
+/* Forget the connection: the next SYN opens another one, with this initial sequence number. */
+void peer_renew(struct peer *p, uint32_t isn);
+
+/* Show sequence numbers as they are on the wire. */
+void exchange_set_absolute(struct exchange *exchange);
+/* End as inconclusive when the ladder has so many rungs: what is heard is kept, and may be much. */
+void exchange_set_limit(struct exchange *exchange, size_t rungs);
 
 /* The time on the ladder now, ns since the epoch: a rehearsal has a clock of its own. */
 nanos exchange_now(const struct exchange *exchange);

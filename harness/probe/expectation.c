@@ -27,16 +27,33 @@ static int way_scan(struct scan *s, struct expectation *out)
 	return r;
 }
 
-static int within_scan(struct scan *s, struct expectation *out)
+static int time_scan(struct scan *s, nanos *out)
 {
 	size_t begin;
 	int r;
 
 	scan_blanks(s);
 	begin = s->at;
-	r = scan_duration(s, &out->within);
-	if (!r && !out->within)
+	r = scan_duration(s, out);
+	if (!r && !*out)
 		return scan_refuse_at(s, begin, "no time at all");
+	return r;
+}
+
+/* "within TIME" or "about TIME", which is judged as a case's .when is. */
+static int when_scan(struct scan *s, struct expectation *out)
+{
+	nanos time = 0;
+	int r = 0;
+
+	if (scan_word(s, "within")) {
+		r = time_scan(s, &time);
+		out->when = within(time);
+	} else if (scan_word(s, "about")) {
+		r = time_scan(s, &time);
+		out->when = about(time);
+	}
+	out->within = out->when.to;
 	return r;
 }
 
@@ -49,19 +66,17 @@ int scan_expectation(struct scan *s, struct expectation *out)
 		made.silence = true;
 		scan_blanks(s);
 		if (scan_peek(s) >= '0' && scan_peek(s) <= '9')
-			r = within_scan(s, &made);
+			r = time_scan(s, &made.within);
 	} else {
 		do {
 			r = way_scan(s, &made);
 			scan_blanks(s);
 		} while (!r && scan_char(s, '|'));
-		if (!r && scan_word(s, "within"))
-			r = within_scan(s, &made);
+		if (!r)
+			r = when_scan(s, &made);
 	}
 	if (r)
 		return r;
-	for (size_t i = 0; i < made.count; i++)
-		made.any[i].when = within(made.within ? made.within : sec(1));
 	*out = made;
 	return 0;
 }
@@ -123,7 +138,9 @@ bool expectation_holds(const struct expectation *expectation, const struct heard
 	if (!matched)
 		return false;
 	report->text[0] = '\0';
-	if (!expectation->within || rtt <= expectation->within)
+	if (expectation->when.kind == WINDOW_ABOUT)
+		return match_time(expectation->when, rtt, report);
+	if (!expectation->when.kind || rtt <= expectation->within)
 		return true;
 	snprintf(report->text, sizeof(report->text), "came after %s, want it within %s",
 		 nanos_text(rtt, words), nanos_text(expectation->within, limit));

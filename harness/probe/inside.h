@@ -15,7 +15,7 @@ struct flight {
 	nanos last;	/* time of the last segment of it or to it */
 	uint32_t bases[2]; /* ours, theirs */
 	bool answered, settled;
-	bool opened; /* by a SYN-ACK, and not reset yet */
+	bool opened; /* by a SYN-ACK, or nothing came that says it is not, and not reset yet */
 	uint32_t next; /* where a RST closes that */
 	struct reply_marks first;
 	uint32_t before; /* the one before on this source port: its place + 1 */
@@ -53,6 +53,8 @@ void leaving_note(struct run *run, const uint8_t *frame, size_t len);
 int run_hear(struct run *run);
 /* Nothing came to this flight in time. */
 void run_silence(struct run *run, struct flight *flight);
+/* A connection may be open at the target, which a RST at next closes; 0: none is. */
+void flight_opened(struct run *run, struct flight *flight, uint32_t next);
 /* Close what a SYN-ACK opened, where that is to be. -errno. */
 int run_reset(struct run *run, struct flight *flight);
 

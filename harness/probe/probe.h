@@ -50,16 +50,17 @@ int spell_target(const char *what, const char *text, struct probe_target *out, s
 
 /*
  * What a reply should be. Each of any is one way to be right; their numbers are relative where the
- * typed ones had a +. within counts from the segment before; 0: not said.
+ * typed ones had a +. Times count from the step before.
  */
 #define EXPECTATIONS_MAX 8
 struct expectation {
 	struct segment any[EXPECTATIONS_MAX];
 	size_t count;
 	bool silence; /* nothing is to come, for within (0: as long as one waits) */
-	nanos within;
+	struct window when; /* unset: not said */
+	nanos within;	    /* when this ends; 0: not said */
 };
-/* "SA within 100ms", "FA|A", "R ack +1", "data", "silence 500ms". */
+/* "SA within 100ms", "SA about 1s", "FA|A", "R ack +1", "data", "silence 500ms". */
 int spell_expectation(const char *what, const char *text, struct expectation *out,
 		      struct why *why);
 
@@ -82,7 +83,10 @@ struct play {
  * Steps between ';' or line ends, '#' to the line's end is a comment:
  *   SEGMENT                  send: flags, then [seq N] [ack N] [win N] [urg N] [ttl N] [tos N]
  *                            [<OPTIONS>] [data "TEXT"|hex:...] in any order. Letters without
- *                            SYN and RST get ACK too; a number (0x01) is taken as it is
+ *                            SYN and RST get ACK too; a number (0x01) is taken as it is. <> is no
+ *                            options. The first SYN's seq is the initial sequence number; a SYN
+ *                            or FIN sent again has the first one's number; a SYN after the
+ *                            connection's end opens another one
  *   data "TEXT"|hex:...      send it with P.
  *   < EXPECTATION            the next segment is this one
  *   wait TIME
@@ -94,14 +98,11 @@ void play_free(struct play *play);
 
 /*
  * Carry the steps out; patience is how long an expectation waits that names no time. What does not
- * come as expected ends in the exchange's observer, and then this does not return. True: a RST
- * went or came.
+ * come as expected ends in the exchange's observer, and then this does not return.
  */
-bool play_run(const struct play *play, struct peer *p, nanos patience);
-/* SYN, SYN-ACK, ACK. */
-void play_handshake(struct peer *p, nanos patience);
-/* A RST, unless no SYN was sent. next: the DUT's RCV.NXT, or NULL where that is our SND.NXT. */
-void play_reset(struct peer *p, const uint32_t *next);
+void play_run(const struct play *play, struct peer *p, nanos patience);
+/* SYN, SYN-ACK, ACK. Returns the time from the first to the second. */
+nanos play_handshake(struct peer *p, nanos patience);
 
 /* A segment to be sent, and what is below it. */
 struct crafted {

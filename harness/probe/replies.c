@@ -145,6 +145,23 @@ static void reply_judge(const struct run *run, const struct packet *packet,
 	event->expected = expectation_holds(expect, &heard, event->since, report);
 }
 
+/* What the first reply opened is closed, now or when the listening is over. */
+static int reply_close(struct run *run, struct flight *flight, const struct packet *packet)
+{
+	const struct packet_tcp *tcp = &packet->tcp;
+	bool opens;
+
+	if (run->config->connected || run->config->leave || packet->kind == PACKET_MALFORMED)
+		return 0;
+	if (packet->kind == PACKET_TCP && tcp->checksum_state == CHECKSUM_BAD)
+		return 0;
+	/* One with a wrong acknowledgement does, too. */
+	opens = packet->kind == PACKET_TCP && flight->sent.flags & SYN &&
+		(tcp->flags & (SYN | ACK | RST)) == (SYN | ACK);
+	flight_opened(run, flight, opens ? tcp->ack : 0);
+	return opens && !run->config->listen ? run_reset(run, flight) : 0;
+}
+
 static int reply_first(struct run *run, struct flight *flight, const struct packet *packet,
 		       struct probe_event *event)
 {
@@ -167,18 +184,7 @@ static int reply_first(struct run *run, struct flight *flight, const struct pack
 	if (!reply_is_error(packet) && summary_add_rtt(summary, event->since))
 		return why_set(run->why, ENOMEM, "out of memory");
 	tell(run, event);
-	if (packet->kind == PACKET_TCP && event->rule == RULE_ACK && !run->config->connected &&
-	    (packet->tcp.flags & (SYN | ACK | RST)) == (SYN | ACK)) {
-		flight->opened = !run->config->leave;
-		flight->next = packet->tcp.ack;
-	}
-	if (!flight->opened)
-		return 0;
-	if (!run->config->listen)
-		return run_reset(run, flight);
-	if (run->config->opened)
-		run->config->opened(run->config->opened_arg, flight->sent.port, flight->next);
-	return 0;
+	return reply_close(run, flight, packet);
 }
 
 static void reply_again_tell(struct run *run, struct flight *flight,

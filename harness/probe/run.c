@@ -102,6 +102,22 @@ static int packet_send(struct run *run, const struct packet *packet)
 	return r;
 }
 
+/*
+ * May the target answer this by a SYN-ACK, and maybe after we have gone? A segment that is wrong in
+ * itself, or that is not to get there, opens nothing.
+ */
+static bool may_open(const struct probe_config *config)
+{
+	const struct crafted *crafted = config->crafted;
+	const struct segment *t = &crafted->tcp;
+
+	return !config->leave && !config->connected &&
+	       (t->flags & (SYN | ACK | RST | FIN)) == SYN &&
+	       !(t->lies & ~(unsigned)LIE_NO_OPTIONS) && !t->checksum.kind &&
+	       !t->data_offset.kind && !t->ttl.kind && !crafted->bad_ip_checksum &&
+	       !crafted->set_ip_length && !crafted->fragment && !crafted->ip_option_count;
+}
+
 static int probe_send(struct run *run)
 {
 	const struct crafted *crafted = run->config->crafted;
@@ -125,6 +141,8 @@ static int probe_send(struct run *run)
 		       !!(tcp->flags & FIN),
 	};
 	bases_set(run, flight, &ends);
+	if (may_open(run->config))
+		flight_opened(run, flight, tcp->seq + 1);
 	flight->before = run->by_port[ends.source_port];
 	run->by_port[ends.source_port] = run->count;
 	flight->left = clock_realtime();
@@ -156,16 +174,22 @@ int run_reset(struct run *run, struct flight *flight)
 			.flags = RST},
 	};
 
-	flight->opened = false;
 	run->sending = (uint32_t)(flight - run->flights) + 1;
 	run->resetting = true;
 	turn_take(run);
-	if (run->config->opened)
-		run->config->opened(run->config->opened_arg, flight->sent.port, 0);
+	flight_opened(run, flight, 0);
 	return packet_send(run, &reset);
 }
 
-/* Listening is over: what it left open is closed. */
+void flight_opened(struct run *run, struct flight *flight, uint32_t next)
+{
+	flight->opened = next != 0;
+	flight->next = next;
+	if (run->config->opened)
+		run->config->opened(run->config->opened_arg, flight->sent.port, next);
+}
+
+/* It is over: what is open, or may be since nothing came, is closed. */
 static int opened_reset(struct run *run)
 {
 	int r = 0;
@@ -216,7 +240,7 @@ static int run_wait(struct run *run, nanos wake)
 
 	if (left < 0)
 		left = 0;
-	timeout = (struct timespec){.tv_sec = (time_t)(left / sec(1)), .tv_nsec = left % sec(1)};
+	timeout = clock_timespec(left);
 	if (ppoll(fds, 2, &timeout, NULL) < 0 && errno != EINTR)
 		return why_set(run->why, errno, "waiting for the wire failed");
 	return fds[1].revents & POLLIN ? 1 : 0;

@@ -53,7 +53,7 @@ int scan_data(struct scan *s, struct buffer *out);
  */
 struct words {
 	struct segment segment;
-	bool has_data, any_data;
+	bool has_data, any_data, has_options;
 	size_t data_at, data_len; /* in the buffer */
 	bool any_flags;           /* none were said */
 	bool exact_flags;         /* they were a number */

@@ -62,15 +62,25 @@ static int data_words(struct scan *s, bool expected, struct buffer *kept, struct
 }
 
 /* Does a list of options begin here? A step's own '<' stands at its beginning. */
-static int options_words(struct scan *s, struct words *out)
+static int options_words(struct scan *s, bool expected, struct words *out)
 {
 	size_t n = 0;
 	char end = scan_peek(s) == '<' ? '>' : ']';
+	int r;
 
-	if (out->segment.options[0].used)
+	if (out->has_options)
 		return scan_refuse(s, "options were there before");
 	s->at++;
-	return scan_options(s, end, out->segment.options, &n);
+	r = scan_options(s, end, out->segment.options, &n);
+	if (r)
+		return r;
+	out->has_options = true;
+	/* An empty list is no options at all. */
+	if (!n && expected)
+		out->segment.without = WITHOUT_ANY;
+	else if (!n)
+		out->segment.lies = LIE_NO_OPTIONS;
+	return 0;
 }
 
 /* One field. 1: there is none here. */
@@ -106,7 +116,7 @@ static int field_scan(struct scan *s, bool expected, struct buffer *kept, struct
 								 fields[i].offset));
 	scan_blanks(s);
 	if (scan_peek(s) == '<' || scan_peek(s) == '[')
-		return options_words(s, out);
+		return options_words(s, expected, out);
 	return 1;
 }
 

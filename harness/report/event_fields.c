@@ -13,6 +13,7 @@ static const struct field run_fields[] = {
 	{"left_out", FIELD_UNSIGNED, AT(run.left_out)},
 	{"too_slow", FIELD_UNSIGNED, AT(run.too_slow)},
 	{"machine", FIELD_TEXT, AT(run.machine)},
+	{"slow_way", FIELD_TEXT, AT(run.slow_way)},
 	{"strict", FIELD_BOOL, AT(run.strict)},
 	{NULL, FIELD_NAME, 0},
 };
@@ -49,7 +50,8 @@ static const struct field verdict_fields[] = {
 	{"verdict", FIELD_VERDICT, AT(verdict.verdict)},
 	{"expected", FIELD_BOOL, AT(verdict.expected)},
 	{"reason", FIELD_TEXT, AT(verdict.reason)},
-	{"again", FIELD_BOOL, AT(verdict.again)},
+	{"attempt", FIELD_UNSIGNED, AT(verdict.attempt)},
+	{"retry", FIELD_BOOL, AT(verdict.retry)},
 	{"duration", FIELD_NANOS, AT(verdict.seconds)},
 	{"message", FIELD_TEXT, AT(verdict.message)},
 	{"line", FIELD_INT, AT(verdict.line)},
@@ -64,6 +66,7 @@ static const struct field tick_fields[] = {{NULL, FIELD_NAME, 0}};
 static const struct field summary_fields[] = {
 	{"count", FIELD_COUNTS, AT(summary.count)},
 	{"unexpected", FIELD_UNSIGNED, AT(summary.unexpected)},
+	{"retries", FIELD_UNSIGNED, AT(summary.retries)},
 	{"duration", FIELD_NANOS, AT(summary.seconds)},
 	{"wall", FIELD_NANOS, AT(summary.wall)},
 	{"interrupted", FIELD_BOOL, AT(summary.interrupted)},

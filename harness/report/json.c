@@ -63,6 +63,7 @@ static void json_ended(struct reporter *reporter, struct record *record)
 	    json_object_set_new(json, "verdict", json_string(verdict_name(verdict->verdict))) ||
 	    json_object_set_new(json, "expected", json_boolean(verdict->expected)) ||
 	    json_object_set_new(json, "seconds", json_real(seconds_of(verdict->seconds))) ||
+	    json_object_set_new(json, "attempts", json_integer(record_attempts(record))) ||
 	    json_object_set_new(json, "requirements", json_requirements(record)) ||
 	    json_object_set_new(json, "message", json_text(verdict->message)) ||
 	    json_object_set_new(json, "evidence",
@@ -84,7 +85,8 @@ json_t *json_summary(const struct event_summary *summary)
 		if (json_object_set_new(json, verdict_name(order[i]),
 					json_integer(summary->count[order[i]])))
 			goto out;
-	if (json_object_set_new(json, "seconds", json_real(seconds_of(summary->seconds))))
+	if (json_object_set_new(json, "seconds", json_real(seconds_of(summary->seconds))) ||
+	    json_object_set_new(json, "retries", json_integer(summary->retries)))
 		goto out;
 	if (summary->wall &&
 	    json_object_set_new(json, "wall", json_real(seconds_of(summary->wall))))

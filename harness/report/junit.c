@@ -2,9 +2,11 @@
  * JUnit XML as CI systems read it: a testsuite a family, a testcase a case and family of addresses.
  *
  * The format knows tests that passed, failed, erred and were skipped. A fail is a failure, and so
- * is a pass that the profile says cannot be; inconclusive and error are errors; a verdict that the
- * profile foresaw is skipped with its reason; a deviation that fails no run passes, and says so in
- * its output.
+ * is an unexpected pass; inconclusive and error are errors; a verdict that the profile expects is
+ * skipped with its reason; a deviation that fails no run passes, and its output says so.
+ *
+ * Every number of a suite is that suite's own. The format has no place for properties of the whole
+ * run: its wall-clock time stands in the first suite alone.
  */
 #include "report/reporter.h"
 #include "report/xml.h"
@@ -125,7 +127,7 @@ static void put_facts(struct buffer *out, const struct record *record)
 	if (record->verdict)
 		put_fact(out, "verdict", verdict_name(verdict->verdict));
 	put_fact(out, "message", verdict->message);
-	put_fact(out, "foreseen", verdict->reason);
+	put_fact(out, "profile", verdict->reason);
 	put_fact(out, "claim", start->claim);
 	put_fact(out, "requirement", start->requirements[0]);
 	put_fact(out, "level", start->level);
@@ -133,6 +135,8 @@ static void put_facts(struct buffer *out, const struct record *record)
 	put_fact(out, "place", place.at);
 	put_fact(out, "evidence", verdict->evidence);
 	put_fact(out, "again", verdict->command);
+	if (record_attempts(record) > 1)
+		buffer_printf(out, "attempts: %u\n", record_attempts(record));
 	out->failed |= place.failed;
 	buffer_free(&place);
 }
@@ -201,14 +205,17 @@ static void xml_case(struct xml *xml, const struct reporter *reporter, const str
 	buffer_free(&name);
 }
 
-/* How the requirements of the whole run came off: a property a level. */
-static void xml_requirements(struct xml *xml, const struct reporter *reporter)
+/* A property a level: the requirements that the suite's cases test, and how many are kept. */
+static void xml_requirements(struct xml *xml, struct record *const *records, size_t n)
 {
+	struct requirement_count count[GROUPS];
+
+	requirements_count_suite(records, n, count);
 	for (enum requirement_group group = 0; group < GROUPS; group++) {
 		struct buffer name = {.at = NULL}, value = {.at = NULL};
 
 		buffer_printf(&name, "requirements %s", requirement_group_name(group));
-		requirements_value(&reporter->requirements[group], &value);
+		requirements_value(&count[group], &value);
 		xml->failed |= name.failed || value.failed;
 		xml_property(xml, name.at, value.at);
 		buffer_free(&name);
@@ -216,11 +223,13 @@ static void xml_requirements(struct xml *xml, const struct reporter *reporter)
 	}
 }
 
+/* summary: NULL, or the run's, for the one suite that tells what holds for the whole run. */
 static void xml_properties(struct xml *xml, const struct reporter *reporter,
-			   const struct event_summary *summary)
+			   const struct event_summary *summary, struct record *const *records,
+			   size_t n)
 {
 	const struct event_run *run = &reporter->books.run->run;
-	char seed[24], wall[32];
+	char seed[24], wall[32], retries[16];
 
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)run->seed);
 	xml_open(xml, "properties");
@@ -234,11 +243,15 @@ static void xml_properties(struct xml *xml, const struct reporter *reporter,
 		snprintf(wall, sizeof(wall), "%.3f", seconds_of(summary->wall));
 		xml_property(xml, "wall-seconds", wall);
 	}
-	xml_requirements(xml, reporter);
+	if (summary && summary->retries) {
+		snprintf(retries, sizeof(retries), "%u", summary->retries);
+		xml_property(xml, "retries", retries);
+	}
+	xml_requirements(xml, records, n);
 	xml_close(xml);
 }
 
-/* The cases of one family; returns how many there are. */
+/* The cases of one family; returns how many there are. summary: as for xml_properties(). */
 static size_t xml_suite(struct xml *xml, const struct reporter *reporter,
 			const struct event_summary *summary, struct record *const *records,
 			size_t n)
@@ -254,7 +267,7 @@ static size_t xml_suite(struct xml *xml, const struct reporter *reporter,
 	xml_attribute(xml, "name", name.at);
 	xml_counts(xml, &counts, true);
 	if (reporter->books.run)
-		xml_properties(xml, reporter, summary);
+		xml_properties(xml, reporter, summary, records, used);
 	for (size_t i = 0; i < used; i++)
 		xml_case(xml, reporter, records[i]);
 	xml_close(xml);
@@ -286,7 +299,8 @@ static void xml_suites(struct xml *xml, const struct reporter *reporter,
 	xml_attribute(xml, "name", "lastack");
 	xml_counts(xml, &counts, false);
 	for (size_t i = 0; i < books->count;)
-		i += xml_suite(xml, reporter, summary, books->records + i, books->count - i);
+		i += xml_suite(xml, reporter, i ? NULL : summary, books->records + i,
+			       books->count - i);
 	xml_close(xml);
 }
 

@@ -14,6 +14,7 @@
 #define LADDER_TEXT_MAX 1000
 
 #define LADDER_WIDTH 100
+#define LADDER_WIDTH_MIN 60
 #define LINES_APART 17 /* columns between the two lines */
 #define LABEL_MAX 9    /* every flag that there is */
 #define LOST_AT 13     /* where an arrow breaks off */
@@ -73,6 +74,7 @@ struct ladder {
 	struct kept *kept; /* the first LADDER_FIRST, then a ring of the last ones */
 	size_t room;
 	size_t count; /* of all that were added */
+	size_t width; /* columns of the drawing; 0: LADDER_WIDTH */
 	int peer;     /* the first one that was seen */
 	bool several; /* peers */
 	bool failed;  /* memory ran out */
@@ -81,6 +83,13 @@ struct ladder {
 struct ladder *ladder_new(void)
 {
 	return calloc(1, sizeof(struct ladder));
+}
+
+void ladder_set_width(struct ladder *ladder, size_t columns)
+{
+	ladder->width = columns < LADDER_WIDTH_MIN ? LADDER_WIDTH_MIN : columns;
+	if (ladder->width > LADDER_WIDTH)
+		ladder->width = LADDER_WIDTH;
 }
 
 void ladder_free(struct ladder *ladder)
@@ -177,6 +186,7 @@ struct drawing {
 	bool colour;
 	bool several;
 	int time_width;
+	size_t width;   /* columns */
 	size_t text_at; /* the column where text starts */
 };
 
@@ -230,7 +240,7 @@ static void draw_lines(const struct drawing *d, char line)
 static void draw_text(const struct drawing *d, const char *lead, const char *text)
 {
 	size_t hang = *lead ? strlen(lead) : 2;
-	size_t width = LADDER_WIDTH - d->text_at - strlen(lead);
+	size_t width = d->width - d->text_at - strlen(lead);
 
 	buffer_printf(d->out, "  %s", lead);
 	while (strlen(text) > width) {
@@ -242,7 +252,7 @@ static void draw_text(const struct drawing *d, const char *lead, const char *tex
 			cut = width;
 		buffer_put(d->out, text, cut);
 		text += cut + (text[cut] == ' ');
-		width = LADDER_WIDTH - d->text_at - hang;
+		width = d->width - d->text_at - hang;
 		buffer_put(d->out, "\n", 1);
 		draw_lines(d, '|');
 		buffer_printf(d->out, "%*s", (int)hang + 2, "");
@@ -301,7 +311,7 @@ static void draw_rung(const struct drawing *d, const struct kept *rung)
 	if (rung->broken && rung->want) {
 		draw_lines(d, '|');
 		paint(d, "32");
-		draw_text(d, "want: ", rung->want);
+		draw_text(d, "expected: ", rung->want);
 		paint(d, "0");
 		buffer_put(d->out, "\n", 1);
 	}
@@ -323,11 +333,35 @@ static void draw_head(const struct drawing *d)
 	buffer_put(d->out, "\n", 1);
 }
 
+/*
+ * Draw the n rungs from the first on by their time; those of one time stay in the order in which
+ * they were added. They are nearly sorted: a call is added when it has returned, and has the time
+ * at which it was made.
+ */
+static void draw_sorted(const struct drawing *d, const struct ladder *ladder, size_t first,
+			size_t n)
+{
+	const struct kept *sorted[LADDER_KEPT];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct kept *rung = &ladder->kept[place_of(first + i)];
+		size_t at = i;
+
+		for (; at && sorted[at - 1]->time > rung->time; at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = rung;
+	}
+	for (size_t i = 0; i < n; i++)
+		draw_rung(d, sorted[i]);
+}
+
 void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour)
 {
 	struct drawing d = {.out = out, .colour = colour, .several = ladder->several,
-			    .time_width = TIME_WIDTH};
+			    .time_width = TIME_WIDTH,
+			    .width = ladder->width ? ladder->width : LADDER_WIDTH};
 	size_t kept = ladder->count < LADDER_KEPT ? ladder->count : LADDER_KEPT;
+	size_t left_out = ladder->count - kept;
 
 	if (ladder->failed)
 		out->failed = true;
@@ -342,11 +376,9 @@ void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour)
 	}
 	d.text_at = (size_t)(4 + d.time_width + (d.several ? PEER_WIDTH : 0) + 2) + LINES_APART + 4;
 	draw_head(&d);
-	for (size_t i = 0; i < kept; i++) {
-		size_t left_out = i < LADDER_FIRST ? 0 : ladder->count - kept;
-
-		if (left_out && i == LADDER_FIRST)
-			draw_left_out(&d, left_out);
-		draw_rung(&d, &ladder->kept[place_of(i + left_out)]);
-	}
+	draw_sorted(&d, ladder, 0, kept < LADDER_FIRST ? kept : LADDER_FIRST);
+	if (left_out)
+		draw_left_out(&d, left_out);
+	if (kept > LADDER_FIRST)
+		draw_sorted(&d, ladder, LADDER_FIRST + left_out, kept - LADDER_FIRST);
 }

@@ -1,6 +1,7 @@
 /*
- * The report for people. On a terminal a status is redrawn in place while cases wait, and only what
- * needs a look scrolls by above it; into a pipe goes a line a case. The lists are at the end.
+ * The report for people: the cases that reporter_options.show names, as they end, and the lists at
+ * the end. On a terminal a status below them is redrawn in place while cases wait; apart from that,
+ * a terminal and a pipe get the same text.
  */
 #include "report/pretty.h"
 #include "report/clean.h"
@@ -77,6 +78,13 @@ void pretty_gap(struct reporter *reporter)
 	reporter->gap = true;
 }
 
+void pretty_ladder(struct reporter *reporter, const struct record *record)
+{
+	if (record->ladder)
+		ladder_set_width(record->ladder, pretty_width(reporter));
+	record_draw(record, &reporter->out, reporter->options.colour);
+}
+
 static void pretty_run(struct reporter *reporter)
 {
 	reporter_describe_run(reporter, &reporter->out);
@@ -85,18 +93,18 @@ static void pretty_run(struct reporter *reporter)
 
 static void pretty_ended(struct reporter *reporter, struct record *record)
 {
-	bool bad = outcome_bad(record->outcome);
+	bool block = reporter_shows_block(reporter, record->outcome);
 
-	if (reporter->options.progress && !bad && !reporter->options.ladders)
+	if (!block && record->outcome != OUTCOME_SURPRISE && reporter->options.show != SHOW_ALL)
 		return;
 	pretty_status_clear(reporter);
-	if (bad) {
+	if (block) {
 		pretty_block(reporter, record);
 		return;
 	}
 	pretty_line(reporter, record);
 	if (reporter_shows_ladder(reporter, record)) {
-		record_draw(record, &reporter->out, reporter->options.colour);
+		pretty_ladder(reporter, record);
 		pretty_gap(reporter);
 	}
 }

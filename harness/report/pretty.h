@@ -19,6 +19,8 @@ void pretty_wrap(struct reporter *reporter, const char *text, size_t column);
 void pretty_command(struct reporter *reporter, const char *command);
 /* An empty line, unless there is one already. */
 void pretty_gap(struct reporter *reporter);
+/* The drawing of a case's ladder, as wide as the terminal. */
+void pretty_ladder(struct reporter *reporter, const struct record *record);
 /* How many columns there are. */
 size_t pretty_width(const struct reporter *reporter);
 
@@ -35,8 +37,10 @@ void pretty_status_draw(struct reporter *reporter);
 /* An event was taken in: draw the status where a terminal is due for it. */
 void pretty_status_seen(struct reporter *reporter, const struct event *event);
 
-/* "203 pass, 3 deviation in 12 min 4 s of virtual time, 11.2 s on the clock". */
+/* "203 pass, 3 deviation in 12 min 4 s of virtual time, 11.2 s of real time". */
 void summary_text(struct buffer *out, const struct event_summary *summary);
+/* ", 3 inconclusive attempts repeated", or nothing where none was. */
+void retries_text(struct buffer *out, const struct event_summary *summary);
 /* What an exit status means. */
 const char *status_text(int status);
 

@@ -45,11 +45,8 @@ void pretty_line(struct reporter *reporter, const struct record *record)
 	if (record->outcome == OUTCOME_SKIP) {
 		remark = "";
 		text = verdict->message;
-	} else if (record->outcome == OUTCOME_FORESEEN) {
-		remark = "foreseen: ";
-		text = verdict->reason;
 	} else if (record->outcome == OUTCOME_SURPRISE) {
-		remark = "passes, where the profile says: ";
+		remark = "unexpected pass; the profile expects otherwise: ";
 		text = verdict->reason;
 	}
 	put_head(reporter, record);
@@ -96,7 +93,7 @@ static void put_requirements(struct reporter *reporter, const struct event_case 
 	for (size_t i = 1; i < EVENT_REQUIREMENTS_MAX && start->requirements[i]; i++)
 		buffer_printf(&text, "%s%s", i > 1 ? ", " : "", start->requirements[i]);
 	if (text.len)
-		put_fact(reporter, "shows too", text.at);
+		put_fact(reporter, "also covers", text.at);
 	reporter->out.failed |= text.failed;
 	buffer_free(&text);
 }
@@ -120,10 +117,34 @@ static void put_where(struct reporter *reporter, const struct record *record)
 		buffer_printf(&text, "lastack itself was up to %u ms late", verdict->late);
 		put_fact(reporter, "lateness", text.at);
 	}
+	if (record_attempts(record) > 1) {
+		buffer_drop(&text, text.len);
+		buffer_printf(&text, "%u; those before the last were inconclusive",
+			      record_attempts(record));
+		put_fact(reporter, "attempts", text.at);
+	}
 	if (verdict->command && *verdict->command) {
 		put_name(reporter, "again");
 		pretty_command(reporter, verdict->command);
 	}
+	reporter->out.failed |= text.failed;
+	buffer_free(&text);
+}
+
+/* The profile's reason, if it has a line on the case. */
+static void put_profile(struct reporter *reporter, const struct record *record)
+{
+	const char *reason = record_verdict(record)->reason;
+	struct buffer text = {.at = NULL};
+
+	if (!reason || !*reason)
+		return;
+	if (record->outcome == OUTCOME_FORESEEN) {
+		put_fact(reporter, "known", reason);
+		return;
+	}
+	buffer_printf(&text, "expects another verdict: %s", reason);
+	put_fact(reporter, "profile", text.at);
 	reporter->out.failed |= text.failed;
 	buffer_free(&text);
 }
@@ -140,10 +161,10 @@ void pretty_block(struct reporter *reporter, const struct record *record)
 	put_fact(reporter, "claim", start->claim);
 	put_requirements(reporter, start);
 	put_fact(reporter, "message", verdict->message);
-	put_fact(reporter, "foreseen", verdict->reason);
+	put_profile(reporter, record);
 	if (reporter_shows_ladder(reporter, record)) {
 		buffer_put(out, "\n", 1);
-		record_draw(record, out, reporter->options.colour);
+		pretty_ladder(reporter, record);
 		buffer_put(out, "\n", 1);
 	}
 	put_where(reporter, record);

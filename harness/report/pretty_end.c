@@ -1,6 +1,6 @@
 /*
- * The end of the pretty report: what was foreseen, what was skipped and why, what was not as
- * expected, and the summary.
+ * The end of the pretty report: lists of the failures that the profile expects, of the skipped
+ * cases by reason and of the cases that did not end as expected, and the summary.
  */
 #include "report/clean.h"
 #include "report/duration.h"
@@ -19,7 +19,7 @@ static void put_title(struct reporter *reporter, const char *title, unsigned n)
 	buffer_put(&reporter->out, "\n", 1);
 }
 
-/* "  fail       NAME OVER", and below it how to run it again, or why it was foreseen. */
+/* "  fail       NAME OVER", and below it how to run it again, or why it is known. */
 static void put_entry(struct reporter *reporter, const struct record *record, bool again)
 {
 	const struct event_verdict *verdict = record_verdict(record);
@@ -44,7 +44,7 @@ static void put_entry(struct reporter *reporter, const struct record *record, bo
 		pretty_wrap(reporter, text, VERDICT_COLUMNS + 4);
 }
 
-/* The cases with outcomes from one to another, and how to run each again or why it was foreseen. */
+/* The cases with outcomes from one to another, and how to run each again, or why it is known. */
 static void put_list(struct reporter *reporter, const char *title, enum outcome from,
 		     enum outcome to, bool again)
 {
@@ -102,6 +102,13 @@ static void put_skipped(struct reporter *reporter)
 	}
 }
 
+void retries_text(struct buffer *out, const struct event_summary *summary)
+{
+	if (summary->retries)
+		buffer_printf(out, ", %u inconclusive attempt%s repeated", summary->retries,
+			      summary->retries == 1 ? "" : "s");
+}
+
 void summary_text(struct buffer *out, const struct event_summary *summary)
 {
 	static const enum verdict order[VERDICTS] = {VERDICT_PASS, VERDICT_DEVIATION, VERDICT_SKIP,
@@ -123,29 +130,47 @@ void summary_text(struct buffer *out, const struct event_summary *summary)
 		return;
 	buffer_text(out, " of virtual time, ");
 	put_duration(out, summary->wall, 1);
-	buffer_text(out, " on the clock");
+	buffer_text(out, " of real time");
+}
+
+/* "profile linux", cleaned for a terminal. */
+static void put_profile_name(const struct reporter *reporter, struct buffer *out)
+{
+	const struct event *run = reporter->books.run;
+
+	if (!run || !run->run.profile) {
+		buffer_text(out, "the profile");
+		return;
+	}
+	buffer_text(out, "profile ");
+	clean_line(out, run->run.profile);
 }
 
 static void put_summary(struct reporter *reporter, const struct event_summary *summary)
 {
 	unsigned known = reporter->outcomes[OUTCOME_FORESEEN];
-	unsigned left_out = reporter->books.run ? reporter->books.run->run.left_out : 0;
-	unsigned too_slow = reporter->books.run ? reporter->books.run->run.too_slow : 0;
-	bool virtual_time = reporter->books.run && reporter->books.run->run.machine;
+	const struct event_run *run = reporter->books.run ? &reporter->books.run->run : NULL;
+	unsigned left_out = run ? run->left_out : 0, too_slow = run ? run->too_slow : 0;
 	struct buffer *out = &reporter->out;
 
 	pretty_gap(reporter);
 	summary_text(out, summary);
+	retries_text(out, summary);
 	buffer_text(out, "\n");
-	if (known)
-		buffer_printf(out, "%u known deviation%s", known, known == 1 ? "" : "s");
+	if (known) {
+		buffer_printf(out, "%u %s known from ", known,
+			      known == 1 ? "failure or deviation" : "failures and deviations");
+		put_profile_name(reporter, out);
+	}
 	if (left_out)
 		buffer_printf(out, "%s%u left out by --quick", known ? ", " : "", left_out);
-	if (too_slow)
+	if (too_slow) {
 		buffer_printf(out, "%s%u left out because they take %s",
 			      known || left_out ? ", " : "", too_slow,
-			      virtual_time ? "days: a kernel with time travel runs them"
-					   : "hours: --kernel runs them");
+			      run->machine ? "days" : "hours");
+		buffer_text(out, run->slow_way ? ": " : "");
+		clean_line(out, run->slow_way);
+	}
 	if (known || left_out || too_slow)
 		buffer_text(out, "\n");
 }
@@ -177,15 +202,45 @@ static void put_requirements(struct reporter *reporter)
 	buffer_free(&line);
 }
 
+/* Why the run is as expected although not every case passed. */
+static void put_why_expected(const struct reporter *reporter, struct buffer *out)
+{
+	if (reporter->outcomes[OUTCOME_FORESEEN]) {
+		buffer_printf(out, "; all failures%s are known from ",
+			      reporter->outcomes[OUTCOME_DEVIATION] ? "" : " and deviations");
+		put_profile_name(reporter, out);
+	}
+	if (reporter->outcomes[OUTCOME_DEVIATION])
+		buffer_printf(out, "; %s counts only with --strict",
+			      reporter->outcomes[OUTCOME_FORESEEN] ? "another deviation"
+								   : "a deviation");
+}
+
+/* A list whose title has the profile's name at its %s. */
+static void put_list_of_profile(struct reporter *reporter, const char *title, enum outcome outcome)
+{
+	struct buffer name = {.at = NULL}, words = {.at = NULL};
+	const char *at = strstr(title, "%s");
+
+	put_profile_name(reporter, &name);
+	buffer_put(&words, title, (size_t)(at - title));
+	buffer_text(&words, name.at);
+	buffer_text(&words, at + 2);
+	if (!name.failed && !words.failed)
+		put_list(reporter, words.at, outcome, outcome, outcome == OUTCOME_DEVIATION);
+	reporter->out.failed |= name.failed || words.failed;
+	buffer_free(&name);
+	buffer_free(&words);
+}
+
 void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 {
 	struct buffer *out = &reporter->out;
 	unsigned unfinished = reporter_unfinished(reporter);
 
-	put_list(reporter, "Known deviations", OUTCOME_FORESEEN, OUTCOME_FORESEEN, false);
+	put_list_of_profile(reporter, "Failures and deviations known from %s", OUTCOME_FORESEEN);
 	put_skipped(reporter);
-	put_list(reporter, "Deviations that were not known", OUTCOME_DEVIATION, OUTCOME_DEVIATION,
-		 true);
+	put_list_of_profile(reporter, "Deviations that %s does not name", OUTCOME_DEVIATION);
 	put_list(reporter, "Not as expected", OUTCOME_SURPRISE, OUTCOME_ERROR, true);
 	if (!summary) {
 		pretty_gap(reporter);
@@ -199,6 +254,8 @@ void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 		buffer_printf(out, "interrupted: %u started and did not end\n", unfinished);
 	pretty_paint(reporter, summary->status ? "1;31" : "1;32");
 	buffer_printf(out, "exit %d: %s", summary->status, status_text(summary->status));
+	if (!summary->status)
+		put_why_expected(reporter, out);
 	pretty_paint(reporter, "0");
 	buffer_put(out, "\n", 1);
 }

@@ -86,7 +86,7 @@ static void put_counts(struct reporter *reporter, nanos longest)
 	if (reporter->wall) {
 		buffer_text(&line, " virtual, ");
 		put_duration(&line, reporter->wall, 1);
-		buffer_text(&line, " on the clock");
+		buffer_text(&line, " of real time");
 	}
 	buffer_printf(&line, ": %u running, %u", running, reporter->ended);
 	if (reporter->books.run && reporter->books.run->run.cases)

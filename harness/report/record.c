@@ -135,10 +135,14 @@ static enum outcome outcome_of(const struct event_verdict *verdict, bool strict)
 static bool take_verdict(struct books *books, struct record *record, const struct event *event)
 {
 	struct event **place = &record->verdict;
-	bool hold = event->verdict.verdict == VERDICT_INCONCLUSIVE && !event->verdict.again;
+	bool hold = event->verdict.verdict == VERDICT_INCONCLUSIVE && event->verdict.retry;
 
-	if (hold)
+	if (hold) {
 		place = &record->held;
+		/* It belongs to the attempt before this one. */
+		ladder_free(record->held_ladder);
+		record->held_ladder = NULL;
+	}
 	if (!replace(place, event)) {
 		books->failed = true;
 		return false;
@@ -254,6 +258,13 @@ const struct event_verdict *record_verdict(const struct record *record)
 	static const struct event_verdict none = {.verdict = VERDICT_ERROR};
 
 	return record->verdict ? &record->verdict->verdict : &none;
+}
+
+unsigned record_attempts(const struct record *record)
+{
+	unsigned attempt = record_verdict(record)->attempt;
+
+	return attempt ? attempt : 1;
 }
 
 void record_draw(const struct record *record, struct buffer *out, bool colour)

@@ -26,7 +26,7 @@ struct record {
 	/* Copies of the last event of each kind, or NULL. */
 	struct event *start, *wait, *verdict;
 	struct ladder *ladder;
-	/* An inconclusive first try, until the second one or the summary makes it count. */
+	/* The last inconclusive attempt, until the next one or the summary makes it count. */
 	struct event *held;
 	struct ladder *held_ladder;
 	bool running;
@@ -46,7 +46,7 @@ struct books {
  * record that the event is about, or NULL.
  */
 struct record *books_take(struct books *books, const struct event *event, struct record **touched);
-/* The verdict of an inconclusive first try counts after all: true if there was one. */
+/* The verdict that was held back counts after all: true if there was one. */
 bool books_settle(struct books *books, struct record *record);
 /* Forget the ladder of a record that nobody will draw any more. */
 void record_forget_ladder(struct record *record);
@@ -55,6 +55,8 @@ void books_free(struct books *books);
 /* The fields of a record's events, with what stands for an absent one. */
 const struct event_case *record_start(const struct record *record);
 const struct event_verdict *record_verdict(const struct record *record);
+/* How often the case was run: once, and again each time that it was inconclusive. */
+unsigned record_attempts(const struct record *record);
 /* The ladder, its drawing appended, or nothing for a case without one. */
 void record_draw(const struct record *record, struct buffer *out, bool colour);
 /* Is this an outcome that somebody has to look at? */

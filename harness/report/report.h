@@ -16,7 +16,7 @@ enum event_kind {
 	EVENT_CASE,    /* a case starts */
 	EVENT_RUNG,    /* one line of its ladder */
 	EVENT_WAIT,    /* what it waits for now */
-	EVENT_VERDICT, /* it has ended; a second one, .again set, replaces an inconclusive one */
+	EVENT_VERDICT, /* it has ended; a later one replaces one with .retry set */
 	EVENT_TICK,    /* nothing happened for a while: a terminal may be refreshed */
 	EVENT_SUMMARY, /* the run has ended */
 };
@@ -29,6 +29,7 @@ struct event_run {
 	unsigned cases; /* to run: cases times families */
 	unsigned left_out; /* by --quick */
 	unsigned too_slow; /* left out because they wait for hours, and time is real here */
+	const char *slow_way; /* text on how these could run; NULL: none is known */
 	const char *machine; /* the kernel's machine and its clock; NULL: this one, in real time */
 	bool strict;       /* deviations count as failures */
 };
@@ -64,9 +65,10 @@ struct event_wait {
 
 struct event_verdict {
 	enum verdict verdict; /* by the RFC */
-	bool expected;        /* a pass where nothing else was foreseen, or what was foreseen */
-	const char *reason;   /* the profile's, where it foresaw another verdict than pass */
-	bool again;           /* a second try, alone */
+	bool expected;        /* it is what the profile expects: its own verdict, or else a pass */
+	const char *reason;   /* the profile's, if it expects another verdict than pass */
+	unsigned attempt;     /* its number; 0: as 1, the first */
+	bool retry;           /* inconclusive, and another attempt follows if the run goes on */
 	nanos seconds;
 	const char *message;
 	int line;             /* of the case where it ended, 0: none */
@@ -79,6 +81,7 @@ struct event_summary {
 	unsigned count[VERDICTS];
 	unsigned unexpected;
 	nanos seconds;
+	unsigned retries; /* attempts that were not a case's first */
 	nanos wall; /* where time is virtual: what it took outside, boot included; else 0 */
 	bool interrupted;
 	int status; /* the exit status */
@@ -120,17 +123,30 @@ void event_storage_free(struct event_storage *storage);
  * A reporter: one format, one file. event() keeps what it needs of an event by copying. finish()
  * writes what is left, flushes, and frees; its -errno (ENOSPC) is the file's. NULL is fine.
  *
- * An inconclusive verdict is held back until the second try's comes, or the summary. Any other one
- * is final, and so is the summary: what comes after it is ignored. Whatever a string holds, pretty,
- * tap and ladder write printable ASCII, junit valid XML, json valid JSON.
+ * A verdict that another attempt follows is held back until that one's verdict comes, or the
+ * summary. Any other one is final, and so is the summary: what comes after it is ignored. Whatever
+ * a string holds, pretty, tap and ladder write printable ASCII, junit valid XML, json valid JSON.
  */
 struct reporter;
+
+/* Which cases the pretty report prints as they end, whether it goes to a terminal or to a pipe. */
+enum show {
+	SHOW_UNEXPECTED, /* those that are not as expected, and unknown deviations */
+	SHOW_FAIL,       /* also failures and deviations that the profile expects */
+	SHOW_ALL,        /* also passes and skips */
+};
+
 struct reporter_options {
 	FILE *out;         /* stays the caller's */
 	bool colour;       /* escape sequences are welcome */
 	bool progress;     /* out is a terminal: progress is redrawn in place */
 	int width;         /* of the terminal, 0: unknown */
-	bool ladders;      /* of every case, not of the failed ones alone */
+	/*
+	 * Ladders are drawn for failures: those that the profile expects only if they are shown.
+	 * ladders: for every case.
+	 */
+	bool ladders;
+	enum show show;
 	/*
 	 * Called with the summary's exit status before the summary is reported: returns the status
 	 * that the report is to show, which depends on other reports too. NULL: as it came.
@@ -190,6 +206,8 @@ void comparison_free(struct comparison *comparison);
 struct ladder;
 struct ladder *ladder_new(void);
 void ladder_add(struct ladder *ladder, const struct event_rung *rung);
+/* At most so many columns wide, from 60 to 100. */
+void ladder_set_width(struct ladder *ladder, size_t columns);
 void ladder_text(const struct ladder *ladder, struct buffer *out, bool colour);
 void ladder_free(struct ladder *ladder);
 

@@ -62,9 +62,16 @@ static void write_out(struct reporter *reporter)
 	buffer_drop(out, out->len);
 }
 
+bool reporter_shows_block(const struct reporter *reporter, enum outcome outcome)
+{
+	return outcome_bad(outcome) ||
+	       (outcome == OUTCOME_FORESEEN && reporter->options.show >= SHOW_FAIL);
+}
+
 bool reporter_shows_ladder(const struct reporter *reporter, const struct record *record)
 {
-	return record->ladder && (reporter->options.ladders || outcome_bad(record->outcome));
+	return record->ladder && (reporter->options.ladders ||
+				  reporter_shows_block(reporter, record->outcome));
 }
 
 static void end(struct reporter *reporter, struct record *record)
@@ -77,7 +84,7 @@ static void end(struct reporter *reporter, struct record *record)
 		record_forget_ladder(record);
 }
 
-/* Nothing will replace an inconclusive first try any more. */
+/* No further attempt will replace an inconclusive one any more. */
 static void settle(struct reporter *reporter)
 {
 	for (size_t i = 0; i < reporter->books.count; i++)

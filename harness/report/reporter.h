@@ -53,6 +53,8 @@ struct reporter {
 	size_t compared;
 };
 
+/* Does the report print all that is known of a case with this outcome, and not one line? */
+bool reporter_shows_block(const struct reporter *reporter, enum outcome outcome);
 /* Does the report show this record's ladder? */
 bool reporter_shows_ladder(const struct reporter *reporter, const struct record *record);
 /* How many cases started and have not ended. */

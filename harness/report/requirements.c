@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* What the verdicts have said of one requirement; bits. */
-enum said { SAID_KEPT = 1, SAID_BROKEN = 2, SAID_NOTHING_YET = 4 };
+enum said { SAID_KEPT = 1, SAID_BROKEN = 2, SAID_NOTHING_YET = 4, SAID_TESTED = 8 };
 
 static const char *const names[GROUPS] = {"MUST", "SHOULD", "MAY", "DOCUMENTED"};
 static const char *const plurals[GROUPS] = {"MUSTs", "SHOULDs", "MAYs", "documented promises"};
@@ -45,26 +45,39 @@ static unsigned said_by(const struct record *record)
 	return SAID_NOTHING_YET;
 }
 
-void requirements_count(const struct books *books, struct requirement_count count[GROUPS])
+static void count_records(struct record *const *records, size_t n, bool whole_table,
+			  struct requirement_count count[GROUPS])
 {
 	unsigned char said[REQUIREMENT_END] = {0};
 
-	for (size_t i = 0; i < books->count; i++) {
-		const char *name = record_start(books->records[i])->requirements[0];
+	for (size_t i = 0; i < n; i++) {
+		const char *name = record_start(records[i])->requirements[0];
 		const struct requirement *requirement = name ? requirement_find(name) : NULL;
 
 		if (requirement)
-			said[requirement->id] |= (unsigned char)said_by(books->records[i]);
+			said[requirement->id] |=
+				(unsigned char)(said_by(records[i]) | SAID_TESTED);
 	}
 	memset(count, 0, GROUPS * sizeof(*count));
 	for (int id = REQUIREMENT_NONE + 1; id < REQUIREMENT_END; id++) {
 		enum requirement_group group =
 			group_of(requirement_get((enum requirement_id)id));
 
-		count[group].all++;
+		count[group].all += whole_table || said[id];
 		count[group].broken += (said[id] & SAID_BROKEN) != 0;
-		count[group].kept += said[id] == SAID_KEPT;
+		count[group].kept += said[id] == (SAID_KEPT | SAID_TESTED);
 	}
+}
+
+void requirements_count(const struct books *books, struct requirement_count count[GROUPS])
+{
+	count_records(books->records, books->count, true, count);
+}
+
+void requirements_count_suite(struct record *const *records, size_t n,
+			      struct requirement_count count[GROUPS])
+{
+	count_records(records, n, false, count);
 }
 
 static void put_parts(const struct requirement_count *count, struct buffer *out)

@@ -11,7 +11,8 @@ enum requirement_group { GROUP_MUST, GROUP_SHOULD, GROUP_MAY, GROUP_DOCUMENTED, 
 
 /* Each requirement counts once, whatever the number of its cases and address families. */
 struct requirement_count {
-	unsigned all; /* in the table, whether any case is about them or not */
+	/* Number in the table, with those that no case covers; of a suite: that its cases test. */
+	unsigned all;
 	unsigned kept, broken; /* by the verdicts; together those that were judged */
 };
 
@@ -22,6 +23,9 @@ struct requirement_count {
  * case is judged by.
  */
 void requirements_count(const struct books *books, struct requirement_count count[GROUPS]);
+/* The same of n records alone: `all` is the number of requirements that their cases test. */
+void requirements_count_suite(struct record *const *records, size_t n,
+			      struct requirement_count count[GROUPS]);
 
 /* "requirements: 96 of 280 MUSTs judged: 94 kept, 2 broken; ..."; nothing if none was judged. */
 void requirements_text(const struct requirement_count count[GROUPS], struct buffer *out);

@@ -1,10 +1,14 @@
 /*
- * TAP, version 14: a test point a case, diagnostics as YAML, the plan at the end.
+ * TAP, version 13: the plan, then a test point a case, with diagnostics as YAML. Debian's prove
+ * (TAP::Parser) reads no newer version.
  *
- * A verdict that the profile foresaw is a TODO, and a deviation that fails no run is "ok" with its
- * diagnostics.
+ * What a reader makes of the points agrees with the run's exit status: a verdict that the profile
+ * expects is "not ok" with a TODO, which fails no run; an unexpected pass is "not ok"; a deviation
+ * that fails no run is "ok" with its diagnostics. A run that could not do all of its work although
+ * every point is fine ends with "Bail out!".
  */
 #include "report/clean.h"
+#include "report/pretty.h"
 #include "report/reporter.h"
 #include <string.h>
 
@@ -81,7 +85,7 @@ static void put_diagnostics(const struct reporter *reporter, struct buffer *out,
 	buffer_printf(out, "  verdict: %s\n", verdict_name(verdict->verdict));
 	buffer_printf(out, "  duration_ms: %.3f\n", seconds_of(verdict->seconds) * 1e3);
 	put_pair(out, "message", verdict->message);
-	put_pair(out, "foreseen", verdict->reason);
+	put_pair(out, "profile", verdict->reason);
 	put_pair(out, "claim", start->claim);
 	put_pair(out, "requirement", start->requirements[0]);
 	put_pair(out, "level", start->level);
@@ -89,6 +93,8 @@ static void put_diagnostics(const struct reporter *reporter, struct buffer *out,
 	put_pair(out, "place", place.at);
 	put_pair(out, "evidence", verdict->evidence);
 	put_pair(out, "again", verdict->command);
+	if (record_attempts(record) > 1)
+		buffer_printf(out, "  attempts: %u\n", record_attempts(record));
 	if (reporter_shows_ladder(reporter, record))
 		put_ladder(out, record);
 	buffer_text(out, "  ...\n");
@@ -107,9 +113,11 @@ static void put_directive(struct buffer *out, const struct record *record)
 		text = verdict->message;
 		break;
 	case OUTCOME_FORESEEN:
-	case OUTCOME_SURPRISE:
 		buffer_text(out, " # TODO");
 		text = verdict->reason;
+		break;
+	case OUTCOME_SURPRISE:
+		buffer_text(out, " # unexpected pass");
 		break;
 	case OUTCOME_DEVIATION:
 		buffer_text(out, " # deviation");
@@ -129,8 +137,7 @@ static void put_directive(struct buffer *out, const struct record *record)
 
 static bool is_ok(enum outcome outcome)
 {
-	return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP ||
-	       outcome == OUTCOME_DEVIATION || outcome == OUTCOME_SURPRISE;
+	return outcome == OUTCOME_PASS || outcome == OUTCOME_SKIP || outcome == OUTCOME_DEVIATION;
 }
 
 static void tap_head(struct reporter *reporter)
@@ -138,12 +145,21 @@ static void tap_head(struct reporter *reporter)
 	if (reporter->headed)
 		return;
 	reporter->headed = true;
-	buffer_text(&reporter->out, "TAP version 14\n");
+	buffer_text(&reporter->out, "TAP version 13\n");
+}
+
+/* How many points the run has promised; 0: nobody knows. */
+static unsigned planned(const struct reporter *reporter)
+{
+	return reporter->books.run ? reporter->books.run->run.cases : 0;
 }
 
 static void tap_run(struct reporter *reporter)
 {
 	tap_head(reporter);
+	/* A plan of none would be taken for a skipped test. */
+	if (planned(reporter))
+		buffer_printf(&reporter->out, "1..%u\n", planned(reporter));
 	buffer_text(&reporter->out, "# ");
 	reporter_describe_run(reporter, &reporter->out);
 	buffer_text(&reporter->out, "\n");
@@ -165,13 +181,21 @@ static void tap_ended(struct reporter *reporter, struct record *record)
 		put_diagnostics(reporter, out, record);
 }
 
+/* A point that makes a reader's result a failure. */
+static bool any_not_ok(const struct reporter *reporter)
+{
+	return reporter->outcomes[OUTCOME_SURPRISE] || reporter->outcomes[OUTCOME_FAIL] ||
+	       reporter->outcomes[OUTCOME_INCONCLUSIVE] || reporter->outcomes[OUTCOME_ERROR];
+}
+
 static void put_end(struct buffer *out, const struct event_summary *summary)
 {
 	buffer_printf(out, "# %u not as expected, %.1f s", summary->unexpected,
 		      seconds_of(summary->seconds));
 	if (summary->wall)
-		buffer_printf(out, " of virtual time, %.1f s on the clock",
+		buffer_printf(out, " of virtual time, %.1f s of real time",
 			      seconds_of(summary->wall));
+	retries_text(out, summary);
 	buffer_text(out, "\n");
 }
 
@@ -181,9 +205,10 @@ static void tap_close(struct reporter *reporter, const struct event_summary *sum
 	unsigned unfinished = reporter_unfinished(reporter);
 
 	tap_head(reporter);
-	/* A plan of none would be taken for a skipped test. */
-	if (reporter->ended)
+	if (!planned(reporter) && reporter->ended)
 		buffer_printf(out, "1..%u\n", reporter->ended);
+	if (summary && reporter->ended)
+		put_end(out, summary);
 	if (!summary)
 		buffer_text(out, "Bail out! The run ended without a summary\n");
 	else if (summary->interrupted || unfinished)
@@ -191,8 +216,11 @@ static void tap_close(struct reporter *reporter, const struct event_summary *sum
 			      unfinished);
 	else if (!reporter->ended)
 		buffer_text(out, "Bail out! No case has ended\n");
-	else
-		put_end(out, summary);
+	else if (planned(reporter) && reporter->ended != planned(reporter))
+		buffer_printf(out, "Bail out! %u of %u cases have a verdict\n", reporter->ended,
+			      planned(reporter));
+	else if (summary->status && !any_not_ok(reporter))
+		buffer_printf(out, "Bail out! The run's exit status is %d\n", summary->status);
 }
 
 const struct format format_tap = {.name = "tap", .run = tap_run, .ended = tap_ended,

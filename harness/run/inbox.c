@@ -43,6 +43,13 @@ static void job_evidence(struct schedule *schedule, struct job *job, const struc
 	schedule->evidence_lost = true;
 }
 
+/* Its lab stands, or is not wanted any more. */
+static void job_opened(struct schedule *schedule, const struct job *job)
+{
+	schedule->opening--;
+	schedule->reopening -= job->attempt > 1;
+}
+
 void job_end(struct schedule *schedule, struct job *job, const struct ending *ending)
 {
 	const struct run_options *options = schedule->options;
@@ -58,16 +65,21 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	job->judged = true;
 	schedule->running--;
 	if (!job->opened)
-		schedule->opening--;
+		job_opened(schedule, job);
 	else if (job->ready)
 		schedule->ready--;
 	job->ready = false;
+	job->ended = clock_monotonic();
+	if (job->attempt == 1 && !--schedule->firsts)
+		schedule->firsts_ended = job->ended;
 	if (job->counted)
 		tally_remove(&schedule->tally, job->verdict, job->counts);
 	job->verdict = ending->verdict;
 	job->ended_at = ending->line;
 	job->counts = judge_counts(ending->verdict, foreseen, options->strict);
 	job->counted = true;
+	job->again = ending->verdict == VERDICT_INCONCLUSIVE && retry_in_time(schedule, job);
+	schedule->waiting += job->again;
 	tally_add(&schedule->tally, job->verdict, job->counts);
 	if (asprintf(&command, "%s --seed %llu --over %s %s",
 		     options->command ? options->command : "lastack run",
@@ -77,7 +89,8 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 		(struct event_verdict){.verdict = ending->verdict,
 				       .expected = judge_expected(ending->verdict, foreseen),
 				       .reason = reason,
-				       .again = job->again,
+				       .attempt = job->attempt,
+				       .retry = job->again,
 				       .seconds = ending->seconds,
 				       .message = ending->message,
 				       .line = ending->line,
@@ -136,14 +149,17 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 		if (job->opened)
 			return;
 		job->opened = true;
-		schedule->opening--;
+		job_opened(schedule, job);
 		if (!job->ahead) {
 			job->began = clock_monotonic();
+			job->before = cpu_use_of(job->pid);
 			job->deadline = job->began + job->budget + OVERTIME;
 			job_announce(schedule, job);
 			return;
 		}
 		job->ready = true;
+		/* However long the others take: its own time begins with its turn. */
+		job->deadline = NANOS_MAX;
 		schedule->ready++;
 		schedule_go(schedule);
 		return;

@@ -234,6 +234,7 @@ void job_go(struct job *job)
 	close(job->go);
 	job->go = -1;
 	job->began = clock_monotonic();
+	job->before = cpu_use_of(job->pid);
 	job->deadline = job->began + job->budget + OVERTIME;
 }
 
@@ -261,6 +262,8 @@ void job_reset(struct job *job)
 {
 	job_close(job);
 	job->opened = job->judged = job->ahead = job->ready = job->gone = false;
+	job->announced = false;
+	job->looked = (struct cpu_use){.ran = 0};
 	ladder_free(job->ladder);
 	job->ladder = NULL;
 }

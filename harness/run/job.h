@@ -5,6 +5,7 @@
 #define RUN_JOB_H
 
 #include "run/run.h"
+#include "run/starvation.h"
 #include <sys/types.h>
 
 #define OVERTIME sec(10)       /* past its budget, before a case is ended by force */
@@ -22,7 +23,7 @@ struct job {
 	bool rehearsal; /* no DUT: see lab_config */
 	bool alone;	/* it changes what others go by: with nothing beside it, after them */
 	uint16_t port_low, port_high;	/* at a target */
-	uint16_t again_low, again_high; /* and in the second try */
+	uint16_t again_low, again_high; /* and in later attempts */
 
 	pid_t pid;	    /* 0: no process, or reaped */
 	int events, errors; /* what it writes, non-blocking; -1: closed */
@@ -31,12 +32,13 @@ struct job {
 	bool ready;	    /* and waits now */
 	bool gone;	    /* and has got it */
 	nanos began;	    /* monotonic */
+	struct cpu_use before; /* what its processes had used by then, once its lab stands */
 	nanos deadline;	    /* monotonic: killed then */
 	bool announced;	    /* the reporters know that it started */
 	bool opened;	    /* said that its lab stands */
 	bool judged;	    /* this try has its verdict */
-	bool again;	    /* this is the second try */
-	int broken_at;	    /* and the line at which the first one ended; 0: not known */
+	unsigned attempt;   /* its number, from 1; the later ones follow inconclusive ones */
+	int broken_at;	    /* the line at which the attempt before ended; 0: none, not known */
 	struct buffer line; /* an event that is not complete yet */
 	struct buffer said; /* the end of its stderr */
 
@@ -44,6 +46,9 @@ struct job {
 	int ended_at;	       /* and the line of the case that it ended at */
 	bool counted;	       /* it stands in the tally */
 	bool counts;	       /* and against the run */
+	bool again;	       /* it was inconclusive, and another attempt is due */
+	nanos ended;	       /* monotonic: when it had its verdict */
+	struct cpu_use looked; /* what its process had used at the last look: see retry.c */
 	struct ladder *ladder; /* for the evidence, or NULL */
 	char *folder;	       /* the evidence's, or NULL */
 };
@@ -59,6 +64,8 @@ struct plan {
 /* -ENOMEM; -ENOENT when nothing is left to run (why says which option left it out). */
 int plan_new(struct plan *out, const struct run_options *options, struct why *why);
 void plan_free(struct plan *plan);
+/* How the cases could run that this run leaves out because of their time; NULL: not known. */
+const char *plan_slow_way(const struct run_options *options);
 
 /* What the job's case needs and does not have here, in words; NULL: nothing. */
 const char *job_missing(const struct job *job, const struct run_options *options);

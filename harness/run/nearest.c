@@ -1,5 +1,8 @@
-#include "run/run.h"
+/*
+ * The name that somebody meant, by the number of edits from what was typed.
+ */
 #include "run/nearest.h"
+#include "run/run.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -39,11 +42,22 @@ unsigned edit_distance(const char *a, const char *b)
 	return rows[na % 3][nb];
 }
 
+/* Number of letters at the beginning that two texts have in common. */
+static unsigned common_beginning(const char *a, const char *b)
+{
+	unsigned n = 0;
+
+	while (a[n] && tolower((unsigned char)a[n]) == tolower((unsigned char)b[n]))
+		n++;
+	return n;
+}
+
 void nearest_try(struct nearest *nearest, const char *typed, const char *text_,
 			const char *name)
 {
 	char beginning[EDIT_MAX + 1];
 	unsigned distance = edit_distance(typed, text_), begun;
+	unsigned alike = common_beginning(typed, text_);
 	size_t n = strnlen(typed, EDIT_MAX);
 
 	if (strlen(text_) > n) {
@@ -52,9 +66,12 @@ void nearest_try(struct nearest *nearest, const char *typed, const char *text_,
 		begun = edit_distance(typed, beginning) + 2;
 		distance = begun < distance ? begun : distance;
 	}
-
-	if (*text_ && (!nearest->name || distance < nearest->distance))
-		*nearest = (struct nearest){name, distance};
+	if (!*text_ || (nearest->name && distance > nearest->distance))
+		return;
+	/* Of names that are equally far, the one that begins as it was typed. */
+	if (nearest->name && distance == nearest->distance && alike <= nearest->alike)
+		return;
+	*nearest = (struct nearest){name, distance, alike};
 }
 
 const char *nearest_name_of(const struct nearest *nearest, const char *typed)

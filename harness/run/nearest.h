@@ -6,6 +6,7 @@
 struct nearest {
 	const char *name;
 	unsigned distance;
+	unsigned alike; /* number of letters at its beginning that are as typed */
 };
 
 /*

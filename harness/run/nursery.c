@@ -20,7 +20,9 @@
  */
 struct request {
 	size_t place; /* in the plan */
-	bool ahead, again;
+	bool ahead;
+	unsigned attempt;
+	int broken_at;
 };
 
 enum { DESCRIPTORS = 3 };
@@ -111,7 +113,8 @@ static _Noreturn void nursery_serve(int fd, const struct plan *plan,
 		pid_t pid;
 
 		job->ahead = request.ahead;
-		job->again = request.again;
+		job->attempt = request.attempt;
+		job->broken_at = request.broken_at;
 		job->folder = *folder ? folder : NULL;
 		pid = fork_sibling();
 		if (!pid)
@@ -157,7 +160,8 @@ pid_t nursery_start(struct nursery *nursery, const struct job *job, const int de
 {
 	struct request request = {.place = (size_t)(job - nursery->plan->jobs),
 				  .ahead = job->ahead,
-				  .again = job->again};
+				  .attempt = job->attempt,
+				  .broken_at = job->broken_at};
 	const size_t n = descriptors[2] >= 0 ? 3 : 2;
 	struct iovec parts[2] = {{&request, sizeof(request)},
 				 {job->folder, job->folder ? strlen(job->folder) : 0}};

@@ -71,6 +71,7 @@ static void plan_add(struct plan *plan, const struct run_options *options,
 						 .family = family,
 						 .over = over,
 						 .budget = budget,
+						 .attempt = 1,
 						 .alone = is_alone(entry->record, options),
 						 .seed = job_seed(options->seed, entry->name, over),
 						 .events = -1,
@@ -90,16 +91,21 @@ static void plan_share(struct plan *plan, unsigned share, unsigned shares)
 	plan->count = kept;
 }
 
+const char *plan_slow_way(const struct run_options *options)
+{
+	if (options->machine)
+		return "a kernel with time travel runs them (harness/guest/build)";
+	return options->target ? options->target->slow_way : "--kernel uml runs them";
+}
+
 static int nothing_left(const struct plan *plan, const struct run_options *options, struct why *why)
 {
-	if (plan->too_slow && !plan->left_out && options->machine)
-		return why_set(why, ENOENT,
-			       "the whole selection takes days: it wants a kernel with time travel "
-			       "(harness/guest/build)");
+	const char *way = plan_slow_way(options);
+
 	if (plan->too_slow && !plan->left_out)
-		return why_set(why, ENOENT,
-			       "the whole selection takes hours; where idle time is skipped it "
-			       "does not: run it with --kernel uml");
+		return why_set(why, ENOENT, "each case of the selection takes %s%s%s",
+			       options->machine ? "days" : "hours", way ? ": " : "",
+			       way ? way : "");
 	if (plan->left_out)
 		return why_set(why, ENOENT,
 			       "--quick leaves no case: all of the selection takes longer");

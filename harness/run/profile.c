@@ -256,16 +256,17 @@ static int file_read(const char *path, struct buffer *out, struct why *why)
 	if (!file) {
 		r = errno;
 		if (r == ENOENT)
-			return why_set(why, r, "no profile '%s': linux, none, or a file", path);
-		return why_set(why, r, "profile %s: %s", path, strerror(r));
+			return why_set(why, r, "--profile '%s': no profile or file has this name; "
+				       "want linux, none, a stack's name, or a file", path);
+		return why_set(why, r, "--profile %s: %s", path, strerror(r));
 	}
 	buffer_file(out, file, PROFILE_BYTES_MAX + 1);
 	if (ferror(file))
-		r = why_set(why, EINVAL, "profile %s: %s", path, strerror(errno));
+		r = why_set(why, EINVAL, "--profile %s: %s", path, strerror(errno));
 	else if (out->failed)
 		r = why_set(why, ENOMEM, "no memory");
 	else if (out->len > PROFILE_BYTES_MAX)
-		r = why_set(why, EINVAL, "profile %s: larger than 1 MiB", path);
+		r = why_set(why, EINVAL, "--profile %s: larger than 1 MiB", path);
 	fclose(file);
 	return r;
 }

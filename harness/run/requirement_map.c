@@ -170,37 +170,15 @@ out:
 	return 0;
 }
 
-/* Is it the name, or the name's first word, which is the RFC or the manual's system? */
-static bool selector_names(const char *selector, const struct requirement *requirement)
+/* As a selector of cases means it, or by a glob of its RFC or of its whole name. */
+static bool is_meant(const char *selector, const struct requirement *requirement)
 {
-	char first[32];
-	size_t n = strcspn(requirement->name, " ");
+	char rfc[32];
 
-	n = n < sizeof(first) ? n : sizeof(first) - 1;
-	memcpy(first, requirement->name, n);
-	first[n] = '\0';
-	return !fnmatch(selector, requirement->name, FNM_CASEFOLD) ||
-	       !fnmatch(selector, first, FNM_CASEFOLD);
-}
-
-static int nothing_is_meant(const struct requirement_map *map, const char *selector,
-			    struct why *why)
-{
-	const char **names = calloc(map->count, sizeof(*names));
-	const char *near;
-
-	if (!names)
-		return why_set(why, ENOMEM, "no memory for the names");
-	for (size_t i = 0; i < map->count; i++)
-		names[i] = map->rows[i].requirement->name;
-	near = nearest_name(selector, names, map->count);
-	free(names);
-	if (near)
-		return why_set(why, ENOENT, "no requirement matches '%s': the nearest is %s",
-			       selector, near);
-	return why_set(why, ENOENT,
-		       "no requirement matches '%s': lastack list --requirements shows all",
-		       selector);
+	requirement_first_word(requirement->name, rfc, sizeof(rfc));
+	return selector_means_requirement(selector, requirement) ||
+	       !fnmatch(selector, requirement->name, FNM_CASEFOLD) ||
+	       !fnmatch(selector, rfc, FNM_CASEFOLD);
 }
 
 static void row_free(struct coverage *row)
@@ -221,10 +199,10 @@ int requirement_map_select(struct requirement_map *map, char *const *selectors, 
 		bool any = false;
 
 		for (size_t i = 0; i < map->count; i++)
-			if (selector_names(selectors[s], map->rows[i].requirement))
+			if (is_meant(selectors[s], map->rows[i].requirement))
 				keep[i] = any = true;
 		if (!any)
-			return nothing_is_meant(map, selectors[s], why);
+			return requirement_none(selectors[s], why);
 	}
 	for (size_t i = 0; i < map->count; i++) {
 		if (keep[i])

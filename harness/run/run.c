@@ -69,6 +69,7 @@ static void report_start(struct schedule *schedule)
 				       .cases = (unsigned)schedule->plan.all,
 				       .left_out = schedule->plan.left_out,
 				       .too_slow = schedule->plan.too_slow,
+				       .slow_way = plan_slow_way(options),
 				       .machine = options->machine};
 	schedule_report(schedule, &event);
 }
@@ -83,6 +84,7 @@ static int report_summary(struct schedule *schedule)
 	for (int i = 0; i < VERDICTS; i++)
 		event.summary.count[i] = schedule->tally.count[i];
 	event.summary.unexpected = schedule->tally.unexpected;
+	event.summary.retries = schedule->retries;
 	event.summary.seconds = clock_monotonic() - schedule->began;
 	event.summary.interrupted = schedule->interrupted != 0;
 	event.summary.status = status;

@@ -27,8 +27,8 @@ void catalogue_free(struct catalogue *catalogue);
 
 /*
  * Keep the entries that match one of n selectors: AREA, FAMILY, FAMILY.CASE, FAMILY.CASE/ROW, globs
- * allowed (fnmatch). n 0 keeps all. A selector that matches nothing: -ENOENT, why names the
- * nearest.
+ * allowed (fnmatch), or a requirement as for requirement_map_select(), for the cases that test it
+ * or also cover it. n 0 keeps all. A selector that matches nothing: -ENOENT, why names the nearest.
  */
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n,
 		     struct why *why);
@@ -62,7 +62,8 @@ struct requirement_map {
 int requirement_map_new(struct requirement_map *out, const struct catalogue *catalogue,
 			const char *const *table, struct why *why);
 /*
- * Keep what one of n selectors means: an RFC ("RFC9293"), a requirement's name, a glob of either.
+ * Keep what one of n selectors means: an RFC ("RFC9293"), one of its sections with those below it
+ * ("RFC9293 3.10.7"), a requirement's name ("RFC9293 MUST-15"), a glob of RFC or name.
  * n 0 keeps all. A selector that means nothing: -ENOENT, why names the nearest.
  */
 int requirement_map_select(struct requirement_map *map, char *const *selectors, size_t n,
@@ -118,6 +119,7 @@ struct run_target {
 	int (*make)(struct lab_target *target, uint8_t family, void *arg, struct why *why);
 	void *make_arg;
 	const char *label;     /* "10.0.0.2 port 80", for the report */
+	const char *slow_way;  /* text on how cases that take hours could run; NULL: not known */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
 	unsigned rate;                /* segments a second that all cases together may send */
 	bool intrusive;               /* cases that fill queues may run */
@@ -139,12 +141,26 @@ struct run_target {
 /* The last ones of the range are for the path's check. */
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high);
 
+/* How often inconclusive cases are run again. Both limits hold. */
+struct run_retries {
+	bool set;	   /* false: the default limits hold, whatever the others say */
+	unsigned per_case; /* further attempts of a case */
+	/*
+	 * As long as some case's first attempt goes on, further ones cost no time. After that they
+	 * begin within so much time; 0: there are none at all.
+	 */
+	nanos time;
+};
+
+struct run_retries run_retries_default(void);
+
 struct run_options {
 	const struct catalogue *catalogue; /* what was selected */
 	const struct profile *profile;
 	unsigned over; /* enum over: families wanted; 0: both */
 	unsigned jobs; /* cases at once; 0: all */
 	unsigned setups; /* labs in the making at a time; 0: as many as suit the machine */
+	struct run_retries retries;
 	bool quick;    /* only budgets of 10 s or less */
 	const char *machine; /* this kernel's machine, where idle time is skipped: VIRTUAL_TIME
 	                      * is there. NULL: time is real */

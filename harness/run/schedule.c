@@ -58,6 +58,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 		job->ladder = ladder_new();
 	schedule->running++;
 	schedule->opening++;
+	schedule->reopening += job->attempt > 1;
 	if (missing) {
 		job_end(schedule, job, &skip);
 		return true;
@@ -66,6 +67,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 	if (is_full(r) && schedule->alive) {
 		schedule->running--;
 		schedule->opening--;
+		schedule->reopening -= job->attempt > 1;
 		return false;
 	}
 	if (r) {
@@ -211,6 +213,57 @@ static void signals_take(struct schedule *schedule)
 	}
 }
 
+/*
+ * How long the job's processes waited for a processor, and ran on one, in the time that counts.
+ * Labs in the making also wait for each other, since the kernel makes namespaces and links one
+ * after another: until a lab stands, the longest wait of all of them counts.
+ */
+static struct cpu_use job_cpu_use(const struct schedule *schedule, const struct job *job)
+{
+	struct cpu_use use = cpu_use_of(job->pid);
+
+	if (job->opened) {
+		use.ran -= job->before.ran;
+		use.waited -= job->before.waited;
+		return use;
+	}
+	for (size_t i = 0; i < schedule->plan.count; i++) {
+		const struct job *other = &schedule->plan.jobs[i];
+		nanos waited = other->pid && !other->opened ? cpu_use_of(other->pid).waited : 0;
+
+		if (waited > use.waited)
+			use.waited = waited;
+	}
+	return use;
+}
+
+/* A job is past its deadline: it has its verdict now, and its processes are killed. */
+static void job_overrun(struct schedule *schedule, struct job *job)
+{
+	char message[160];
+	struct ending late = {.verdict = VERDICT_INCONCLUSIVE, .message = message};
+	double budget = (double)job->budget / 1e9;
+	struct cpu_use use;
+
+	/* What it wrote may be here already, and this process late. Then it has more time. */
+	inbox_read(schedule, job);
+	if (clock_monotonic() < job->deadline)
+		return;
+	use = job->judged ? (struct cpu_use){.ran = 0} : job_cpu_use(schedule, job);
+	late.seconds = clock_monotonic() - job->began;
+	if (!starved(&use, late.seconds, job->budget)) {
+		job_fail(schedule, job, "ran past its budget of %.3g s", budget);
+	} else {
+		snprintf(message, sizeof(message),
+			 "ran past its budget of %.3g s, in which its processes waited %.3g s for "
+			 "a processor",
+			 budget, (double)use.waited / 1e9);
+		job_end(schedule, job, &late);
+	}
+	job_kill(job);
+	job->deadline = NANOS_MAX;
+}
+
 /* Kill what is past its time. Returns the next point at which to look again. */
 static nanos deadlines_keep(struct schedule *schedule)
 {
@@ -221,13 +274,8 @@ static nanos deadlines_keep(struct schedule *schedule)
 
 		if (!job->pid)
 			continue;
-		if (now >= job->deadline) {
-			if (!job->judged)
-				job_fail(schedule, job, "ran past its budget of %.3g s",
-					 (double)job->budget / 1e9);
-			job_kill(job);
-			job->deadline = NANOS_MAX;
-		}
+		if (now >= job->deadline)
+			job_overrun(schedule, job);
 		if (job->deadline < next)
 			next = job->deadline;
 	}
@@ -268,37 +316,41 @@ static void schedule_wait(struct schedule *schedule, nanos until)
 		schedule_report(schedule, &(struct event){.kind = EVENT_TICK});
 }
 
-/* What was inconclusive is tried once more, with nothing beside it. */
-static void jobs_retry(struct schedule *schedule)
+/* Start the inconclusive case that another attempt is due for, if there is one. */
+static void job_retry(struct schedule *schedule)
 {
-	for (size_t i = 0; i < schedule->plan.count && !schedule->interrupted; i++) {
-		struct job *job = &schedule->plan.jobs[i];
+	struct job *job = retry_next(schedule);
 
-		if (job->verdict != VERDICT_INCONCLUSIVE || !job->counted)
-			continue;
+	if (!job)
+		return;
+	job_reset(job);
+	job->attempt++;
+	job->broken_at = job->ended_at;
+	/* Where only some cases go on at a time, it waits for its turn like the others. */
+	job->ahead = schedule->ahead && !job->alone;
+	if (try_start(schedule, job)) {
+		job->again = false;
+		schedule->waiting--;
+		schedule->retries++;
+	} else {
 		job_reset(job);
-		job->again = true;
-		job->broken_at = job->ended_at;
-		try_start(schedule, job);
-		while (job->pid && !schedule->interrupted)
-			schedule_wait(schedule, NANOS_MAX);
+		job->attempt--;
+		schedule->full = true;
 	}
 }
 
 void schedule_run(struct schedule *schedule)
 {
 	watch(schedule, schedule->signals, SIGNALS);
+	schedule->firsts = (unsigned)schedule->plan.count;
 	while (!schedule->interrupted) {
 		jobs_start(schedule);
-		if (!schedule->running && schedule->next == schedule->plan.count)
+		job_retry(schedule);
+		if (!schedule->running && schedule->next == schedule->plan.count &&
+		    !schedule->waiting)
 			break;
-		schedule_wait(schedule, NANOS_MAX);
+		schedule_wait(schedule, retry_look(schedule));
 	}
-	if (!schedule->tally.count[VERDICT_INCONCLUSIVE])
-		return;
-	while (schedule->alive && !schedule->interrupted)
-		schedule_wait(schedule, NANOS_MAX);
-	jobs_retry(schedule);
 }
 
 void schedule_kill(struct schedule *schedule)

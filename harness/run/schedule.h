@@ -23,6 +23,13 @@ struct schedule {
 	unsigned opening;   /* and of these, without a lab */
 	unsigned ready;	    /* or with one, and waiting for their turn */
 	unsigned alive;	    /* processes that are not reaped */
+	unsigned firsts;    /* cases whose first attempt has no verdict yet */
+	nanos firsts_ended; /* monotonic: the last of these verdicts, once firsts is 0 */
+	unsigned waiting;   /* inconclusive cases that another attempt is due for */
+	unsigned reopening; /* tries without a lab that are not a case's first */
+	unsigned retries;   /* attempts that were not a case's first */
+	nanos looked_at;    /* monotonic: the cases' use of the processors; see retry.c */
+	bool calm;	    /* and it was next to none */
 	unsigned in_wave;   /* labs begun of this wave: see schedule.c */
 	nanos wave_end;	    /* monotonic */
 	bool full;	    /* the machine had no room for one more process */
@@ -42,6 +49,16 @@ void schedule_go(struct schedule *schedule);
 /* Send SIGKILL to every process; schedule_end() also reaps them, and takes 800 ms at most. */
 void schedule_kill(struct schedule *schedule);
 void schedule_end(struct schedule *schedule);
+
+/*
+ * From retry.c. May a case be run again whose attempt ended now, or that waits for another one? The
+ * limits of --retries decide.
+ */
+bool retry_in_time(const struct schedule *schedule, const struct job *job);
+/* The inconclusive case to be run again now, or NULL: none, or the other cases are busy. */
+struct job *retry_next(struct schedule *schedule);
+/* The next point of time to ask for it; NANOS_MAX where nothing waits for another attempt. */
+nanos retry_look(const struct schedule *schedule);
 
 /* From inbox.c. Read what the job's process wrote; events go on to the reporters. */
 void inbox_read(struct schedule *schedule, struct job *job);

@@ -5,7 +5,7 @@
 #include "run/judge.h"
 #include <errno.h>
 
-/* A second try goes on alone, and what it needs more than others is there. */
+/* A further attempt goes on alone, and what it needs more than others is there. */
 #define AGAIN_PORTS 64
 #define AGAIN_BLOCKS (RUN_PORTS_AGAIN / AGAIN_PORTS)
 #define PORTS_OF_A_CASE_MAX 1024
@@ -114,9 +114,9 @@ void job_target(const struct job *job, const struct run_target *target, struct l
 		out->port = target->services[service];
 		out->service = service;
 	}
-	out->port_low = job->again ? job->again_low : job->port_low;
-	out->port_high = job->again ? job->again_high : job->port_high;
-	out->again = job->again;
+	out->port_low = job->attempt > 1 ? job->again_low : job->port_low;
+	out->port_high = job->attempt > 1 ? job->again_high : job->port_high;
+	out->again = job->attempt > 1;
 	out->broken_at = job->broken_at;
 	run_target_check_ports(out, target->port_low, target->port_high);
 }

@@ -53,7 +53,8 @@ static int processes_enter(struct why *why)
 	pid_t pid;
 
 	if (unshare(CLONE_NEWPID | CLONE_NEWNS))
-		return why_set(why, errno, "no leave to make a process namespace");
+		return why_set(why, errno, "a process namespace cannot be made: %s",
+			       strerror(errno));
 	pid = fork();
 	if (pid < 0)
 		return why_set(why, errno, "fork: %s", strerror(errno));
@@ -102,7 +103,7 @@ int gvisor_start(struct started *out, struct why *why)
 
 	if (access(PROGRAM, X_OK))
 		return why_set(why, ENOPKG,
-			       "--stack gvisor: there is no " PROGRAM ": install the package "
+			       "--stack gvisor: there is no " PROGRAM "; install the package "
 			       "runsc");
 	r = lab_net_enter_dut(&net, 4, why);
 	if (!r)

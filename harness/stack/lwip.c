@@ -20,8 +20,9 @@ int lwip_start(struct started *out, struct why *why)
 
 	if (!path)
 		return why_set(why, ENOPKG,
-			       "--stack lwip: there is no " PROGRAM " beside this program: install "
-			       "the package liblwip-dev, and build again");
+			       "--stack lwip: there is no " PROGRAM " in the folder of this "
+			       "program; install the package liblwip-dev, then build with sh "
+			       "harness/bootstrap run");
 	r = namespace_enter(why);
 	if (!r)
 		r = tap_make(INTERFACE, &program.input, why);

@@ -29,7 +29,8 @@ int namespace_enter(struct why *why)
 	if (!unshare(CLONE_NEWNET))
 		return 0;
 	if (errno == EPERM)
-		return why_set(why, EPERM, "no leave to make a network namespace (CAP_SYS_ADMIN)");
+		return why_set(why, EPERM, "a network namespace cannot be made: CAP_SYS_ADMIN "
+			       "is missing");
 	return why_set(why, errno, "cannot make a network namespace: %s", strerror(errno));
 }
 
@@ -60,8 +61,8 @@ int tap_make(const char *name, int *fd, struct why *why)
 		return why_set(why, errno,
 			       "/dev/net/tun: %s%s", strerror(errno),
 			       errno == EACCES || errno == EPERM
-				       ? ": run as root, or open it to users (chmod 666)"
-				       : ": a stack needs the kernel's module tun");
+				       ? "; run as root, or open it to users (chmod 666)"
+				       : "; a stack needs the kernel's module tun");
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(tap, TUNSETIFF, &request) < 0)
 		r = why_set(why, errno, "cannot make a tap device: %s", strerror(errno));

@@ -36,7 +36,7 @@ int slirp_start(struct started *out, struct why *why)
 
 	if (access(PROGRAM, X_OK))
 		return why_set(why, ENOPKG,
-			       "--stack slirp: there is no " PROGRAM ": install the package "
+			       "--stack slirp: there is no " PROGRAM "; install the package "
 			       "slirp4netns");
 	r = namespace_enter(why);
 	if (!r)

@@ -18,7 +18,7 @@ struct stack {
 	int (*start)(struct started *out, struct why *why);
 	unsigned over;
 	struct run_target run;
-	char label[64], words[256];
+	char label[64], words[256], slow_way[64];
 };
 
 /* One that was started, and the way to it over one family. */
@@ -150,6 +150,12 @@ int stack_open(struct stack **out, const char *name, unsigned over, struct why *
 		.port_high = PORT_HIGH,
 		.intrusive = true,
 		.no_linux = true};
+	/* Whether runsc works in a user-mode kernel is not known. */
+	if (stack->start && stack->start != gvisor_start) {
+		snprintf(stack->slow_way, sizeof(stack->slow_way),
+			 "--stack %s --kernel uml runs them", name);
+		stack->run.slow_way = stack->slow_way;
+	}
 	r = stack->start ? lab_become_root(why)
 			 : why_set(why, EINVAL, "no stack is called '%s'", name);
 	if (!r)

@@ -5,6 +5,7 @@
  */
 #include "wire/inside.h"
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,4 +57,14 @@ int capture_end(struct capture *capture, struct why *why)
 	free(capture->path);
 	*capture = (struct capture){0};
 	return r;
+}
+
+void capture_drop(struct capture *capture)
+{
+	if (!capture->dumper)
+		return;
+	__fpurge(pcap_dump_file(capture->dumper));
+	output_file_close(&capture->file, false);
+	free(capture->path);
+	*capture = (struct capture){0};
 }

@@ -55,6 +55,7 @@ int capture_open(struct capture *capture, pcap_t *pcap, const char *path, struct
 void capture_frame(struct capture *capture, const struct pcap_pkthdr *header, const uint8_t *bytes);
 /* Flush, close, and free; a file that is not whole is removed. Twice is fine. */
 int capture_end(struct capture *capture, struct why *why);
+void capture_drop(struct capture *capture);
 
 /* The double's side of the door. */
 int memory_send(struct wire *wire, const uint8_t *frame, size_t len, struct why *why);

@@ -335,3 +335,8 @@ int wire_capture_end(struct wire *wire, struct why *why)
 {
 	return capture_end(&wire->capture, why);
 }
+
+void wire_capture_drop(struct wire *wire)
+{
+	capture_drop(&wire->capture);
+}

@@ -18,7 +18,8 @@ struct wire_config {
 	struct mac mac;           /* the source of our frames: tells both directions apart */
 	const char *filter;       /* libpcap's filter language; NULL hears everything */
 	int buffer_bytes;         /* of the capture ring; 0: 1 MiB */
-	const char *capture_path; /* NULL, or where every frame heard or sent goes (pcap, ns) */
+	/* NULL, or where every frame heard or sent goes (pcap, ns); "-" is standard output */
+	const char *capture_path;
 	/*
 	 * Hear by a plain packet socket, for few frames: libpcap's ring takes an RCU grace period
 	 * to make, which is most of what a short command takes. See wire_stamps_late().
@@ -78,6 +79,8 @@ bool wire_stamps_late(const struct wire *wire);
 
 /* Finish the capture file: flush, close. -errno (ENOSPC, EIO); the partial file is removed then. */
 int wire_capture_end(struct wire *wire, struct why *why);
+/* Throw away what was captured so far, which is little, and the file: another wire is opened. */
+void wire_capture_drop(struct wire *wire);
 
 /*
  * A wire in memory. What is sent goes to on_send (time: the double's clock), which may call

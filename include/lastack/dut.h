@@ -149,6 +149,22 @@ struct dut_info {
 	bool timestamps, sack;
 };
 struct dut_info dut_info(struct peer *p);
+/*
+ * The DUT's retransmission timeout, by TCP_INFO. A case that cannot wait for a longer one than most
+ * is skipped; many stacks begin with 3 s. With FIRST_TIMEOUT_MAX two intervals can be heard, the
+ * second twice as long as the first.
+ */
+nanos dut_timeout(struct peer *p, nanos most);
+#define FIRST_TIMEOUT_MAX sec(4)
+/* Within a second, or within a timeout of this length if that is longer. */
+struct window dut_within_timeout(nanos rto);
+/*
+ * How many of n intervals a case waits for, of which the first is so long and each later one twice
+ * as long as that before: as many as take 12 s together at most.
+ */
+int dut_intervals(nanos first, int n);
+/* The case is skipped if the DUT's SYN-ACKs are SYN cookies: the claim is about a SYN's traces. */
+void dut_keeps_syns(struct peer *p);
 
 /*
  * sock_diag says that this connection is in this state, within 1 s or the window given (from the
@@ -252,6 +268,8 @@ nanos path_jitter(const struct lab *lab);
 	dut_set_socket_option(LASTACK_L(lab), (socket), (level), (name), (value))
 #define dut_get_option(p, level, name) dut_get_option(LASTACK_P(p), (level), (name))
 #define dut_info(p) dut_info(LASTACK_P(p))
+#define dut_timeout(p, most) dut_timeout(LASTACK_P(p), (most))
+#define dut_keeps_syns(p) dut_keeps_syns(LASTACK_P(p))
 #define dut_expect_state(p, state) dut_expect_state(LASTACK_P(p), (state))
 #define dut_expect_state_when(p, state, since, when)                                               \
 	dut_expect_state_when(LASTACK_P(p), (state), (since), (when))

@@ -172,7 +172,11 @@ void peer_check(struct peer *p, bool condition, const char *what, const char *fo
 _Noreturn void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The case is skipped if the DUT's window ends before n more bytes of ours. */
+void need_window(struct peer *p, uint32_t n);
+
 /* Every verb notes the line that it stands on. */
+#define need_window(p, n) need_window(LASTACK_P(p), (n))
 #define dial_closed(lab) dial_closed(LASTACK_L(lab))
 #define called(lab) called(LASTACK_L(lab))
 #define expect_silence(p, duration) expect_silence(LASTACK_P(p), (duration))

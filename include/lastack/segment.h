@@ -134,9 +134,15 @@ enum lie {
 
 /* The template. Its first member is flags: a macro's first argument lands there. */
 struct segment {
-	/* Sent: the control bits. Expected: just these; PSH counts only where .psh says so. */
+	/* Sent: the control bits. Expected: just these; see .psh and .ecn for exceptions. */
 	unsigned flags;
 	bool psh; /* expected: judge PSH too */
+	/*
+	 * Expected: judge ECE, CWR and AE of a SYN or SYN-ACK too. If this is not set and .flags
+	 * has none of the three, a SYN may ask for ECN, and a SYN-ACK may agree to it if the peer's
+	 * SYN asked.
+	 */
+	bool ecn;
 
 	struct span seq;     /* relative to the sender's ISN */
 	struct span ack;     /* relative to the receiver's ISN; sent even without ACK */
@@ -187,6 +193,7 @@ struct heard {
 	nanos time; /* the capture's timestamp: ns since the epoch */
 	int rung;   /* its number on the ladder, for .since */
 	unsigned flags;
+	unsigned asked; /* ECE, CWR and AE of the peer's own last SYN */
 	uint32_t seq, ack;         /* relative */
 	uint32_t raw_seq, raw_ack; /* as on the wire */
 	uint16_t window, urgent, checksum;

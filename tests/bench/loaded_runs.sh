@@ -2,6 +2,8 @@
 # Runs under load: RUNS whole runs (20) in a row with four busy loops beside them, and every verdict
 # that an idle run before them did not give.
 #
+# IDLE=FILE keeps the verdicts of the idle run there, and takes them from there if they are kept.
+#
 #   RUNS=20 sh tests/bench/loaded_runs.sh build/lastack [arguments of lastack run]
 set -eu
 lastack=${1:?usage: loaded_runs.sh PATH-OF-LASTACK [ARGUMENTS]}
@@ -29,7 +31,12 @@ one_run() {
 	verdicts "$folder/lines"
 }
 
-one_run "$@" >"$folder/idle"
+if [ -s "${IDLE:-}" ]; then
+	cp "$IDLE" "$folder/idle"
+else
+	one_run "$@" >"$folder/idle"
+	[ -z "${IDLE:-}" ] || cp "$folder/idle" "$IDLE"
+fi
 [ -s "$folder/idle" ] || { echo "the idle run gave no verdict" >&2; exit 4; }
 for i in 1 2 3 4; do
 	sh -c 'while :; do :; done' &

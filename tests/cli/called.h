@@ -56,7 +56,10 @@ static inline void read_back(const char *name, char *out, size_t size)
 	fclose(file);
 }
 
-/* Start the program; a line's words are its arguments, and "%" stands for the test's folder. */
+/*
+ * Start the program; a line's words are its arguments. "%" at the start of one stands for the
+ * test's folder, and "~" for a blank.
+ */
 static inline pid_t start(const char *line, const char *out)
 {
 	char words[1024], grown[16][160], path[2][128], *argv[18] = {program};
@@ -72,6 +75,8 @@ static inline pid_t start(const char *line, const char *out)
 			snprintf(grown[n - 1], 160, "%s%s", folder, word + 1);
 		else
 			snprintf(grown[n - 1], 160, "%s", word);
+		for (char *at = grown[n - 1]; (at = strchr(at, '~'));)
+			*at = ' ';
 		argv[n] = grown[n - 1];
 		n++;
 	}

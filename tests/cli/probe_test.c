@@ -113,7 +113,7 @@ static void the_exit_status_is_the_answer(void **state)
 		{"probe --lab 80 --bad-checksum -W 20ms", "100 % lost", 2},
 		{"probe --lab 80 --bad-checksum -W 20ms --expect silence", "as expected", 0},
 		{"probe --lab 80 --play S;<SA;A;<silence", "as expected: 4 steps", 0},
-		{"probe --lab 80 --play S;<SA;A;<R|RA", "want: R", 2},
+		{"probe --lab 80 --play S;<SA;A;<R|RA", "expected: R", 2},
 		{"probe --lab 80 --play R;S;<R", "want R, got S.", 1},
 		{"probe --lab 80 -w %/kept -q", "open", 0},
 		{"probe --lab 80 -w %/no/folder -q", "", 4},

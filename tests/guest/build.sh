@@ -32,6 +32,9 @@ machine() {
 	program nice <<-'END'
 		exec "$@"
 	END
+	program uname <<-'END'
+		echo "${FAKE_MACHINE:-x86_64}"
+	END
 	program apt-get <<-'END'
 		[ -z "${FAKE_OFFLINE:-}" ] || { echo "E: Unable to fetch"; exit 100; }
 		: >source.deb
@@ -100,6 +103,8 @@ refused "a path" 3 "no package with a kernel's source"
 build --
 is "no package" "3 usage" "$status $(sed -n '1s/:.*//p' "$work/err")"
 is "nothing done by then" "" "$(cat "$work/calls")"
+build FAKE_MACHINE=aarch64 -- linux-source-9.9
+refused "another processor" 4 "for x86-64 only, and this processor is aarch64$"
 build FAKE_OFFLINE=1 -- linux-source-9.9
 refused "no network" 4 "apt cannot bring linux-source-9.9: Unable to fetch; its lists"
 build FAKE_FULL=1 -- linux-source-9.9
@@ -113,7 +118,12 @@ build FAKE_KERNEL=false -- linux-source-9.9
 refused "a kernel that does not start" 4 "does not start here"
 rm "$work/bin/flex"
 build -- linux-source-9.9
-refused "no flex" 4 "no flex on this machine: install Debian's flex$"
+refused "no flex" 4 "missing on this machine: apt-get install flex$"
+rm "$work/bin/bison" "$work/bin/bc" "$work/bin/xz" "$work/bin/dpkg-deb"
+: >"$work/calls"
+build -- linux-source-9.9
+refused "none of them" 4 "missing on this machine: apt-get install flex bison bc xz-utils dpkg$"
+is "none of them: nothing was asked of the network" "" "$(grep -v ^uname "$work/calls")"
 
 machine
 build -- linux-source-9.9

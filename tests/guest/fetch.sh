@@ -36,6 +36,9 @@ machine() {
 	touch "$work/package/usr/lib/uml/modules/9.9/modules.dep"
 	touch "$work/libc/lib/x86_64-linux-gnu/libc.so.6"
 	touch "$work/libc/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+	program uname <<-'END'
+		echo "${FAKE_MACHINE:-x86_64}"
+	END
 	program apt-get <<-'END'
 		for last; do :; done
 		case " $* " in
@@ -106,6 +109,8 @@ is "no suite" "3 usage" "$status $(sed -n '1s/:.*//p' "$work/err")"
 fetch -- --help
 is "--help" "0 usage" "$status $(sed -n '1s/:.*//p' "$work/out")"
 is "nothing asked of apt by then" "" "$(cat "$work/calls")"
+fetch FAKE_MACHINE=aarch64 -- sid
+refused "another processor" 4 "for x86-64 only, and this processor is aarch64$"
 fetch FAKE_OFFLINE=1 -- sid
 refused "no network" 4 "apt cannot read [^ ]*debian/\{0,1\} sid main: Could not connect$"
 fetch FAKE_WITHOUT=user-mode-linux -- sid
@@ -122,11 +127,17 @@ refused "a package without modules" 4 "holds no kernel and modules$"
 machine
 rm "$work/bin/dpkg-deb"
 fetch -- sid
-refused "no dpkg" 4 "no dpkg-deb on this machine: install Debian's dpkg$"
+refused "no dpkg" 4 "missing on this machine: apt-get install dpkg$"
 machine
 rm "$work/bin/patchelf"
 fetch FAKE_NEWER=1 -- sid
-refused "no patchelf" 4 "no patchelf on this machine: install Debian's patchelf$"
+refused "no patchelf" 4 "missing on this machine: apt-get install patchelf$"
+rm "$work/bin/dpkg-deb"
+: >"$work/calls"
+fetch -- sid
+refused "neither" 4 "missing on this machine: apt-get install dpkg patchelf$"
+is "neither: nothing was asked of the network" "" "$(grep -v ^uname "$work/calls")"
+machine
 fetch XDG_CACHE_HOME=relative -- sid
 refused "a relative cache folder" 4 "no absolute path: relative/lastack/kernels$"
 fetch XDG_CACHE_HOME= HOME= -- sid

@@ -40,7 +40,7 @@ const struct claim claims_of_header[] = {
 	{"old_duplicate.is_cleared_by_rst",
 	 "syn_ack_acks_nothing @syn_ack_lost closed_as_established accept_gives_nothing"},
 
-	{"ecn_setup.is_agreed_on", "ecn_refused ecn_with_cwr"},
+	{"ecn_setup.is_agreed_on", "@ecn_refused ecn_with_cwr"},
 	{"ecn_setup.is_not_agreed_on", "ecn_unasked ecn_with_cwr"},
 	{"out_of_order.is_acknowledged_at_once",
 	 "ack_lost ack_more ack_late read_short read_changed"},

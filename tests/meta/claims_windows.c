@@ -18,7 +18,7 @@ const struct claim claims_of_windows[] = {
 	{"mss_received", "data_changed"},
 	{"mss_received.of_*", "data_longer data_lost"},
 	{"mss_received.absent_*", "data_longer data_lost"},
-	{"mss_received.options_count", "data_longer options_lost"},
+	{"mss_received.options_count", "data_longer @options_lost"},
 	{"mss_received.filled", "data_longer data_short data_cut"},
 	{"mss_offered.on_a_syn*", "mss_more mss_lost"},
 	{"mss_offered.on_no_other_segment", "mss_outside_syn"},

@@ -42,15 +42,22 @@ machine() {
 		*) [ -f "$work/lists" ] || { echo "E: no lists"; exit 100; } ;;
 		esac
 	END
+	# It knows the mirror once there are lists, and every package but FAKE_WITHOUT.
+	program apt-cache <<-'END'
+		echo " 100 /var/lib/dpkg/status"
+		[ ! -f "$work/lists" ] || echo " 500 http://mirror/debian suite/main Packages"
+		candidate=1
+		[ -f "$work/lists" ] && [ "${2:-}" != "${FAKE_WITHOUT:-}" ] || candidate='(none)'
+		echo "  Candidate: $candidate"
+	END
 	program sudo <<-'END'
 		[ "$1" != -n ] || exit "${FAKE_SUDO:-1}"
 		exec "$@"
 	END
 	program ninja </dev/null
-	program linux.uml </dev/null
-	program slirp4netns </dev/null
-	program ip </dev/null
-	program tshark </dev/null
+	for name in linux.uml slirp4netns patchelf make flex bison bc xz ip nft tshark pgrep; do
+		program $name </dev/null
+	done
 	program pkg-config <<-'END'
 		exit "${FAKE_LIBRARIES:-1}"
 	END
@@ -139,6 +146,7 @@ arguments() {
 	is "lastack's own status" 7 "$status"
 	is "lastack's arguments" '(run)(mss.*)(--port)(1 2)()' "$(cat "$work/out")"
 	is "run builds the program only" lastack "$(cat "$tree/build/target")"
+	is "a run needs no library of the tests" 1 "$(calls '^cmake .*-DBUILD_TESTING=OFF')"
 }
 
 second_call() {
@@ -147,6 +155,16 @@ second_call() {
 	bootstrap -- run
 	is "configured once" 1 "$(calls '^cmake .*-S')"
 	is "a second call says nothing" "" "$(cat "$work/err")"
+	bootstrap -- test
+	: >"$work/calls"
+	bootstrap -- run
+	is "a run after the tests leaves them configured" 0 "$(calls '^cmake .*-S')"
+	: >"$work/calls"
+	bootstrap -- test
+	is "the tests after a run are configured still" 0 "$(calls '^cmake .*-S')"
+	machine
+	bootstrap -- run
+	bootstrap -- run
 	is "no package asked for" 0 "$(calls '^apt-get')"
 	bootstrap FAKE_CC=cc-2 -- run
 	is "another version of the compiler" 2 "$(calls '^cmake .*-S')"
@@ -192,9 +210,52 @@ packages() {
 	is "no Debian, but all is there" 7 "$status"
 	bootstrap -- run
 	is "no Debian" "4 1 1" "$status $(wc -l <"$work/err") $(says 'libnet1-dev libpcap-dev')"
-	rm "$work/bin/cc" "$work/bin/ninja"
+	rm "$work/bin/cc" "$work/bin/ninja" "$work/bin/make"
 	bootstrap -- run
 	is "no Debian, no compiler" "4 1" "$status $(says 'calls gcc ninja-build libc6-dev')"
+}
+
+# What only a part of lastack needs.
+optional() {
+	machine
+	sed -i '/^liblwip-dev/d' "$work/installed"
+	bootstrap -- run
+	is "an optional package is installed" "7 1" \
+		"$status $(calls '^apt-get .*recommends install liblwip-dev$')"
+	: >"$work/calls"
+	bootstrap FAKE_WITHOUT=liblwip-dev -- run
+	is "one that is not in this Debian" "7 1 1" "$status $(wc -l <"$work/err") \
+$(says 'liblwip-dev is not in this Debian: no lastack run --stack lwip$')"
+	is "it is not asked for" 0 "$(calls '^apt-get .*install')"
+	bootstrap FAKE_WITHOUT=liblwip-dev FAKE_UID=1000 -- run
+	is "it is no matter of root" "7 1" "$status $(wc -l <"$work/err")"
+	bootstrap FAKE_UID=1000 -- run
+	is "no leave to install it" "7 1 1" "$status $(wc -l <"$work/err") \
+$(says 'liblwip-dev is not installed: no lastack run --stack lwip$')"
+	bootstrap FAKE_UID=1000 -- test
+	is "the tests want it" "4 1" "$status $(says 'apt-get install liblwip-dev$')"
+	bootstrap FAKE_WITHOUT=liblwip-dev -- test
+	is "the tests of a Debian without it" 0 "$status"
+	sed -i '/^libpcap-dev/d' "$work/installed"
+	: >"$work/calls"
+	bootstrap FAKE_WITHOUT=liblwip-dev -- run
+	is "what is needed comes nevertheless" "7 1" \
+		"$status $(calls '^apt-get .*recommends install libpcap-dev$')"
+	rm "$work/lists"
+	: >"$work/calls"
+	bootstrap FAKE_WITHOUT=liblwip-dev -- run
+	is "without lists they are fetched first" "7 1 1" "$status $(calls '^apt-get .*update$') \
+$(calls '^apt-get .*recommends install libpcap-dev$')"
+	rm "$work/lists" "$work/bin/apt-get"
+	echo libpcap-dev >>"$work/installed"
+	bootstrap -- run
+	is "no apt-get" "7 1" "$status $(wc -l <"$work/err")"
+	: >"$work/calls"
+	bootstrap -- run
+	is "a second call does not configure" 0 "$(calls '^cmake .*-S')"
+	echo liblwip-dev >>"$work/installed"
+	bootstrap -- run
+	is "it came by another way" "1 7" "$(calls '^cmake .*-S') $status"
 }
 
 tests() {
@@ -204,6 +265,7 @@ tests() {
 	is "the whole is built" all "$(cat "$tree/build/target")"
 	is "ctest's own end" "100% tests passed" "$(tail -n 1 "$work/out")"
 	is "no test at all is an error" 1 "$(calls '^ctest .*--no-tests=error')"
+	is "what takes hours is left out" 1 "$(calls '^ctest .*--label-exclude soak ')"
 	bootstrap FAKE_FAILED=8 -- test
 	is "a test fails" 1 "$status"
 	bootstrap FAKE_SKIPPED=1 -- test
@@ -226,6 +288,7 @@ tests() {
 arguments
 second_call
 packages
+optional
 tests
 echo "$tried answers"
 exit $failed

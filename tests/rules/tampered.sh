@@ -46,6 +46,8 @@ plant() {
 		printf '```\n'
 	} >README.md
 	printf 'add_test(NAME none)\n' >tests/CMakeLists.txt
+	printf '# Packages\ncmake  program cmake\n' >harness/packages
+	printf '#!/bin/sh\nsed p "$1" | cmake --version\n' >tests/some.sh
 }
 
 failed=0
@@ -177,6 +179,21 @@ try_example() {
 	found "an example that does not compile" 'does not compile'
 	sed -i 's/return 1;/int unused; return 1;/' README.md
 	found "an example with a warning" 'README.md:[0-9]*:.*unused'
+}
+
+try_commands() {
+	# Without dpkg nothing can be told of any program.
+	command -v dpkg-query >/dev/null || {
+		tried=1
+		return
+	}
+	echo '# none' >harness/packages
+	found "a program of no package" '^cmake is called, and its package cmake is not in'
+	echo '# none' >harness/packages
+	printf 'f() {\n\tif ! x=$(timeout 3 cmake); then\n\t\texit\n\tfi\n}\n' >tests/some.sh
+	found "a program called in a function" '^cmake is called'
+	rm tests/some.sh
+	found "no script" 'no script to look at'
 }
 
 compiler=$*

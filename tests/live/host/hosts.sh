@@ -43,7 +43,8 @@ judge() {
 	want=$1
 	what=$2
 	shift 2
-	on here timeout -s KILL 100 "$lastack" run --seed 7 "$@" >"$work/out" 2>"$work/err"
+	on here timeout -s KILL 100 "$lastack" run --seed 7 --show all "$@" \
+		>"$work/out" 2>"$work/err"
 	is "$what" "$want" $?
 }
 

@@ -6,7 +6,8 @@ way() {
 	# shellcheck disable=SC2086 # a word each
 	judge 0 "$1" $to $quick
 	is "$1: cases" 3 "$(grep -c '^pass' "$work/out")"
-	says "$1" "$1 by 'h[01]'.*, as .*; round trip .* ms; port 7001 .*: discard"
+	says "$1" "$1 by 'h[01]'.*, as .*; round trip .* ms; the service on port 7001 was \
+found to be discard"
 	# shellcheck disable=SC2086
 	judge 0 "$1 as its own" $to --source own $quick
 	is "$1 as its own: cases" 3 "$(grep -c '^pass' "$work/out")"
@@ -19,7 +20,7 @@ kinds() {
 	for kind in echo discard greet http silent; do
 		judge 0 "$kind" --target fd00:9::2 --port $port --closed-port 99 \
 			closed_port.ack_gets_rst/ack
-		says "$kind" "port $port by what it does: $kind\$"
+		says "$kind" "the service on port $port was found to be $kind\$"
 		port=$((port + 1))
 	done
 	judge 0 "an echo" --target 10.9.0.2 --port 7000 --service echo service_sends
@@ -55,9 +56,9 @@ refused() {
 }
 
 refused_ports() {
-	judge 4 "nobody there" --target 10.9.0.99 --port 80 $quick
+	judge 4 "nobody there" --target 10.3.0.99 --port 80 $quick
 	says "nobody there" 'does not answer ARP'
-	judge 4 "nobody there" --target fd00:9::99 --port 80 $quick
+	judge 4 "nobody there" --target fd00:3::99 --port 80 $quick
 	says "nobody there" 'does not answer neighbour solicitations'
 	judge 4 "a black hole" --target 10.7.0.99 --port 80 $quick
 	says "a black hole" 'does not answer a SYN'

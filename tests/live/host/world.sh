@@ -36,6 +36,8 @@ world() {
 	done
 	wired here h0 near n0 10.9.0.1/24 10.9.0.2/24 fd00:9::1/64 fd00:9::2/64
 	wired there t0 left l0 10.6.0.1/24 10.6.0.2/24 fd00:6::1/64 fd00:6::2/64
+	# A link where no other part runs, whose peers take addresses at random.
+	wired here h3 left l3 10.3.0.1/24 10.3.0.2/24 fd00:3::1/64 fd00:3::2/64
 	wired here h1 router r0 10.8.0.1/24 10.8.0.254/24 fd00:8::1/64 fd00:8::fe/64
 	wired router r1 far f0 10.7.0.254/24 10.7.0.2/24 fd00:7::fe/64 fd00:7::2/64
 	ip -n near addr add 10.9.0.3/24 dev n0

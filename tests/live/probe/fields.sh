@@ -51,7 +51,7 @@ sent() {
 	shift
 	printf '%s\t%s\t%s\n' "$port" "$options" "$*" >>"$work/want"
 	# shellcheck disable=SC2086 # the options are words
-	eval "\"\$lastack\" probe $target --source own -q -W 5ms -s $port $options" \
+	eval "\"\$lastack\" probe $target --source own -q --leave -W 5ms -s $port $options" \
 		>"$work/out" 2>"$work/err"
 	case $? in
 	0 | 1 | 2) ;;

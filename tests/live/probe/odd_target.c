@@ -192,11 +192,29 @@ static void expired_short(struct packet *reply)
 	error_about(reply, reply->tcp.ack - 1, 2);
 }
 
+static void flood(struct packet *reply)
+{
+	uint8_t frame[FRAME_MAX];
+	size_t len = frame_make(reply, frame);
+
+	for (int i = 0; i < 20000; i++)
+		send_frame(frame, len);
+}
+
+/* The connection is opened, and reset by a RST that has no number. */
+static void numberless_reset(struct packet *reply)
+{
+	plain(reply);
+	reply->tcp.flags = RST | ACK;
+	reply->tcp.seq = 0;
+	plain(reply);
+}
+
 #define PORT_FIRST 9001
 static void (*const ports[])(struct packet *reply) = {
 	plain,	   truncated, long_ip, offset_past_end, offset_short, option_lies, bad_checksum,
 	twice,	   once_more, nothing, another,		bare_reset,   challenge,   backwards,
-	expired,   expired_other, expired_short,
+	expired,   expired_other, expired_short,   flood,	numberless_reset,
 };
 
 static void asked_tcp(const struct packet *got)

@@ -128,6 +128,24 @@ odd() {
 	matched 8
 	probe 1 "$1:9015"
 	says 1 'lost: ICMP.*; .* matched by its quoted header$'
+	probe 1 --play 'S; < SA within 50ms' "$1:9015"
+	says 1 'ICMP.* exceeded'
+	says 1 'nothing came: .*; an ICMP error came instead'
+	probe 2 --play 'S; < SA within 50ms' "$1:9016"
+	# What is heard is kept, and so is bounded: it is told until there.
+	probe 4 --play 'S; wait 60s' "$1:9018"
+	[ "$(grep -c 'ack 1, win 100, length 0$' "$work/out")" -gt 100 ] || {
+		echo "$what: what was heard is not told"
+		failed=1
+	}
+	grep -Eq 'the limit of 10000 segments|the capture dropped' "$work/err" || {
+		echo "$what: $(cat "$work/err")"
+		failed=1
+	}
+	probe 0 --play 'S; < SA; < RA ack +1' "$1:9019"
+	says 1 'R\. .*seq 0 (absolute), ack 1'
+	probe 1 --play 'S; < A ack +1' "$1:9012"
+	says 1 'want ack 1, got none'
 	probe 2 -W 50ms "$1:9016"
 	says 1 '1 sent, 0 answered, 1 no answer to a probe'
 	probe 2 -v -W 50ms "$1:9017"
@@ -148,7 +166,7 @@ kernel() {
 	probe 1 --play 'S; < SA' "$1:80"
 	says 1 'not as expected: want S., got R.'
 	probe 2 --play 'R; < R within 50ms' "$1:80"
-	says 1 'nothing came'
+	says 1 'no segment arrived'
 	probe 0 -c 1000 -i 1ms --json "$1:80"
 	matched 1000
 	# A web server, which closes by itself, maybe before we do.
@@ -169,9 +187,9 @@ kernel() {
 	[ "$(opened "$2")" = 1 ] || { echo 'closed in spite of --leave'; failed=1; }
 }
 
-# How many connections from this address the host has.
+# How many connections from this address the host has; what both sides closed is in TIME-WAIT.
 opened() {
-	ip netns exec far ss -Htan state connected | grep -cF "$1]"
+	ip netns exec far ss -Htan state connected exclude time-wait | grep -cF "$1]"
 }
 
 # Addresses of nobody: the one that is given, one that somebody has, and any.

@@ -44,6 +44,31 @@ static void clocks_are_read_where_they_are_shared(void **state)
 	assert_true(clock_monotonic() - before < sec(100));
 }
 
+static void times_become_what_the_system_takes(void **state)
+{
+	static const struct {
+		nanos time;
+		long long seconds, rest;
+	} times[] = {
+		{0, 0, 0},
+		{1, 0, 1},
+		{ms(1500), 1, 500000000},
+		{sec(86400) - 1, 86399, 999999999},
+		{-1, 0, 0},
+		{sec(INT32_MAX), INT32_MAX, 0},
+		{sec(INT32_MAX) + 1, INT32_MAX, 0},
+		{NANOS_MAX, INT32_MAX, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct timespec got = clock_timespec(times[i].time);
+
+		assert_int_equal(got.tv_sec, times[i].seconds);
+		assert_int_equal(got.tv_nsec, times[i].rest);
+	}
+}
+
 static void why_is_cut_and_never_overruns(void **state)
 {
 	struct why why;
@@ -153,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_agree),
 		cmocka_unit_test(clocks_are_read_where_they_are_shared),
+		cmocka_unit_test(times_become_what_the_system_takes),
 		cmocka_unit_test(why_is_cut_and_never_overruns),
 		cmocka_unit_test(buffers_grow_and_shrink),
 		cmocka_unit_test(a_buffer_that_cannot_grow_says_so_and_stays),

@@ -106,7 +106,7 @@ static void say_verdict(struct scene *scene, unsigned guest, const char *name,
 		  &(struct event){.kind = EVENT_VERDICT,
 				  .name = name,
 				  .over = "ipv4",
-				  .verdict = {.verdict = verdict, .again = again}});
+				  .verdict = {.verdict = verdict, .attempt = again ? 2 : 1}});
 }
 
 static void say_summary(struct scene *scene, unsigned guest, unsigned pass, unsigned fail_)

@@ -24,7 +24,8 @@ static void an_order_comes_back(void **state)
 				      .quick = true, .days = true, .time_scale = 1.5,
 				      .seed = UINT64_MAX, .setups = 2, .sysctls = sysctls,
 				      .evidence = "/tmp/\xc3\xa4",
-				      .command = "lastack run --kernel uml"},
+				      .command = "lastack run --kernel uml",
+				      .retries = {.set = true, .per_case = 7, .time = sec(9)}},
 			      .selectors = selectors,
 			      .selector_count = 2,
 			      .profile = "linux",
@@ -62,6 +63,9 @@ static void an_order_comes_back(void **state)
 	assert_string_equal(got.carrier, "/dev/vport0p2");
 	assert_string_equal(got.stack, "lwip");
 	assert_int_equal(got.run.setups, 2);
+	assert_true(got.run.retries.set);
+	assert_int_equal(got.run.retries.per_case, 7);
+	assert_int_equal(got.run.retries.time, sec(9));
 	order_free(&got);
 	buffer_free(&text_);
 }
@@ -89,11 +93,13 @@ static void what_is_not_told_is_not_there(void **state)
 #define HEAD                                                                                       \
 	"\"over\":0,\"jobs\":0,\"quick\":false,\"strict\":false,\"time_scale\":1.0,\"seed\":"      \
 	"\"1\",\"profile\":\"none\",\"evidence\":null,\"command\":null,\"machine\":\"m\","         \
-	"\"freeze\":false,\"days\":false,\"carrier\":null,\"setups\":0,\"stack\":null,"
+	"\"freeze\":false,\"days\":false,\"carrier\":null,\"setups\":0,\"stack\":null,"            \
+	"\"retries_set\":false,\"retry_time\":0,"
 
-#define S01 "\"share\":0,\"shares\":1,"
-#define S11 "\"share\":1,\"shares\":1,"
-#define S_1 "\"share\":-1,\"shares\":1,"
+#define S01 "\"retries\":0,\"share\":0,\"shares\":1,"
+#define S11 "\"retries\":0,\"share\":1,\"shares\":1,"
+#define S_1 "\"retries\":0,\"share\":-1,\"shares\":1,"
+#define R_1 "\"retries\":-1,\"share\":0,\"shares\":1,"
 
 static void what_is_no_order_is_refused(void **state)
 {
@@ -108,6 +114,7 @@ static void what_is_no_order_is_refused(void **state)
 		"{" HEAD S01 "\"selectors\":[],\"sysctls\":[],\"modules\":7}",
 		"{" HEAD S11 "\"selectors\":[],\"sysctls\":[],\"modules\":[]}",
 		"{" HEAD S_1 "\"selectors\":[],\"sysctls\":[],\"modules\":[]}",
+		"{" HEAD R_1 "\"selectors\":[],\"sysctls\":[],\"modules\":[]}",
 		"{" HEAD S01 "\"selectors\":[],\"sysctls\":[],\"modules\":[],"
 		"\"more\":1}",
 	};

@@ -111,6 +111,52 @@ static void push_counts_only_where_asked(void **state)
 	DIFFERS(&got, "want P., got .", ACK | PSH);
 }
 
+/* A host is free to ask for ECN, and to agree when it is asked; RFC 3168 6.1.1, RFC 9768 3.1. */
+static void ecn_is_the_hosts_choice(void **state)
+{
+	struct heard got = {.flags = SYN | ECE | CWR};
+
+	(void)state;
+	MATCHES(&got, SYN);
+	MATCHES(&got, SYN | ECE | CWR);
+	DIFFERS(&got, "want S, got SEW", SYN, .ecn = true);
+	DIFFERS(&got, "want SE, got SEW", SYN | ECE);
+	got.flags = SYN | ECE | CWR | AE;
+	MATCHES(&got, SYN);
+	got.flags = SYN | ECE;
+	DIFFERS(&got, "want S, got SE", SYN);
+	got.flags = SYN | CWR | AE;
+	DIFFERS(&got, "want S, got SWe", SYN);
+	got.flags = SYN;
+	MATCHES(&got, SYN, .ecn = true);
+	DIFFERS(&got, "want SEW, got S", SYN | ECE | CWR);
+	got.flags = ACK | ECE;
+	DIFFERS(&got, "want ., got .E", ACK);
+	got.flags = RST | ECE | CWR;
+	DIFFERS(&got, "want R, got REW", RST);
+}
+
+static void ecn_is_agreed_to_only_where_it_was_asked_for(void **state)
+{
+	struct heard got = {.flags = SYN | ACK | ECE};
+
+	(void)state;
+	DIFFERS(&got, "want S., got S.E", SYN | ACK);
+	got.asked = ECE;
+	DIFFERS(&got, "want S., got S.E", SYN | ACK);
+	got.asked = ECE | CWR;
+	MATCHES(&got, SYN | ACK);
+	DIFFERS(&got, "want S., got S.E", SYN | ACK, .ecn = true);
+	got.flags = SYN | ACK | ECE | CWR;
+	DIFFERS(&got, "want S., got S.EW", SYN | ACK);
+	got.flags = SYN | ACK | CWR;
+	DIFFERS(&got, "want S., got S.W", SYN | ACK);
+	got.asked = ECE | CWR | AE;
+	MATCHES(&got, SYN | ACK);
+	got.flags = SYN | ACK | ECE | CWR | AE;
+	DIFFERS(&got, "want S., got S.EWe", SYN | ACK);
+}
+
 static void numbers_are_compared(void **state)
 {
 	struct heard got = syn_ack();
@@ -299,12 +345,27 @@ static void what_is_only_sent_is_not_judged(void **state)
 	MATCHES(&got, SYN | ACK, .when = within(0), .since = 5);
 }
 
+/* The field of a segment without ACK is no number. */
+static void a_missing_acknowledgement_is_said(void **state)
+{
+	const struct heard reset = {.flags = RST, .ack = 4000, .raw_ack = 5000,
+				    .checksum_good = true};
+
+	(void)state;
+	DIFFERS(&reset, "want ., got R; want ack 1, got none", ACK, .ack = is(1));
+	DIFFERS(&reset, "want R., got R; want raw ack 1, got none", RST | ACK, .raw_ack = is(1));
+	/* What is expected without ACK is judged by the field. */
+	DIFFERS(&reset, "want raw ack 0, got 5000", RST, .raw_ack = is(0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unset_fields_may_be_anything),
 		cmocka_unit_test(flags_are_just_these),
 		cmocka_unit_test(push_counts_only_where_asked),
+		cmocka_unit_test(ecn_is_the_hosts_choice),
+		cmocka_unit_test(ecn_is_agreed_to_only_where_it_was_asked_for),
 		cmocka_unit_test(numbers_are_compared),
 		cmocka_unit_test(all_differences_are_reported),
 		cmocka_unit_test(a_report_never_outgrows_its_place),
@@ -316,6 +377,7 @@ int main(void)
 		cmocka_unit_test(values_want_their_option),
 		cmocka_unit_test(kinds_may_be_forbidden),
 		cmocka_unit_test(what_is_only_sent_is_not_judged),
+		cmocka_unit_test(a_missing_acknowledgement_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,16 @@ static void windows_in_words(void **state)
 			    "after about 9223372036.855 s [9223372036.853 s, 9223372036.855 s]");
 }
 
+static void an_early_time_is_reported(void **state)
+{
+	struct match_report report;
+
+	(void)state;
+	assert_false(match_time(within(sec(4)), -us(942), &report));
+	assert_string_equal(report.text,
+			    "came 942 us before what it should follow, want within 4 s");
+}
+
 static void durations_in_words(void **state)
 {
 	static const struct {
@@ -178,6 +188,7 @@ int main(void)
 		cmocka_unit_test(scales_stretch_only_upwards),
 		cmocka_unit_test(times_are_judged_to_the_nanosecond),
 		cmocka_unit_test(a_late_time_is_reported),
+		cmocka_unit_test(an_early_time_is_reported),
 		cmocka_unit_test(windows_in_words),
 		cmocka_unit_test(durations_in_words),
 	};

@@ -109,6 +109,21 @@ static void segments_in_words(void **state)
 		    "win 64240, length 0");
 }
 
+/* RFC 9293 3.10.7.1: a RST for a segment without ACK has the number 0, counted from nothing. */
+static void a_reset_without_a_number(void **state)
+{
+	static const struct address peer = {4, {192, 0, 2, 1}}, dut = {4, {192, 0, 2, 2}};
+	const struct packet reset = {.kind = PACKET_TCP, .source = dut, .dest = peer,
+		.tcp = {.source_port = 80, .dest_port = 1000, .ack = 501, .flags = RST | ACK}};
+	const uint32_t bases[2] = {1000, 500};
+
+	(void)state;
+	packet_says(&reset, bases, "IP 192.0.2.2.80 > 192.0.2.1.1000: Flags [R.], seq 0 "
+				   "(absolute), ack 1, win 0, length 0");
+	packet_says(&reset, NULL, "IP 192.0.2.2.80 > 192.0.2.1.1000: Flags [R.], seq 0, ack 501, "
+				  "win 0, length 0");
+}
+
 static void what_is_odd_is_noted(void **state)
 {
 	struct packet packet = segment_of(4);
@@ -281,6 +296,7 @@ int main(void)
 		cmocka_unit_test(flags_go_there_and_back),
 		cmocka_unit_test(flags_that_are_none_are_refused),
 		cmocka_unit_test(segments_in_words),
+		cmocka_unit_test(a_reset_without_a_number),
 		cmocka_unit_test(what_is_odd_is_noted),
 		cmocka_unit_test(options_in_words),
 		cmocka_unit_test(options_that_lie_in_words),

@@ -48,6 +48,7 @@ struct world {
 	bool mute, garbage;
 	bool timestamps; /* the DUT's SYN and SYN-ACK have the option, with TSval 7 */
 	uint8_t wscale;  /* they have this option, where it is not 0 */
+	bool ecn;        /* its SYN-ACK has ECE */
 	nanos late; /* an answer's timestamp is this much after its cause */
 };
 
@@ -138,7 +139,8 @@ static inline void on_send(void *arg, struct wire *wire, const uint8_t *frame, s
 	if (w->mute)
 		return;
 	if (packet.tcp.flags & SYN)
-		dut_says(w, &packet, SYN | ACK, DUT_ISN, packet.tcp.seq + 1);
+		dut_says(w, &packet, SYN | ACK | (w->ecn ? ECE : 0u), DUT_ISN,
+			 packet.tcp.seq + 1);
 	else if (packet.tcp.len)
 		dut_says(w, &packet, ACK, DUT_ISN + 1, packet.tcp.seq + (uint32_t)packet.tcp.len);
 }

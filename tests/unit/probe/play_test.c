@@ -68,6 +68,23 @@ static void from_a_file(void **state)
 	play_free(&play);
 }
 
+/* An empty list of options is none at all, and no list what the protocol wants. */
+static void no_options(void **state)
+{
+	struct play play = parsed("S <>; < SA <>; PA [] data \"x\"; S; < SA");
+	struct why why;
+
+	(void)state;
+	assert_int_equal(play.steps[0].send.lies, LIE_NO_OPTIONS);
+	assert_true(play.steps[1].expect.any[0].without == WITHOUT_ANY);
+	assert_int_equal(play.steps[2].send.lies, LIE_NO_OPTIONS);
+	assert_int_equal(play.steps[3].send.lies, 0);
+	assert_true(play.steps[4].expect.any[0].without == 0);
+	play_free(&play);
+	assert_int_equal(play_parse("--play", "S <> <>", &play, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "options were there before"));
+}
+
 static void repeats(void **state)
 {
 	struct play play = parsed("S; repeat 3 { data \"ab\"; repeat 2 A }; repeat 2 R");
@@ -131,6 +148,11 @@ static void a_reply_is_judged(void **state)
 	} table[] = {
 		{"SA within 100ms", "", SYN | ACK, ms(99)},
 		{"SA within 100ms", "came after 101 ms, want it within 100 ms", SYN | ACK, ms(101)},
+		{"SA about 1s", "", SYN | ACK, ms(1100)},
+		{"SA about 1s", "came after 1.136 s, want after about 1 s [0.998 s, 1.135 s]",
+		 SYN | ACK, ms(1136)},
+		{"SA about 1s", "came after 900 ms, want after about 1 s [0.998 s, 1.135 s]",
+		 SYN | ACK, ms(900)},
 		{"R|RA", "", RST | ACK, 1},
 		{"SA ack +1", "", SYN | ACK, 1},
 		{"SA ack 101 seq 50", "", SYN | ACK, 1},
@@ -173,6 +195,10 @@ static void expectations(void **state)
 	assert_int_equal(spell_expectation("--expect", "silence 2s", &expect, &why), 0);
 	assert_true(expect.silence);
 	assert_int_equal(expect.within, sec(2));
+	assert_int_equal(spell_expectation("--expect", "SA about 2s", &expect, &why), 0);
+	assert_int_equal(expect.when.kind, WINDOW_ABOUT);
+	assert_int_equal(expect.within, ms(2260));
+	assert_int_equal(spell_expectation("--expect", "SA about", &expect, &why), -EINVAL);
 	assert_int_equal(spell_expectation("--expect", "SA", &expect, &why), 0);
 	assert_false(expectation_holds(&expect, &rst, 1, &report));
 	assert_non_null(strstr(report.text, "S."));
@@ -183,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_conversation_in_one_line),
 		cmocka_unit_test(from_a_file),
+		cmocka_unit_test(no_options),
 		cmocka_unit_test(repeats),
 		cmocka_unit_test(errors_name_the_place),
 		cmocka_unit_test(a_reply_is_judged),

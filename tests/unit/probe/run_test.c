@@ -13,7 +13,7 @@ struct other_end {
 	int (*respond)(struct other_end *end, const struct packet *got, struct packet *reply);
 	struct wire *wire;
 	struct packet held[8]; /* answers that come later than in turn */
-	unsigned frames, resets;
+	unsigned frames, resets, syn_at, reset_at; /* at: the number of the last one */
 };
 
 struct told {
@@ -53,8 +53,10 @@ static void frame_take(void *arg, struct wire *wire, const uint8_t *frame, size_
 		return;
 	if (got.tcp.flags == RST) {
 		end->resets++;
+		end->reset_at = got.tcp.seq;
 		return;
 	}
+	end->syn_at = got.tcp.seq;
 	reply = (struct packet){
 		.kind = PACKET_TCP,
 		.source_mac = their_mac,
@@ -164,11 +166,52 @@ static void silence_costs_the_timeout(void **state)
 
 	(void)state;
 	took = clock_monotonic() - began;
-	assert_int_equal(world.count, 2);
+	assert_int_equal(world.count, 3); /* a SYN-ACK may still be under way */
 	assert_int_equal(world.told[1].kind, PROBE_SILENCE);
+	assert_int_equal(world.told[2].kind, PROBE_RESET);
+	assert_int_equal(world.end.resets, 1);
+	assert_int_equal(world.end.reset_at, world.end.syn_at + 1);
 	assert_int_equal(summary.unanswered, 1);
 	assert_true(took >= ms(20));
 	assert_true(took < ms(500));
+}
+
+/* What is wrong in itself, and what is no SYN, opens nothing. */
+static void what_opens_nothing_is_not_reset(void **state)
+{
+	static const struct crafted rows[] = {
+		{.tcp = {.flags = SYN, .lies = LIE_BAD_CHECKSUM}},
+		{.tcp = {.flags = SYN, .ttl = {SPAN_IS, 1, 1}}},
+		{.tcp = {.flags = ACK}}, {.tcp = {.flags = SYN | ACK}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CASES(rows); i++) {
+		struct world world = {.end.respond = silent};
+		struct probe_config config = config_make(&world, &rows[i]);
+
+		run(&config);
+		assert_int_equal(world.end.resets, 0);
+	}
+}
+
+static int off(struct other_end *end, const struct packet *got, struct packet *reply)
+{
+	(void)end;
+	(void)got;
+	reply->tcp.ack += 1000;
+	return 1;
+}
+
+static void a_wrong_syn_ack_is_reset_at_its_number(void **state)
+{
+	struct world world = {.end.respond = off};
+	const struct probe_config config = config_make(&world, &a_syn);
+
+	(void)state;
+	run(&config);
+	assert_int_equal(world.end.resets, 1);
+	assert_int_equal(world.end.reset_at, world.end.syn_at + 1001);
 }
 
 static int twice(struct other_end *end, const struct packet *got, struct packet *reply)
@@ -287,7 +330,7 @@ static void what_cannot_be_read_is_shown(void **state)
 	assert_int_equal(summary.malformed, 1);
 	assert_int_equal(summary.unexpected, 1);
 	assert_string_equal(world.told[1].meaning, "malformed: TCP data offset below 5");
-	assert_int_equal(world.end.resets, 0);
+	assert_int_equal(world.end.resets, 1); /* it may have been a SYN-ACK */
 }
 
 static void a_judged_reply(void **state)
@@ -342,6 +385,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_open_port),
 		cmocka_unit_test(silence_costs_the_timeout),
+		cmocka_unit_test(what_opens_nothing_is_not_reset),
+		cmocka_unit_test(a_wrong_syn_ack_is_reset_at_its_number),
 		cmocka_unit_test(a_duplicate_is_no_answer_to_the_next),
 		cmocka_unit_test(an_answer_finds_its_own_probe),
 		cmocka_unit_test(nothing_is_guessed),

@@ -125,7 +125,7 @@ static void a_finished_run_says_so_at_once(void **state)
 	assert_int_equal(reporter_finish(reporter, NULL), 0);
 	assert_int_equal(fflush(options.out), 0);
 	assert_string_equal(text_, "[1] uml: 6.1.176 (user-mode Linux): 1 fail in 2 h 5 min of "
-		"virtual time, 9.1 s on the clock; 1 not\n    as expected\n");
+		"virtual time, 9.1 s of real time; 1 not\n    as expected\n");
 	run_of(1, "6.18", "p", false);
 	assert_null(strstr(text_of(ANY_WIDTH, false), "[1] uml: "));
 	assert_non_null(strstr(out.at, "\nlastack run --kernel KERNEL shows what was not as "

@@ -113,13 +113,15 @@ static void verdicts_come_back(void **state)
 	for (unsigned i = 0; i < VERDICTS; i++) {
 		const struct event event = {.kind = EVENT_VERDICT, .name = "a.b", .over = "ipv4",
 			.verdict = {.verdict = (enum verdict)i, .expected = i & 1,
-			.reason = i & 1 ? "why" : NULL, .again = i & 2, .seconds = us(5),
-			.message = "m", .line = 1, .evidence = "/e", .command = "c", .late = 8}};
+			.reason = i & 1 ? "why" : NULL, .attempt = i, .retry = i & 2,
+			.seconds = us(5), .message = "m", .line = 1, .evidence = "/e",
+			.command = "c", .late = 8}};
 
 		round_trip(&event, &got, &storage);
 		assert_int_equal(got.verdict.verdict, i);
 		assert_int_equal(got.verdict.expected, event.verdict.expected);
-		assert_int_equal(got.verdict.again, event.verdict.again);
+		assert_int_equal(got.verdict.attempt, event.verdict.attempt);
+		assert_int_equal(got.verdict.retry, event.verdict.retry);
 		same_text(got.verdict.reason, event.verdict.reason);
 		assert_int_equal(got.verdict.seconds, us(5));
 		same_text(got.verdict.message, "m");

@@ -83,12 +83,14 @@ static void the_form_is_as_told(void **state)
 	sample_finish(&sample);
 	snprintf(want, sizeof(want),
 		"{\"case\":\"mss.absent\",\"over\":\"ipv4\",\"verdict\":\"fail\","
-		"\"expected\":false,\"seconds\":0.099,\"requirements\":[\"RFC9293 MUST-15\"],"
+		"\"expected\":false,\"seconds\":0.099,\"attempts\":1,"
+		"\"requirements\":[\"RFC9293 MUST-15\"],"
 		"\"message\":\"want len 1..536, got 1460\",\"evidence\":\"ev/mss.absent-ipv4\"}\n"
 		"{\"case\":\"isn.slope\",\"over\":\"ipv6\",\"verdict\":\"pass\",\"expected\":true,"
-		"\"seconds\":0.310001,\"requirements\":[],\"message\":\"\",\"evidence\":null}\n"
+		"\"seconds\":0.310001,\"attempts\":1,\"requirements\":[],\"message\":\"\","
+		"\"evidence\":null}\n"
 		"{\"summary\":{\"pass\":6,\"deviation\":5,\"skip\":4,\"inconclusive\":3,\"fail\":2,"
-		"\"error\":1,\"seconds\":61.1,\"requirements\":{"
+		"\"error\":1,\"seconds\":61.1,\"retries\":0,\"requirements\":{"
 		"\"MUST\":{\"all\":%u,\"judged\":1,\"kept\":0,\"broken\":1},"
 		"\"SHOULD\":{\"all\":%u,\"judged\":0,\"kept\":0,\"broken\":0},"
 		"\"MAY\":{\"all\":%u,\"judged\":0,\"kept\":0,\"broken\":0},"
@@ -147,6 +149,29 @@ static void an_interruption_is_told(void **state)
 	sample_free(&sample);
 }
 
+static void attempts_are_told(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	for (unsigned i = 1; i <= 3; i++)
+		sample_verdict(sample.reporter, i, "a.b", "ipv4", (struct event_verdict){
+			.verdict = i < 3 ? VERDICT_INCONCLUSIVE : VERDICT_PASS, .attempt = i,
+			.retry = i < 3});
+	sample_verdict(sample.reporter, 4, "a.c", "ipv4", (struct event_verdict){
+		.verdict = VERDICT_PASS});
+	sample_summary(sample.reporter, 5, (struct event_summary){.retries = 2});
+	sample_finish(&sample);
+	load(&sample);
+	assert_int_equal(count, 3);
+	assert_int_equal(json_integer_value(json_object_get(lines[0], "attempts")), 3);
+	assert_int_equal(json_integer_value(json_object_get(lines[1], "attempts")), 1);
+	assert_int_equal(json_integer_value(json_object_get(
+		json_object_get(lines[2], "summary"), "retries")), 2);
+	sample_free(&sample);
+}
+
 /* A run that broke off has no summary to show. */
 static void no_summary_is_made_up(void **state)
 {
@@ -172,6 +197,7 @@ int main(void)
 		TEST(every_case_has_one_line),
 		TEST(hostile_text_is_escaped),
 		TEST(an_interruption_is_told),
+		TEST(attempts_are_told),
 		TEST(no_summary_is_made_up),
 	};
 

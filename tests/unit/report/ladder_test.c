@@ -48,7 +48,7 @@ static void every_kind_has_its_look(void **state)
 	add("sent", 1, ms(1024), "nothing that starts with flags");
 	add("lost", 1, ms(1024), "FSRPUEW.e");
 	add("stray", 0, ms(1024) + 999, "an ARP request");
-	add("new", 0, ms(1024), "a kind of tomorrow");
+	add("new", 0, ms(1025), "a kind of tomorrow");
 	ladder_add(ladder, &(struct event_rung){.kind = "missing", .peer = 1,
 		.time = sec(64) + us(104), .text = "nothing came", .want = "S. ack 1, within 1 s",
 		.broken = true});
@@ -65,12 +65,54 @@ static void every_kind_has_its_look(void **state)
 		"     1.024000  |---------------->|  nothing that starts with flags\n"
 		"     1.024000  |--- FSRPUEW.e -x |  (lost)\n"
 		"     1.024001  |<~~~~~~~~~~~~~~~~|  an ARP request\n"
-		"     1.024000  |                 |  a kind of tomorrow\n"
+		"     1.025000  |                 |  a kind of tomorrow\n"
 		" !! 64.000104  |<- - - - - - - - |  nothing came\n"
-		"               |                 |  want: S. ack 1, within 1 s\n");
+		"               |                 |  expected: S. ack 1, within 1 s\n");
 }
 
 /* Only a broken rung shows what was wanted. */
+/*
+ * A call's rung is told when the call has returned and has the time at which it was made; segments
+ * that it caused may have been told before.
+ */
+static void time_never_runs_backwards(void **state)
+{
+	(void)state;
+	add("sent", 1, 0, "S seq 0");
+	add("heard", 1, us(40), "F. seq 1");
+	add("call", 1, us(30), "close() = success");
+	add("state", 1, us(40), "FIN-WAIT-1");
+	add("sent", 1, us(20), ". seq 1");
+	assert_string_equal(draw(false),
+		"     seconds peer              DUT\n"
+		"    0.000000  |------- S ------>|  seq 0\n"
+		"    0.000020  |------- . ------>|  seq 1\n"
+		"    0.000030  |                 |  close() = success\n"
+		"    0.000040  |<----- F. -------|  seq 1\n"
+		"    0.000040  |                 |  FIN-WAIT-1\n");
+}
+
+/* Where rungs are left out, each side of the gap is in order. */
+static void time_never_runs_backwards_around_a_gap(void **state)
+{
+	double before = -1, at;
+	const char *line, *gap;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		add("sent", 1, us(10 * (i ^ 1)), ". seq 1");
+	draw(false);
+	gap = strstr(drawing.at, "rungs are left out here");
+	assert_non_null(gap);
+	for (line = strchr(drawing.at, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+		if (!sscanf(line + 1, "%lf", &at))
+			continue;
+		assert_true(at > before);
+		before = at;
+	}
+	assert_true(before > 0.009);
+}
+
 static void a_rung_that_holds_shows_no_want(void **state)
 {
 	(void)state;
@@ -117,8 +159,8 @@ static void long_text_is_broken_into_lines(void **state)
 		" !! 0.000000  |                 |  "
 		"nospacesnospacesnospacesnospacesnospacesnospacesnospacesnospacesn\n"
 		BLANK "  ospacesnospacesnospaces\n"
-		BLANK "want: a long want that does not fit into one line of the drawing,\n"
-		BLANK "      and stands below itself\n");
+		BLANK "expected: a long want that does not fit into one line of the\n"
+		BLANK "          drawing, and stands below itself\n");
 	for (line = drawing.at; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		assert_true(end - line <= 100);
@@ -136,7 +178,7 @@ static void hostile_text_is_harmless(void **state)
 		assert_true(drawing.at[i] == '\n' ||
 		            (drawing.at[i] >= ' ' && drawing.at[i] <= '~'));
 	assert_non_null(strstr(drawing.at, "|  a\\x1b[31m b\\x0dc\\x7f\\x9b\\xc3\\xa9\n"));
-	assert_non_null(strstr(drawing.at, "want: \\x07 .\n"));
+	assert_non_null(strstr(drawing.at, "expected: \\x07 .\n"));
 }
 
 /* The first 200 and the last 100 of many are kept, and the rest is counted. */
@@ -222,6 +264,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(every_kind_has_its_look),
+		TEST(time_never_runs_backwards),
+		TEST(time_never_runs_backwards_around_a_gap),
 		TEST(a_rung_that_holds_shows_no_want),
 		TEST(peers_are_numbered_when_there_are_several),
 		TEST(long_text_is_broken_into_lines),

@@ -157,7 +157,7 @@ static void failures_stay_and_the_status_goes(void **state)
 	sample_fail(sample.reporter);
 	screen_show(&screen, text_so_far());
 	assert_true(screen_has("fail       mss.absent ipv4"));
-	assert_true(screen_has("want: . len 1..536"));
+	assert_true(screen_has("expected: . len 1..536"));
 	assert_false(screen_has("open.quick"));
 	assert_rows("  again ",
 		"  again        lastack run mss.absent\n"
@@ -244,7 +244,7 @@ static void a_second_try_is_announced(void **state)
 	(void)state;
 	start_on_terminal(100);
 	sample_verdict(sample.reporter, ms(4), "loss.end", "ipv4", (struct event_verdict){
-		.verdict = VERDICT_INCONCLUSIVE});
+		.verdict = VERDICT_INCONCLUSIVE, .retry = true});
 	sample_tick(sample.reporter, ms(200));
 	screen_show(&screen, text_so_far());
 	assert_true(screen_has("1 running, 1 of 9 done, 0 failed, 1 to be tried again"));
@@ -258,7 +258,8 @@ static void a_second_try_is_announced(void **state)
 static void colours_only_where_they_are_welcome(void **state)
 {
 	(void)state;
-	sample_open(&sample, "pretty", (struct reporter_options){.colour = true});
+	sample_open(&sample, "pretty", (struct reporter_options){.colour = true,
+		.show = SHOW_ALL});
 	sample_all(sample.reporter, false);
 	sample_finish(&sample);
 	assert_non_null(strstr(sample.text, "\033[32mpass     \033[0m  open.three_way"));

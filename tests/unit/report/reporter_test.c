@@ -109,7 +109,7 @@ static void write_twice(struct reporter *reporter)
 	sample_case(reporter, 1, name, "ipv4");
 	sample_rung(reporter, name, "ipv4", (struct event_rung){.kind = "call", .text = "try one"});
 	sample_verdict(reporter, 2, name, "ipv4", (struct event_verdict){
-		.verdict = VERDICT_INCONCLUSIVE, .message = "it was late"});
+		.verdict = VERDICT_INCONCLUSIVE, .retry = true, .message = "it was late"});
 	sample_case(reporter, 3, name, "ipv4");
 	sample_rung(reporter, name, "ipv4", (struct event_rung){.kind = "call", .text = "try two"});
 }
@@ -123,7 +123,7 @@ static void ladders_of_two_tries_stay_apart(void **state)
 	sample_open(&sample, "ladder", (struct reporter_options){.ladders = false});
 	write_twice(sample.reporter);
 	sample_verdict(sample.reporter, 4, "a.b", "ipv4", (struct event_verdict){
-		.verdict = VERDICT_PASS, .expected = true, .again = true});
+		.verdict = VERDICT_PASS, .expected = true, .attempt = 2});
 	sample_finish(&sample);
 	assert_null(strstr(sample.text, "try one"));
 	assert_non_null(strstr(sample.text, "try two"));
@@ -141,11 +141,34 @@ static void ladders_of_two_tries_stay_apart(void **state)
 	sample_free(&sample);
 }
 
+/* Of several attempts the last one that ended counts, with its ladder. */
+static void the_last_attempt_that_ended_counts(void **state)
+{
+	struct sample sample;
+
+	(void)state;
+	sample_open(&sample, "ladder", (struct reporter_options){.ladders = false});
+	write_twice(sample.reporter);
+	sample_verdict(sample.reporter, 4, "a.b", "ipv4", (struct event_verdict){
+		.verdict = VERDICT_INCONCLUSIVE, .attempt = 2, .retry = true,
+		.message = "late once more"});
+	sample_case(sample.reporter, 5, "a.b", "ipv4");
+	sample_rung(sample.reporter, "a.b", "ipv4",
+		    (struct event_rung){.kind = "call", .text = "try three"});
+	sample_summary(sample.reporter, 6, (struct event_summary){.interrupted = true});
+	sample_finish(&sample);
+	assert_null(strstr(sample.text, "try one"));
+	assert_non_null(strstr(sample.text, "try two"));
+	assert_null(strstr(sample.text, "try three"));
+	assert_non_null(strstr(sample.text, "a.b ipv4: inconclusive: late once more\n"));
+	sample_free(&sample);
+}
+
 /* After a verdict that counts, and after the summary, nothing changes any more. */
 static void what_has_ended_has_ended(void **state)
 {
 	const struct event_verdict pass = {.verdict = VERDICT_PASS, .expected = true};
-	const struct event_verdict fail_ = {.verdict = VERDICT_FAIL, .again = true};
+	const struct event_verdict fail_ = {.verdict = VERDICT_FAIL, .attempt = 2};
 	struct sample sample;
 
 	(void)state;
@@ -254,6 +277,7 @@ int main(void)
 		cmocka_unit_test(events_are_copied),
 		cmocka_unit_test(ladders_of_two_tries_stay_apart),
 		cmocka_unit_test(what_has_ended_has_ended),
+		cmocka_unit_test(the_last_attempt_that_ended_counts),
 		cmocka_unit_test(outcomes_follow_the_profile),
 		cmocka_unit_test(a_stored_stream_gives_the_same_report),
 	};

@@ -128,7 +128,8 @@ static inline void sample_all(struct reporter *reporter, bool strict)
 		.verdict = VERDICT_PASS, .expected = true, .seconds = us(4123)});
 	sample_case(reporter, 0, "open.three_way", "ipv6");
 	sample_verdict(reporter, ms(5), "open.three_way", "ipv6", (struct event_verdict){
-		.verdict = VERDICT_INCONCLUSIVE, .message = "first try", .seconds = ms(4)});
+		.verdict = VERDICT_INCONCLUSIVE, .retry = true, .message = "first try",
+		.seconds = ms(4)});
 	sample_fail(reporter);
 	sample_verdict(reporter, ms(101), "isn.slope", "ipv4", (struct event_verdict){
 		.verdict = VERDICT_SKIP, .expected = true, .message = "needs an agent"});
@@ -145,10 +146,11 @@ static inline void sample_all(struct reporter *reporter, bool strict)
 		.message = "\033[31mred\a <&\"'> # ok \xff\xc2\x9b\xed\xa0\x80\\ \xc3\xa9"});
 	sample_case(reporter, ms(106), "close.late", "ipv4");
 	sample_verdict(reporter, ms(107), "close.late", "ipv4", (struct event_verdict){
-		.verdict = VERDICT_INCONCLUSIVE, .message = "we were late", .late = 12});
+		.verdict = VERDICT_INCONCLUSIVE, .retry = true, .message = "we were late",
+		.late = 12});
 	sample_case(reporter, ms(108), "open.three_way", "ipv6");
 	sample_verdict(reporter, ms(110), "open.three_way", "ipv6", (struct event_verdict){
-		.verdict = VERDICT_PASS, .expected = true, .again = true, .seconds = ms(2)});
+		.verdict = VERDICT_PASS, .expected = true, .attempt = 2, .seconds = ms(2)});
 	sample_summary(reporter, sec(60), (struct event_summary){.count = {3, 1, 1, 1, 2, 1},
 		.unexpected = 2, .seconds = ms(60500), .status = 4});
 }

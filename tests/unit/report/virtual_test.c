@@ -44,13 +44,13 @@ static void end(void)
 static void pretty_counts_in_hours(void **state)
 {
 	(void)state;
-	begin("pretty", (struct reporter_options){.colour = false});
+	begin("pretty", (struct reporter_options){.show = SHOW_ALL});
 	end();
 	assert_string_equal(sample.text,
 		"lastack 0.1.0, 6.1.176 (user-mode <Linux>\\x1b, 100 Hz), seed 42: 2 cases\n"
 		"pass       keepalive.after_two_hours ipv4                            2 h 3 min\n"
 		"\n"
-		"1 pass in 2 h 3 min of virtual time, 11.2 s on the clock\n"
+		"1 pass in 2 h 3 min of virtual time, 11.2 s of real time\n"
 		"exit 0: as expected\n");
 }
 
@@ -60,7 +60,7 @@ static void the_status_has_both_clocks(void **state)
 	begin("pretty", (struct reporter_options){.progress = true, .width = 100});
 	tell(sec(121), sec(1), (struct event){.kind = EVENT_TICK});
 	fflush(sample.file);
-	assert_non_null(strstr(sample.text, "2 min 1 s virtual, 1.0 s on the clock: 1 running, "
+	assert_non_null(strstr(sample.text, "2 min 1 s virtual, 1.0 s of real time: 1 running, "
 		"0 of 2 done, 0 failed\033[K\n"));
 	assert_non_null(strstr(sample.text, "keepalive.after_two_hours ipv4: a probe, "
 		"1 h 57 min left"));
@@ -110,7 +110,7 @@ static void tap_has_both_clocks(void **state)
 	end();
 	assert_non_null(strstr(sample.text, "# lastack 0.1.0, 6.1.176 (user-mode <Linux>\\x1b, "));
 	assert_non_null(strstr(sample.text,
-		"\n# 0 not as expected, 7426.0 s of virtual time, 11.2 s on the clock\n"));
+		"\n# 0 not as expected, 7426.0 s of virtual time, 11.2 s of real time\n"));
 }
 
 static void junit_has_the_machine(void **state)

@@ -55,6 +55,17 @@ CASE(dies, MUST_OF, .claim = "dies")
 	raise(SIGKILL);
 }
 
+CASE(goes_first, MUST_OF, .claim = "takes longer than those behind it have", .budget = sec(20))
+{
+	(void)lab;
+	poll(NULL, 0, 12000);
+}
+
+CASE(has_little_time, MUST_OF, .claim = "has little time, from its turn on", .budget = ms(1))
+{
+	(void)lab;
+}
+
 static void run_jobs(struct ran *ran, unsigned jobs, const char *selector)
 {
 	char *all[] = {strdup(selector)};
@@ -96,6 +107,18 @@ static void waiting_for_a_turn_is_not_the_cases_time(void **state)
 	ran_free(&ran);
 }
 
+/* Nor is it counted as time past its budget, however long it takes. */
+static void waiting_for_a_turn_ends_no_case(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	run_jobs(&ran, 1, "fake.[gh]*");
+	is_verdict(&ran, "fake.goes_first", "pass", "");
+	is_verdict(&ran, "fake.has_little_time", "pass", "");
+	ran_free(&ran);
+}
+
 static void all_at_once_wait_for_no_turn(void **state)
 {
 	struct ran ran;
@@ -111,7 +134,7 @@ static void a_case_that_dies_leaves_its_turn_to_the_next(void **state)
 	struct ran ran;
 
 	(void)state;
-	run_jobs(&ran, 1, "fake.*");
+	run_jobs(&ran, 1, "fake.[td]*");
 	assert_int_equal(summary_of(&ran, "pass"), ROWS);
 	assert_int_equal(summary_of(&ran, "error"), 1);
 	is_verdict(&ran, "fake.dies", "error", "signal 9");
@@ -124,6 +147,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_more_bodies_than_jobs, setup, teardown),
 		cmocka_unit_test_setup_teardown(waiting_for_a_turn_is_not_the_cases_time, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(waiting_for_a_turn_ends_no_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_at_once_wait_for_no_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_case_that_dies_leaves_its_turn_to_the_next, setup,
 						teardown),

@@ -2,6 +2,7 @@
  * Cases against a host: what each needs of it, and which may change what all go by.
  */
 #include "fake_lab.h"
+#include "run/job.h"
 #include <stdatomic.h>
 #include <sys/mman.h>
 
@@ -66,6 +67,12 @@ CASE(wants_a_lab, MUST_OF, .claim = "wants a lab", .needs = DUT_AGENT | OWN_DUT)
 }
 
 CASE(wants_an_echo, MUST_OF, .claim = "wants an echo", .needs = BLACK_BOX | SERVICE_ECHO)
+{
+	(void)lab;
+}
+
+CASE(waits_for_hours, MUST_OF, .claim = "waits", .budget = sec(100000),
+     .needs = DUT_AGENT | VIRTUAL_TIME)
 {
 	(void)lab;
 }
@@ -153,6 +160,39 @@ static void an_agent_that_is_gone_is_an_error(void **state)
 	ran_free(&ran);
 }
 
+/* Each way of running has its own way to run what takes hours, or none. */
+static void hours_name_the_way_of_this_run(void **state)
+{
+	struct run_target host = {.slow_way = "a host's time cannot be skipped"};
+	struct run_target stack = {.rate = 1};
+	const struct {
+		struct run_options options;
+		const char *says, *says_not;
+	} ways[] = {
+		{{.target = NULL}, "takes hours: --kernel uml runs them", "time travel"},
+		{{.target = &host}, "takes hours: a host's time cannot be skipped", "--kernel"},
+		{{.target = &stack}, "takes hours", ":"},
+		{{.machine = "uml"}, "takes days: a kernel with time travel runs them", "--kernel"},
+	};
+	char selector[] = "fake.waits_for_hours", *selectors[] = {selector};
+	struct catalogue catalogue;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(catalogue_new(&catalogue, &why), 0);
+	assert_int_equal(catalogue_select(&catalogue, selectors, 1, &why), 0);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct run_options options = ways[i].options;
+		struct plan plan;
+
+		options.catalogue = &catalogue;
+		assert_int_equal(plan_new(&plan, &options, &why), -ENOENT);
+		assert_non_null(strstr(why.text, ways[i].says));
+		assert_null(strstr(why.text, ways[i].says_not));
+	}
+	catalogue_free(&catalogue);
+}
+
 #define WITH_SHARED(test) cmocka_unit_test_setup_teardown(test, setup_shared, teardown)
 
 int main(void)
@@ -161,6 +201,7 @@ int main(void)
 		WITH_SHARED(what_sets_sysctls_goes_on_alone_and_last),
 		WITH_SHARED(what_a_host_has_not_is_skipped),
 		WITH_SHARED(an_agent_that_is_gone_is_an_error),
+		cmocka_unit_test(hours_name_the_way_of_this_run),
 	};
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,

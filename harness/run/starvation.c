@@ -1,0 +1,55 @@
+/*
+ * How long processes wait for a processor, as the kernel's scheduler counts it.
+ */
+#include "run/starvation.h"
+#include <stdio.h>
+
+#define CPU_MAX sec(2) /* cases mostly wait; none needs a tenth of this */
+#define DEPTH_MAX 3    /* a case's process, its agent, and what an agent may start */
+
+struct cpu_use cpu_use_of_process(pid_t pid)
+{
+	long long ran = 0, waited = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return (struct cpu_use){.ran = 0};
+	if (fscanf(file, "%lld %lld", &ran, &waited) != 2)
+		ran = waited = 0;
+	fclose(file);
+	return (struct cpu_use){.ran = ran, .waited = waited};
+}
+
+static void add(struct cpu_use *use, pid_t pid, int depth)
+{
+	struct cpu_use own = cpu_use_of_process(pid);
+	char path[64];
+	FILE *file;
+	int child;
+
+	use->ran += own.ran;
+	use->waited += own.waited;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	file = depth < DEPTH_MAX ? fopen(path, "re") : NULL;
+	if (!file)
+		return;
+	while (fscanf(file, "%d", &child) == 1)
+		add(use, child, depth + 1);
+	fclose(file);
+}
+
+struct cpu_use cpu_use_of(pid_t pid)
+{
+	struct cpu_use use = {.ran = 0};
+
+	add(&use, pid, 1);
+	return use;
+}
+
+bool starved(const struct cpu_use *use, nanos took, nanos budget)
+{
+	return use->ran < CPU_MAX && took - use->waited < budget;
+}

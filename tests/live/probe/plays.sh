@@ -1,0 +1,321 @@
+#!/bin/sh
+# plays.sh LASTACK SERVICES [PART...]: what plays and probes leave at a target (no connection), and what they
+# need: twenty in a row from one address, an interface without an address. Everything is in
+# namespaces of its own and ends with the script.
+set -u
+if [ "${PROBE_INSIDE:-}" != yes ]; then
+	PROBE_INSIDE=yes
+	export PROBE_INSIDE
+	map=
+	[ "$(id -u)" = 0 ] || map=-Ur
+	# shellcheck disable=SC2086 # nothing or one word
+	exec unshare $map -n -m -p -f --mount-proc --kill-child sh "$0" "$@"
+fi
+lastack=$1
+services=$2
+shift 2
+parts=$*
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+tried=0
+
+# n0 leads to the host far; t0, which has no IPv4 address and no route, does as well.
+world() {
+	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
+	ip netns add far || exit 2
+	ip link set lo up
+	ip -n far link set lo up
+	ip link add n0 index 100 type veth peer name f0 index 200 netns far || exit 2
+	ip link add t0 index 101 type veth peer name f1 index 201 netns far || exit 2
+	ip addr add 10.9.0.1/24 dev n0
+	ip addr add fd00:9::1/64 dev n0 nodad
+	ip -n far addr add 10.9.0.2/24 dev f0
+	ip -n far addr add fd00:9::2/64 dev f0 nodad
+	ip -n far addr add 10.77.0.2/24 dev f1
+	ip -n far addr add fd00:77::2/64 dev f1 nodad
+	ip link set n0 up && ip -n far link set f0 up || exit 2
+	ip link set t0 up && ip -n far link set f1 up || exit 2
+	ip netns exec far sysctl -qw net.ipv4.tcp_timestamps=1
+	mkfifo "$work/services"
+	ip netns exec far "$services" 7000 >"$work/services" &
+	read -r _ <"$work/services" || exit 2
+}
+
+# probe STATUS OPTION...: and its exit status.
+probe() {
+	want=$1
+	shift
+	tried=$((tried + 1))
+	what=$*
+	"$lastack" probe "$@" >"$work/out" 2>"$work/err"
+	got=$?
+	[ $got = "$want" ] && return
+	echo "probe $what: want exit status $want, got $got"
+	sed 's/^/  /' "$work/out" "$work/err"
+	failed=1
+}
+
+# says COUNT PATTERN [FILE]: so many lines of the last probe's output have this.
+says() {
+	tried=$((tried + 1))
+	got=$(grep -c -- "$2" "$work/${3:-out}")
+	[ "$got" = "$1" ] && return
+	echo "probe $what: want $1 times '$2', got $got times"
+	sed 's/^/  /' "$work/out" "$work/err"
+	failed=1
+}
+
+opened() {
+	ip netns exec far ss -Htano state connected exclude time-wait
+}
+
+# What a RST has closed is gone within a moment; a connection that is left stays for minutes.
+nothing_left() {
+	tried=$((tried + 1))
+	n=0
+	while [ -n "$(opened)" ]; do
+		n=$((n + 1))
+		if [ $n -gt 40 ]; then
+			echo "probe $what leaves at the target:"
+			opened
+			sed 's/^/  /' "$work/out" "$work/err"
+			ip netns exec far ss -K state connected >"$work/killed" 2>&1
+			failed=1
+			return
+		fi
+		sleep 0.05
+	done
+}
+
+# closes STATUS HOST PORT STEPS
+closes() {
+	probe "$1" --source "$from" "$2:$3" --play "$4"
+	nothing_left
+}
+
+# The data that was sent with a number of its own; what RFC 5961 challenges; data in the SYN; a
+# timestamp that PAWS rejects; a window that is full; a connection that is half open.
+closing() {
+	closes 0 "$1" 7000 'S; < SA; A; PA seq +1 data "x"; < A'
+	closes 0 "$1" 7000 'S; < SA; A; PA seq +1 data "x"'
+	closes 0 "$1" 7000 'S; < SA; A; R seq +100; < A ack +1'
+	closes 0 "$1" 7000 'S; < SA; A; R seq +100'
+	closes 0 "$1" 7000 'S data "x"; < SA ack +1; A'
+	closes 0 "$1" 7000 'S data "x"'
+	closes 0 "$1" 7000 "S <mss 1460,TS val 100000 ecr 0>; < SA; A
+		PA <nop,nop,TS val 50 ecr 0> data \"x\"; < A ack +1"
+	closes 0 "$1" 7004 "S; < SA; A; repeat 90 data \"$kilobyte\"; wait 300ms"
+	closes 0 "$1" 7001 "S; < SA; A; repeat 9 data \"$kilobyte\""
+	closes 0 "$1" 7000 'S; < SA'
+	closes 0 "$1" 7000 'S'
+	closes 0 "$1" 7000 'S; < SA; A ack +1000; < R'
+	closes 0 "$1" 7000 'S win 0; < SA; A win 0; data "x"; < A'
+	closes 0 "$1" 7000 'S; < SA; A; data "gap" seq +100; < A ack +1'
+	closes 0 "$1" 7004 'S; < SA; A; F; < A'
+	closes 0 "$1" 7000 'S; < SA; A; F; < FA|A'
+	closes 0 "$1" 7002 'S; < SA; A; < data within 2s'
+	closes 1 "$1" 7000 'S; < SA; A; PA seq +1 data "x"; < R'
+	closes 2 "$1" 7001 'S; < SA; A; PA seq +1 data "x"; < A; < data within 50ms'
+	closes 1 "$1" 7000 'S; < R'
+	probe 0 --source "$from" "$1:7001" --handshake -A --seq +1 --data x
+	nothing_left
+	probe 0 --source "$from" "$1:7001" --handshake -R --seq +100
+	nothing_left
+	probe 0 --source "$from" "$1:7001"
+	nothing_left
+	# The SYN-ACK comes when the probe has gone.
+	if ip netns exec far tc qdisc replace dev f0 root netem delay 60ms 2>"$work/err"; then
+		probe 2 --source "$from" -W 20ms "$1:7001"
+		nothing_left
+		ip netns exec far tc qdisc del dev f0 root
+	fi
+}
+
+# ended SIGNAL HOST PORT STEPS: the signal comes when the steps have got so far.
+ended() {
+	what="SIG$1 in --play $4"
+	tried=$((tried + 1))
+	"$lastack" probe --json --source "$from" "$2:$3" --play "$4" >"$work/out" 2>"$work/err" &
+	pid=$!
+	n=0
+	until grep -q '"sent".*length 1"' "$work/out"; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || { echo "$what does not get there"; failed=1; break; }
+		sleep 0.02
+	done
+	kill "-$1" $pid
+	wait $pid
+	nothing_left
+}
+
+signals() {
+	ended TERM "$1" 7001 'S; < SA; A; PA seq +1 data "x"; wait 60s'
+	ended INT "$1" 7001 'S; < SA; A; PA seq +1 data "x"; < A; < silence 60s'
+	ended KILL "$1" 7001 'S; < SA; A; PA seq +1 data "x"; wait 60s'
+}
+
+# How many frames of TCP a capture has, and how many of them are RSTs.
+frames() {
+	od -An -v -tu1 -w1 "$1" | awk '
+	NR <= 24 { next }
+	left == 0 { head++; if (head == 9) len = $1; if (head == 10) len += 256 * $1
+		if (head == 16) { left = len; at = head = 0 }; next }
+	{ at++; left-- }
+	at == 13 { flags = $1 == 8 ? 48 : 68 }
+	at == flags { all++; resets += int($1 / 4) % 2 }
+	END { print all + 0, resets + 0 }'
+}
+
+# Both FINs are acknowledged: nothing follows.
+orderly() {
+	for steps in 'S; < SA; A; data "a\r\n\r\n"; < A; < data within 2s; < FA; A; F; < A' \
+		'S; < SA; A; data "a\r\n\r\n"; < A; < data within 2s; < FA; F; < A' \
+		'S; < SA; A; F; wait 200ms; A ack +2'; do
+		port=7003
+		[ "${steps#*data}" != "$steps" ] || port=7000
+		probe 0 -w "$work/closed.pcap" --source "$from" "$1:$port" --play "$steps"
+		arrows=$(grep -c -- '->|\||<-' "$work/out")
+		[ "$(frames "$work/closed.pcap")" = "$arrows 0" ] && continue
+		echo "probe $what: $(frames "$work/closed.pcap") frames and RSTs, and its ladder:"
+		sed 's/^/  /' "$work/out"
+		failed=1
+	done
+}
+
+# Probes and plays one after the other from one address: nobody has it any more when one returns.
+in_a_row() {
+	for i in 1 2 3 4 5; do
+		probe 0 --source "$from" -q "$1:7000"
+		probe 0 --source "$from" -q "$1:7001" --play 'S; < SA; A; data "x"; < A'
+		probe 0 --source "$from" -q -s 3333 "$1:7000" --handshake --data x
+		probe 0 --source own -q -s 3333 "$1:7000"
+	done
+	for i in 1 2 3; do
+		what='SIGKILL, and a probe right after it'
+		"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' \
+			>"$work/out" 2>"$work/err" &
+		pid=$!
+		n=0
+		until grep -q '"heard"' "$work/out"; do
+			n=$((n + 1))
+			[ $n -lt 400 ] || { echo "$what: nothing heard"; failed=1; break; }
+			sleep 0.01
+		done
+		: >"$work/out"
+		kill -KILL $pid
+		probe 0 --source "$from" -q "$1:7000"
+		wait $pid
+	done 2>"$work/killed"
+	# Somebody who has the address, and keeps it.
+	: >"$work/held"
+	"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' \
+		>"$work/held" &
+	pid=$!
+	n=0
+	until grep -q '"heard"' "$work/held"; do
+		n=$((n + 1))
+		[ $n -lt 400 ] || { echo 'nothing heard'; failed=1; break; }
+		sleep 0.01
+	done
+	probe 4 --source "$from" -q "$1:7000"
+	says 1 "somebody on 'n0' has the address $from already" err
+	kill -TERM $pid
+	wait $pid
+	# A whole run needs the address, too.
+	for i in 1 2; do
+		tried=$((tried + 1))
+		"$lastack" run --target "$2" --port 7001 --service discard --source "$from" \
+			--quick first_segment >"$work/out" 2>"$work/err" || {
+			echo "run $i --source $from"
+			sed 's/^/  /' "$work/out" "$work/err" | tail -5
+			failed=1
+		}
+	done
+}
+
+# t0 has no address, and no route leads there.
+bare() {
+	probe 0 -I t0 --source "$1" -q "$2:7000"
+	probe 0 -I t0 --source "$1" "$2:7000" --play 'S; < SA; A; data "x"; < A'
+	probe 4 -I t0 -q "$2:7000"
+	says 1 "interface 't0' has no IPv. address .* --source ADDR" err
+	tried=$((tried + 1))
+	"$lastack" run --interface t0 --source "$1" --target "$3" --port 7001 --service discard \
+		--quick first_segment >"$work/out" 2>"$work/err" || {
+		echo "run --interface t0 --source $1"
+		sed 's/^/  /' "$work/out" "$work/err" | tail -5
+		failed=1
+	}
+	# The gateway sends nothing on.
+	ip route add "$4" via "$3" dev t0 onlink
+	what="run --interface t0 --source $1 --target ${4%/*}"
+	"$lastack" run --interface t0 --source "$1" --target "${4%/*}" --port 9 --quick \
+		first_segment >"$work/out" 2>"$work/err"
+	says 1 "does not answer a SYN sent on 't0' from $1 by the gateway $3 (" err
+}
+
+# Numbers, times and options of steps, as the lab's kernel sees them.
+steps() {
+	probe 0 --lab 80 "$1" --play 'S; < SA; S; < SA'
+	says 2 'S ----*>|  seq 0, win'
+	probe 0 --lab 80 "$1" --play 'repeat 3 { S; wait 50ms }'
+	says 3 'S ----*>|  seq 0, win'
+	probe 0 --lab 80 "$1" --play \
+		'S seq 1000; < SA ack 1001; A; data "x"; < A ack 1002; F; < A ack +3; F; wait 50ms'
+	says 1 'S ----*>|  seq 0, win'
+	says 2 'F\. ----*>|  seq 2, ack 1'
+	probe 0 --lab 80 "$1" --absolute --play 'S seq 1000; < SA ack 1001; A; data "x"; < A'
+	says 1 'S ----*>|  seq 1000, win'
+	says 1 'seq 1001:1002, ack'
+	probe 0 --lab 80 "$1" --play 'S; < SA; < silence 900ms; < SA within 300ms'
+	probe 0 --lab 80 "$1" --play 'S; < SA; wait 1500ms; < SA'
+	probe 0 --lab 80 "$1" --play 'S; < SA; < SA about 1s'
+	probe 2 --lab 80 "$1" --play 'S; < SA; < silence 200ms; < SA within 200ms'
+	says 1 '^ !! 0\.4.* nothing$'
+	probe 0 --lab 80 "$1" --play 'S <>; < SA'
+	says 1 'S ----*>|  seq 0, win 65535, length 0$'
+	probe 1 --lab 80 "$1" --play 'S; < SA <>'
+	says 1 'want no options, got'
+	probe 0 --lab 80 "$1" --expect 'SA within 1s' --listen 1500ms
+	probe 0 --lab 80 "$1" --handshake
+	says 1 'established: rtt '
+	probe 1 --lab 80 "$1" --handshake :81
+	probe 0 --lab 80 "$1" --handshake --json
+	says 1 '"ending":"established"'
+	return 0
+}
+
+# Files that are - are standard output and input.
+standard() {
+	probe 0 --lab 80 -w - --play 'S; < SA; A'
+	[ "$(frames "$work/out")" = '4 1' ] || {
+		echo "probe $what: $(frames "$work/out") frames and RSTs"
+		failed=1
+	}
+	says 1 'as expected: 3 steps' err
+	echo 'S; < SA' | probe 0 --lab 80 --play @-
+	printf abc | probe 0 --lab 80 --handshake --data @- --expect 'A ack +4'
+	[ ! -e ./- ] || { echo 'a file called -'; failed=1; }
+}
+
+kilobyte=$(printf '%01000d' 0)
+world
+for part in ${parts:-closing signals orderly in_a_row bare steps standard}; do
+	case $part in
+	standard) standard ;;
+	steps) steps -4 && steps -6 ;;
+	bare)
+		bare 10.77.0.99 10.77.0.2 10.77.0.2 10.55.0.1/32
+		bare fd00:77::99 '[fd00:77::2]' fd00:77::2 fd00:55::1/128
+		;;
+	*)
+		from=10.9.0.99
+		$part 10.9.0.2 10.9.0.2
+		from=fd00:9::99
+		$part '[fd00:9::2]' fd00:9::2
+		;;
+	esac
+done
+echo "$tried checks"
+exit $failed
