@@ -162,6 +162,8 @@ static _Noreturn void keeper_run(const struct link *link, struct shared *shared,
 	if (ether.fd < 0 || dup2(fd, KEPT) < 0 || dup2(ether.fd, KEPT + 1) < 0 ||
 	    close_range(KEPT + 2, ~0u, 0) || close_range(0, KEPT - 1, 0))
 		r = -errno;
+	/* What a library prints must go to no descriptor of ours. */
+	process_prepare();
 	fd = KEPT;
 	ether.fd = KEPT + 1;
 	if (!r && link->borrowed)

@@ -24,6 +24,7 @@ int exchange_new(struct exchange **out, const struct exchange_config *config, st
 	if (!x)
 		return why_set(why, ENOMEM, "out of memory");
 	x->config = *config;
+	x->limit = RUNGS_MAX;
 	x->random.state = config->seed;
 	x->leaving_end = &x->leaving;
 	x->offset = clock_offset();

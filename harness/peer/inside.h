@@ -137,6 +137,7 @@ struct exchange {
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	bool absolute; /* numbers are shown as on the wire */
 	size_t limit;  /* of rungs; 0: none */
+#define RUNGS_MAX 50000 /* unless another limit is set; some 100 MB of full segments */
 	bool full;     /* it was reached: nothing is taken in any more */
 	liar_fn liar;
 	void *liar_arg;

@@ -192,7 +192,9 @@ void peer_renew(struct peer *p, uint32_t isn);
 
 /* Show sequence numbers as they are on the wire. */
 void exchange_set_absolute(struct exchange *exchange);
-/* End as inconclusive when the ladder has so many rungs: what is heard is kept, and may be much. */
+/*
+ * End as inconclusive when the ladder has so many rungs, instead of 50000: what is heard is kept.
+ */
 void exchange_set_limit(struct exchange *exchange, size_t rungs);
 
 /* The time on the ladder now, ns since the epoch: a rehearsal has a clock of its own. */

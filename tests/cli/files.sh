@@ -74,6 +74,12 @@ links() {
 		told "a report at $report" "symbolic link of another user (uid $another)"
 		private "a report at $report"
 	done
+	for capture in open/report open/dangling open/there/new; do
+		timeout -s KILL 60 "$lastack" probe --lab 80 -w $capture >out 2>err
+		is "a probe's capture at $capture" 4 $?
+		told "a probe's capture at $capture" "symbolic link of another user"
+		private "a probe's capture at $capture"
+	done
 	mkdir open/evidence/$one.ipv4
 	for file in wire.pcap ladder.txt verdict.json; do
 		theirs open/evidence/$one.ipv4/$file "$work/private/wire.pcap"
@@ -109,6 +115,9 @@ ones_own() {
 	mkfifo fifo
 	run 3 "a FIFO that nobody reads" --report-json fifo
 	told "a FIFO that nobody reads" "no process reads this FIFO"
+	timeout -s KILL 60 "$lastack" probe --lab 80 -w fifo >out 2>err
+	is "a probe's capture in a FIFO that nobody reads" 4 $?
+	told "a probe's capture in a FIFO that nobody reads" "no process reads this FIFO"
 	cat fifo >came &
 	# Its reader is there once it is open at both ends.
 	exec 8>fifo

@@ -1,6 +1,8 @@
 #!/bin/sh
 # style.sh ROOT: what a file looks like. Tabs, 100 columns, 400 lines a file, 60 lines a function,
-# no blanks at the ends of lines, and names that say what a file holds.
+# no blanks at the ends of lines, and names that say what a file holds. Only the log writes to
+# stderr, because it cleans what it writes, and only base creates files, because it follows no link
+# of another user.
 set -u
 cd "$1" || exit 2
 LC_ALL=C
@@ -22,6 +24,20 @@ found=$(find harness include cases tests 2>/dev/null |
 	echo "$found" | sed 's/$/: a file is named for what it holds/'
 	failed=1
 }
+
+# only_in PLACE WHAT PATTERN: no line of harness beside PLACE is like this, comments excepted.
+only_in() {
+	found=$(find harness -name '*.c' ! -path "$1" ! -path 'harness/stack/lwip/*' \
+		-exec grep -nE "$3" /dev/null {} + 2>/dev/null |
+		grep -vE ':[0-9]+:[ 	]*(/\*|\*)')
+	[ -n "$found" ] || return 0
+	echo "$found" | sed -E "s|^([^:]*:[0-9]+):.*|\1: $2|"
+	failed=1
+}
+only_in harness/base/log.c "stderr is written by base/log.c alone" \
+	'f(printf|puts|putc|write)\(.*stderr'
+only_in 'harness/base/*' "files are created by base alone" \
+	'O_CREAT|O_TRUNC|[^a-z_]creat\(|fopen\([^;]*, "[wa]'
 
 find_text | {
 	set --

@@ -128,6 +128,12 @@ try_style() {
 		echo 'int a;' >"$name"
 		found "a file named $name" "^$name: a file is named"
 	done
+	printf '\tfprintf(stderr, "%%s", text);\n' >>harness/packet/text.c
+	found "a line on stderr" '^harness/packet/text.c:10: stderr is written by base/log.c'
+	printf '\tint fd = open(path, O_WRONLY | O_CREAT, 0666);\n' >>harness/packet/text.c
+	found "a file that is created" '^harness/packet/text.c:10: files are created by base'
+	printf '\tFILE *file = fopen(path, "we");\n' >>harness/packet/text.c
+	found "a file that is opened for writing" '^harness/packet/text.c:10: files are created'
 	rm -r harness include cases tests README.md
 	found "no file at all" 'no file to look at'
 }

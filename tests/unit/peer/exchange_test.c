@@ -193,6 +193,24 @@ static void an_unreadable_frame_breaks_the_claim(void **state)
 	assert_non_null(strstr(w->message, "cannot be read"));
 }
 
+/* What is heard is kept until the end, so that a flood has to have one. */
+static void a_flood_ends_a_case(void **state)
+{
+	struct world *w = *state;
+
+	w->flood = true;
+	if (!setjmp(w->end)) {
+		for (int i = 0; i < 200000; i++)
+			dut_says(w, &(struct packet){.tcp = {.dest_port = 7, .source_port = 8}},
+				 ACK, 1, 1);
+		(expect_silence)(w->p, ms(30));
+		fail_msg("it went on");
+	}
+	assert_false(w->broken);
+	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(w->message, "the limit of 50000 segments and other events"));
+}
+
 static void a_rehearsal_meets_every_expectation(void **state)
 {
 	struct world *w = *state;
@@ -231,6 +249,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(any_of_several, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unreadable_frame_breaks_the_claim, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_flood_ends_a_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rehearsal_meets_every_expectation,
 						setup_rehearsal, teardown),
 	};
