@@ -20,6 +20,8 @@
 /* The keeper's two descriptors, and where there is room meanwhile. */
 #define KEPT 3
 #define KEPT_HIGH 16
+/* How long a keeper that does not run is waited for when it is to stop. */
+#define STOP_MS 2000
 
 /* A connection that may be open; each port is one process's, and is read when that has ended. */
 struct noted {
@@ -254,13 +256,11 @@ int link_keep(struct link_keeper **out, const struct link *link, struct why *why
 
 void link_keeper_stop(struct link_keeper *keeper)
 {
-	char done;
+	struct pollfd ready = {.fd = keeper->fd, .events = POLLIN};
 
 	/* Other processes may have the descriptor, too: this ends it for all of them. */
-	if (shutdown(keeper->fd, SHUT_WR))
-		return;
-	while (recv(keeper->fd, &done, sizeof(done), 0) < 0 && errno == EINTR)
-		;
+	if (!shutdown(keeper->fd, SHUT_WR))
+		poll(&ready, 1, STOP_MS);
 }
 
 void link_keeper_free(struct link_keeper *keeper)
