@@ -127,7 +127,7 @@ static void state_judge(struct peer *p, const struct agent_reply *reply, enum st
 			       want);
 }
 
-/* Nobody tells the state here; but what comes next rests on it, and it may be none that there is. */
+/* Without an agent the state is not seen; but a DUT that keeps no SYNs has no SYN-RECEIVED. */
 static bool is_unseen(struct peer *p, enum state state)
 {
 	if (!lab_blind(lab_of(p)))

@@ -145,7 +145,7 @@ void template_text(struct buffer *out, const struct segment *template)
 	buffer_text(out, flags_text(template->flags, flags));
 	if (template->psh && !(template->flags & PSH))
 		buffer_text(out, " without PSH");
-	if (template->ecn && !(template->flags & (AE | CWR | ECE)))
+	if (template->ecn && !(template->flags & ECN_FLAGS))
 		buffer_text(out, " without ECN");
 	span_put(out, "seq", template->seq);
 	span_put(out, "ack", template->ack);

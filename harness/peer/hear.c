@@ -49,7 +49,7 @@ static void heard_fill(struct heard *heard, const struct peer *p, const struct p
 	const struct packet_tcp *tcp = &packet->tcp;
 
 	heard->flags = tcp->flags;
-	heard->asked = p->asked;
+	heard->asked = p->asked | p->dut_asked;
 	heard->raw_seq = tcp->seq;
 	heard->raw_ack = tcp->ack;
 	heard->seq = tcp->seq - p->irs;
@@ -100,6 +100,8 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	a->heard.rung = entry->rung.number;
 	if (packet->tcp.flags & SYN)
 		p->dut_offered |= a->heard.options.kinds;
+	if ((packet->tcp.flags & (SYN | ACK)) == SYN)
+		p->dut_asked = packet->tcp.flags & ECN_FLAGS;
 	if (p->standing.asked && time > p->standing.asked &&
 	    (!p->standing.rtt || time - p->standing.asked < p->standing.rtt))
 		p->standing.rtt = time - p->standing.asked;

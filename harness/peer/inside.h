@@ -91,7 +91,7 @@ struct peer {
 	 * on their way to us. Timestamps and scales are in use if both ends offered them.
 	 */
 	uint64_t offered, dut_offered, was_offered;
-	unsigned asked; /* ECE, CWR and AE of our last SYN */
+	unsigned asked, dut_asked; /* ECE, CWR and AE of our last SYN, and of the DUT's */
 	uint8_t wscale; /* of the DUT's windows */
 	uint32_t ts_recent;
 	struct standing standing;

@@ -131,7 +131,7 @@ void peer_renew(struct peer *p, uint32_t isn)
 	p->irs = p->rcv_nxt = p->edge = 0;
 	p->irs_known = false;
 	p->offered = p->dut_offered = p->was_offered = 0;
-	p->asked = 0;
+	p->asked = p->dut_asked = 0;
 	p->wscale = 0;
 	p->standing = (struct standing){.acked = isn, .end = isn, .rtt = p->standing.rtt};
 	peer_note(p);

@@ -31,7 +31,9 @@ void peer_offer(struct peer *p, unsigned flags, const struct heard_options *offe
 		p->ts_base = offer->tsval - peer_stamp(p);
 	}
 	p->offered |= offer->kinds;
-	p->asked = flags & (AE | CWR | ECE);
+	/* A SYN-ACK answers: it asks for nothing. */
+	if (!(flags & ACK))
+		p->asked = flags & ECN_FLAGS;
 }
 
 /* The kinds of the options that a template wants to be there. */

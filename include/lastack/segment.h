@@ -26,6 +26,7 @@ enum flag {
 	AE = 0x100,
 };
 #define NOFLAGS 0u
+#define ECN_FLAGS ((unsigned)AE | CWR | ECE)
 
 /*
  * What a number should be. An all-zero span is unset. Bounds of FROM_TO are included and compared
@@ -193,7 +194,7 @@ struct heard {
 	nanos time; /* the capture's timestamp: ns since the epoch */
 	int rung;   /* its number on the ladder, for .since */
 	unsigned flags;
-	unsigned asked; /* ECE, CWR and AE of the peer's own last SYN */
+	unsigned asked; /* ECE, CWR and AE of the SYNs before it, whichever end they came from */
 	uint32_t seq, ack;         /* relative */
 	uint32_t raw_seq, raw_ack; /* as on the wire */
 	uint16_t window, urgent, checksum;

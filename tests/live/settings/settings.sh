@@ -45,8 +45,8 @@ set_host() {
 
 # brief LINES: of each the case, its verdict and why.
 brief() {
-	printf '%s\n' "$1" | sed -n \
-		's/^{"case":"\([^"]*\)","over":"\([^"]*\)","verdict":"\([^"]*\)".*"message":"\(.*\)","evidence.*/\1 \2 \3: \4/p'
+	printf '%s\n' "$1" | sed -n 's/^{"case":"\([^"]*\)","over":"\([^"]*\)",/\1 \2 /
+		s/"verdict":"\([^"]*\)".*"message":"\(.*\)","evidence.*/\1: \2/p'
 }
 
 # count FILE PATTERN
