@@ -137,6 +137,8 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 		exchange_departed(x, frame);
 		return;
 	}
+	/* Before anything is allocated for it. */
+	ladder_bound(x);
 	packet_parse(frame->bytes, frame->captured, frame->len, &packet);
 	if (packet.kind == PACKET_TCP)
 		p = exchange_find(x, &packet);

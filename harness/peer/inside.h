@@ -143,6 +143,8 @@ struct exchange {
 	void *liar_arg;
 };
 
+/* End the case if the ladder has as many rungs as it may have. */
+void ladder_bound(struct exchange *x);
 /* A new rung; numbers count from 1. Ends the case as an error without memory. */
 struct entry *ladder_entry(struct exchange *x, struct peer *p, enum rung_kind kind);
 struct entry *ladder_get(struct exchange *x, int rung);

@@ -6,17 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+void ladder_bound(struct exchange *x)
+{
+	if (!x->limit || x->full || x->count < x->limit)
+		return;
+	x->full = true;
+	exchange_end(x, VERDICT_INCONCLUSIVE,
+		     "the limit of %zu segments and other events was reached", x->limit);
+}
+
 struct entry *ladder_entry(struct exchange *x, struct peer *p, enum rung_kind kind)
 {
 	struct entry *entry;
 
 	if (x->config.rehearsal && x->count >= REHEARSAL_RUNGS_MAX)
 		exchange_end(x, VERDICT_PASS, "and so on");
-	if (x->limit && !x->full && x->count >= x->limit) {
-		x->full = true;
-		exchange_end(x, VERDICT_INCONCLUSIVE,
-			     "the limit of %zu segments and other events was reached", x->limit);
-	}
+	ladder_bound(x);
 	if (x->count == x->cap) {
 		size_t cap = x->cap ? x->cap * 2 : 64;
 		struct entry *grown = realloc(x->entries, cap * sizeof(*grown));
