@@ -273,7 +273,8 @@ static void times_count_from_the_step_before(void **state)
 		plays(w, "S; < SA; < silence 60ms; wait 60ms; < SA within 60ms");
 		fail_msg("nothing came, and the play went on");
 	}
-	assert_true(w->broken);
+	/* On a machine that stood still meanwhile it is no claim that is broken. */
+	assert_true(w->broken || w->verdict == VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(w->message, "no segment arrived"));
 	assert_true(clock_monotonic() - begun >= ms(180));
 }
