@@ -41,10 +41,10 @@ quick_cases='ecn_setup active_open passive_open checksum_sent.of_all_else cookie
 	first_segment.second_syn_opens receive_window.is_taken_up_to_its_last_byte
 	syn_received.without_ack_is_dropped reset.in_the_window_is_challenged'
 
-# set_host NAME=VALUE,...: the sysctls of the host's namespace; false: this kernel has them not.
+# set_host HOST NAME=VALUE,...: the sysctls of its namespace; false: this kernel has them not.
 set_host() {
-	echo "$1" | tr ',' '\n' | while read -r one; do
-		on near sysctl -qw "$one" 2>/dev/null || exit 1
+	echo "$2" | tr ',' '\n' | while read -r one; do
+		on "$1" sysctl -qw "$one" 2>/dev/null || exit 1
 	done
 }
 
@@ -122,7 +122,7 @@ by_port() {
 
 world() {
 	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
-	for host in here near; do
+	for host in here near spare; do
 		ip netns add "$host" && ip -n "$host" link set lo up || exit 2
 	done
 	wired here h0 near n0 10.9.0.1/24 10.9.0.2/24 fd00:9::1/64 fd00:9::2/64
@@ -135,21 +135,57 @@ world() {
 	read -r _ <"$work/services" || exit 2
 }
 
-# setting: all ways; name, sysctls and reasons are set.
-setting() {
-	if ! set_host "$sysctls"; then
-		printf '%-18s this kernel has not: %s\n' "$name" "$sysctls"
-		return
-	fi
-	in_lab
-	if [ -z "$hosts" ] || echo $hosts | grep -qw "$name"; then
-		by_agent
-		by_port
-	fi
-	# And back.
+# on_host: a host that is set so, with an agent and without, and is set back.
+on_host() {
+	set_host near "$sysctls"
+	by_agent
+	by_port
 	echo "$sysctls" | tr ',' '\n' | while IFS='=' read -r key _; do
 		on near sysctl -qw "$(grep "^$key = " "$work/usual" | sed 's/ = /=/')"
 	done
+}
+
+# setting WAY...: name, sysctls and reasons are set. The namespace "spare" says what there is.
+setting() {
+	if ! set_host spare "$sysctls"; then
+		printf '%-18s this kernel has not: %s\n' "$name" "$sysctls"
+		return
+	fi
+	for way_ in "$@"; do
+		case $way_ in
+		lab) in_lab ;;
+		host)
+			[ -n "$hosts" ] && ! echo "$hosts" | grep -qw "$name" || on_host
+			;;
+		esac
+	done
+}
+
+# settings WAY...: the table's rows that are wanted.
+settings() {
+	while IFS=: read -r name sysctls reasons; do
+		name=$(echo $name)
+		case $name in '' | '#'*) continue ;; esac
+		# shellcheck disable=SC2086 # a word each
+		[ -z "$wanted" ] || echo $wanted | grep -qw "$name" || continue
+		sysctls=$(echo $sysctls)
+		reasons=$(echo $reasons)
+		setting "$@" </dev/null
+	done <"$here/table"
+}
+
+# Labs beside hosts: a lab is a world of its own.
+both_at_once() {
+	mkdir "$work/labs"
+	(
+		work=$work/labs
+		settings lab
+		echo "$tried $failed" >"$work/end"
+	) >"$work/said" 2>&1 &
+	settings host
+	wait $!
+	cat "$work/said"
+	read -r more bad <"$work/labs/end" && tried=$((tried + more)) && [ "$bad" = 0 ] || failed=1
 }
 
 cases_wanted=
@@ -162,14 +198,10 @@ fi
 world
 printf '%-18s %-9s %6s %6s %6s %6s %6s %6s %10s %4s\n' setting way pass deviat fail skip inconc \
 	error unexpected exit
-while IFS=: read -r name sysctls reasons; do
-	name=$(echo $name)
-	case $name in '' | '#'*) continue ;; esac
-	# shellcheck disable=SC2086 # a word each
-	[ -z "$wanted" ] || echo $wanted | grep -qw "$name" || continue
-	sysctls=$(echo $sysctls)
-	reasons=$(echo $reasons)
-	setting </dev/null
-done <"$here/table"
+if [ "$tier" = quick ]; then
+	both_at_once
+else
+	settings lab host
+fi
 echo "$tried answers"
 exit $failed
