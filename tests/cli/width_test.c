@@ -34,7 +34,7 @@ static void fits(const char *what, char *text, size_t width)
 		fail_msg("%s at %zu columns: no line is longer than %zu", what, width, widest);
 }
 
-static const char *const lines[] = {"list loss", "list --requirements RFC9293~3.10", "show " CASE,
+static const char *const lines[] = {"list loss", "list --requirements RFC9293~3.10", ("show " CASE),
 				    "doctor"};
 #define LINES (sizeof(lines) / sizeof(lines[0]))
 
