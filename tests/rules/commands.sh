@@ -72,6 +72,8 @@ words() {
 
 # The packages that may be called: those named, what they depend on, and what each Debian has.
 allowed() {
+	# Its priority depends on the release, and nothing is installed without it.
+	echo apt
 	sed -n 's/^\([a-z0-9][^ ]*\) .*/\1/p' harness/packages >"$work/named"
 	dpkg-query -W -f '${Package}|${Essential} ${Priority}|${Depends}, ${Pre-Depends}\n' |
 		awk -F'|' 'FILENAME != "-" { named[$1] = 1; next }
