@@ -91,8 +91,8 @@ static int settle(struct nl_sock *socket, const struct lab_net *net, ask_fn ask,
 static int settled(int r, const char *what, struct why *why)
 {
 	if (r == -NLE_AGAIN)
-		return why_set(why, ETIMEDOUT, "the DUT's %s is not there after %d s", what,
-			       (int)(SETTLE_WITHIN / sec(1)));
+		return why_set(why, ETIMEDOUT, "this machine did not set up the DUT's %s in %d s",
+			       what, (int)(SETTLE_WITHIN / sec(1)));
 	return r < 0 ? netlink_failed(r, what, why) : 0;
 }
 

@@ -328,6 +328,14 @@ bool exchange_stalled(const struct exchange *x)
 	return x->stall && clock_monotonic() - x->stalled < STALL_RECENT;
 }
 
+void exchange_off_by(struct exchange *x, nanos off)
+{
+	if (off > 2 * x->stall)
+		x->stall = 0;
+	if (off > 2 * x->late)
+		x->late = 0;
+}
+
 void exchange_break(struct exchange *x, const char *format, ...)
 {
 	char message[1024];

@@ -165,6 +165,11 @@ void exchange_could(struct exchange *exchange, nanos since);
  * long as the exchange. What breaks soon afterwards is inconclusive.
  */
 void exchange_stall(struct exchange *exchange, nanos late, const char *whose);
+/*
+ * A time is wrong by off, ns, and the claim is about to break. If that is more than twice what our
+ * own side was late, the lateness does not explain it, and excuses nothing any more.
+ */
+void exchange_off_by(struct exchange *exchange, nanos off);
 
 /* How late a segment of ours left at the worst, ns after it could have. */
 nanos exchange_late(const struct exchange *exchange);

@@ -97,6 +97,14 @@ static int job_reach(const struct job *job, const struct run_options *options,
 	return (options->target->reach)(&target->agent, options->target->reach_arg, why);
 }
 
+/* A lab that a busy machine does not set up in time says nothing of the DUT: it is made again. */
+static enum verdict unopened(const struct run_options *options, int r)
+{
+	if (r == -EAFNOSUPPORT)
+		return VERDICT_SKIP;
+	return r == -ETIMEDOUT && !options->target ? VERDICT_INCONCLUSIVE : VERDICT_ERROR;
+}
+
 static _Noreturn void job_body(const struct job *job, const struct run_options *options,
 			       nanos run_began)
 {
@@ -134,7 +142,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		r = lab_open(&lab, &config, &why);
 	recorder_start(&recorder, &start.start);
 	if (r)
-		recorder_end(&recorder, r == -EAFNOSUPPORT ? VERDICT_SKIP : VERDICT_ERROR,
+		recorder_end(&recorder, unopened(options, r),
 			     *why.text ? why.text : strerror(-r));
 	/* Seconds that are skipped while a lab is made say nothing of the case. */
 	if (options->machine)

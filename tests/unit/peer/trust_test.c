@@ -111,6 +111,29 @@ static void a_stall_does_not_excuse_silence(void **state)
 	assert_non_null(strstr(w->message, "no segment arrived; expected "));
 }
 
+/* A claim breaks right after a stall of 80 ms, by a time that is wrong by this much. */
+static void break_off_by(struct world *w, nanos off)
+{
+	w->broken = false;
+	if (setjmp(w->end))
+		return;
+	exchange_stall(w->x, ms(80), "the agent");
+	exchange_off_by(w->x, off);
+	exchange_break(w->x, "the state ended too early");
+}
+
+static void a_stall_excuses_no_more_than_it_explains(void **state)
+{
+	struct world *w = *state;
+
+	break_off_by(w, ms(100));
+	assert_false(w->broken);
+	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+	break_off_by(w, sec(180));
+	assert_true(w->broken);
+	assert_string_equal(w->message, "the state ended too early");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +142,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_machine_that_stands_still_is_inconclusive,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stall_does_not_excuse_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stall_excuses_no_more_than_it_explains, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
