@@ -130,7 +130,7 @@ odd() {
 	says 1 'lost: ICMP.*; .* matched by its quoted header$'
 	probe 1 --play 'S; < SA within 50ms' "$1:9015"
 	says 1 'ICMP.* exceeded'
-	says 1 'nothing came: .*; an ICMP error came instead'
+	says 1 'no segment arrived; .*; an ICMP error came instead'
 	probe 2 --play 'S; < SA within 50ms' "$1:9016"
 	# What is heard is kept, and so is bounded: it is told until there.
 	probe 4 --play 'S; wait 60s' "$1:9018"
