@@ -180,7 +180,7 @@ kernel() {
 	probe 1 "$1:7001" --play 'S; < SA; A; data "abc"; < data within 50ms'
 	says 1 ' !! '
 	probe 2 "$1:7001" --play 'S; < SA; A; data "abc"; < A; < data within 50ms'
-	says 1 'nothing came: want . length 1'
+	says 1 'no segment arrived; expected . length 1'
 	# Whatever the end was, nothing is left open there, unless that was said.
 	[ "$(opened "$2")" = 0 ] || { echo "left open by $what"; failed=1; }
 	probe 0 "$1:7001" --leave --handshake -A --data x --seq +1
