@@ -176,7 +176,7 @@ listens() {
 # Closed streams, and a log that nobody reads, end no agent: a stranger's line in the log would.
 streams() {
 	before=$(on far sysctl -n "$fin")
-	for how in '<&-' '>&-' '2>&-' '<&- >&-' '<&- 2>&-' '>&- 2>&-' '<&- >&- 2>&-' '2>&7'; do
+	for how in '<&-' '2>&-' '<&- >&- 2>&-' '2>&7'; do
 		# What is at 7 has lost its reader.
 		mkfifo "$work/gone"
 		# shellcheck disable=SC2094 # the same FIFO, both ends

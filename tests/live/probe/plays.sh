@@ -139,6 +139,7 @@ closing() {
 ended() {
 	what="SIG$1 in --play $4"
 	tried=$((tried + 1))
+	: >"$work/out" # what the last probe said is not looked at
 	"$lastack" probe --json --source "$from" "$2:$3" --play "$4" >"$work/out" 2>"$work/err" &
 	pid=$!
 	n=0
@@ -165,8 +166,9 @@ frames() {
 	left == 0 { head++; if (head == 9) len = $1; if (head == 10) len += 256 * $1
 		if (head == 16) { left = len; at = head = 0 }; next }
 	{ at++; left-- }
-	at == 13 { flags = $1 == 8 ? 48 : 68 }
-	at == flags { all++; resets += int($1 / 4) % 2 }
+	at == 13 { flags = $1 == 8 ? 48 : 68; protocol = $1 == 8 ? 24 : 21; tcp = 0 }
+	at == protocol { tcp = $1 == 6 }
+	at == flags && tcp { all++; resets += int($1 / 4) % 2 }
 	END { print all + 0, resets + 0 }'
 }
 
@@ -196,6 +198,7 @@ in_a_row() {
 	done
 	for i in 1 2 3; do
 		what='SIGKILL, and a probe right after it'
+		: >"$work/out"
 		"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' \
 			>"$work/out" 2>"$work/err" &
 		pid=$!
@@ -205,7 +208,6 @@ in_a_row() {
 			[ $n -lt 400 ] || { echo "$what: nothing heard"; failed=1; break; }
 			sleep 0.01
 		done
-		: >"$work/out"
 		kill -KILL $pid
 		probe 0 --source "$from" -q "$1:7000"
 		wait $pid
@@ -229,7 +231,7 @@ in_a_row() {
 	for i in 1 2; do
 		tried=$((tried + 1))
 		"$lastack" run --target "$2" --port 7001 --service discard --source "$from" \
-			--quick first_segment >"$work/out" 2>"$work/err" || {
+			--quick passive_open >"$work/out" 2>"$work/err" || {
 			echo "run $i --source $from"
 			sed 's/^/  /' "$work/out" "$work/err" | tail -5
 			failed=1
@@ -245,7 +247,7 @@ bare() {
 	says 1 "interface 't0' has no IPv. address .* --source ADDR" err
 	tried=$((tried + 1))
 	"$lastack" run --interface t0 --source "$1" --target "$3" --port 7001 --service discard \
-		--quick first_segment >"$work/out" 2>"$work/err" || {
+		--quick passive_open >"$work/out" 2>"$work/err" || {
 		echo "run --interface t0 --source $1"
 		sed 's/^/  /' "$work/out" "$work/err" | tail -5
 		failed=1
@@ -254,7 +256,7 @@ bare() {
 	ip route add "$4" via "$3" dev t0 onlink
 	what="run --interface t0 --source $1 --target ${4%/*}"
 	"$lastack" run --interface t0 --source "$1" --target "${4%/*}" --port 9 --quick \
-		first_segment >"$work/out" 2>"$work/err"
+		passive_open >"$work/out" 2>"$work/err"
 	says 1 "does not answer a SYN sent on 't0' from $1 by the gateway $3 (" err
 }
 
