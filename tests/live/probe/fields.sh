@@ -11,36 +11,12 @@ if [ "${PROBE_INSIDE:-}" != yes ]; then
 	exec unshare $map -n -m -p -f --mount-proc --kill-child sh "$0" "$@"
 fi
 lastack=$1
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-failed=0
+. "$(dirname "$0")/far.sh"
 port=20000
 
 give_up() {
 	echo "$*"
 	exit 2
-}
-
-world() {
-	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
-	ip netns add far || exit 2
-	ip link set lo up
-	ip link add n0 index 100 type veth peer name f0 index 200 netns far || exit 2
-	ip addr add 10.9.0.1/24 dev n0
-	ip addr add fd00:9::1/64 dev n0 nodad
-	ip -n far addr add 10.9.0.2/24 dev f0
-	ip -n far addr add fd00:9::2/64 dev f0 nodad
-	ip link set n0 up && ip -n far link set f0 up || exit 2
-}
-
-# soon COMMAND...: it comes true within 20 s.
-soon() {
-	n=0
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 400 ] || return 1
-		sleep 0.05
-	done
 }
 
 # sent 'OPTION...' FIELD=VALUE...: a probe from a port of its own, and how tshark is to read it. A
@@ -193,7 +169,7 @@ fields='tcp.srcport tcp.flags tcp.seq_raw tcp.ack_raw tcp.window_size_value tcp.
 	ip.frag_offset ip.len ip.hdr_len ip.checksum.status ip.opt.type ipv6.hlim ipv6.tclass
 	ipv6.flow ipv6.plen ipv6.opt.type ipv6.fraghdr.more ipv6.fraghdr.offset'
 
-world
+far
 printf file >"$work/payload"
 ip netns exec far tshark -n -Q -i f0 -f 'dst host 10.9.0.2 or dst host fd00:9::2' \
 	-w "$work/pcap" 2>"$work/tshark" &

@@ -15,85 +15,41 @@ lastack=$1
 services=$2
 shift 2
 parts=$*
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-failed=0
-tried=0
+. "$(dirname "$0")/far.sh"
 
-# n0 leads to the host far; t0, which has no IPv4 address and no route, does as well.
+# t0, which has no IPv4 address and no route, leads to far as well.
 world() {
-	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
-	ip netns add far || exit 2
-	ip link set lo up
-	ip -n far link set lo up
-	ip link add n0 index 100 type veth peer name f0 index 200 netns far || exit 2
+	far
 	ip link add t0 index 101 type veth peer name f1 index 201 netns far || exit 2
-	ip addr add 10.9.0.1/24 dev n0
-	ip addr add fd00:9::1/64 dev n0 nodad
-	ip -n far addr add 10.9.0.2/24 dev f0
-	ip -n far addr add fd00:9::2/64 dev f0 nodad
 	ip -n far addr add 10.77.0.2/24 dev f1
 	ip -n far addr add fd00:77::2/64 dev f1 nodad
-	ip link set n0 up && ip -n far link set f0 up || exit 2
 	ip link set t0 up && ip -n far link set f1 up || exit 2
 	ip netns exec far sysctl -qw net.ipv4.tcp_timestamps=1
-	mkfifo "$work/services"
-	ip netns exec far "$services" 7000 >"$work/services" &
-	read -r _ <"$work/services" || exit 2
-}
-
-# probe STATUS OPTION...: and its exit status. Where this machine was too slow to judge by, again.
-probe() {
-	want=$1
-	shift
-	tried=$((tried + 1))
-	what=$*
-	for try in 1 2 3 4 5 6; do
-		"$lastack" probe "$@" >"$work/out" 2>"$work/err"
-		got=$?
-		[ $got = "$want" ] && return
-		grep -Eq 'stood still for|own side was .* late' "$work/err" || break
-	done
-	echo "probe $what: want exit status $want, got $got"
-	sed 's/^/  /' "$work/out" "$work/err"
-	failed=1
-}
-
-# says COUNT PATTERN [FILE]: so many lines of the last probe's output have this.
-says() {
-	tried=$((tried + 1))
-	got=$(grep -c -- "$2" "$work/${3:-out}")
-	[ "$got" = "$1" ] && return
-	echo "probe $what: want $1 times '$2', got $got times"
-	sed 's/^/  /' "$work/out" "$work/err"
-	failed=1
+	far_services "$services"
 }
 
 opened() {
 	ip netns exec far ss -Htano state connected exclude time-wait
 }
 
+none_open() {
+	[ -z "$(opened)" ]
+}
+
 # What a RST has closed is gone within a moment; a connection that is left stays for minutes.
 nothing_left() {
 	tried=$((tried + 1))
-	n=0
-	while [ -n "$(opened)" ]; do
-		n=$((n + 1))
-		if [ $n -gt 40 ]; then
-			echo "probe $what leaves at the target:"
-			opened
-			sed 's/^/  /' "$work/out" "$work/err"
-			ip netns exec far ss -K state connected >"$work/killed" 2>&1
-			failed=1
-			return
-		fi
-		sleep 0.05
-	done
+	soon none_open && return
+	echo "probe $what leaves at the target:"
+	opened
+	sed 's/^/  /' "$work/out" "$work/err"
+	ip netns exec far ss -K state connected >"$work/killed" 2>&1
+	failed=1
 }
 
 # closes STATUS HOST PORT STEPS
 closes() {
-	probe "$1" --source "$from" "$2:$3" --play "$4"
+	probe "$1" --source "$address" "$2:$3" --play "$4"
 	nothing_left
 }
 
@@ -121,15 +77,15 @@ closing() {
 	closes 1 "$1" 7000 'S; < SA; A; PA seq +1 data "x"; < R'
 	closes 2 "$1" 7001 'S; < SA; A; PA seq +1 data "x"; < A; < data within 50ms'
 	closes 1 "$1" 7000 'S; < R'
-	probe 0 --source "$from" "$1:7001" --handshake -A --seq +1 --data x
+	probe 0 --source "$address" "$1:7001" --handshake -A --seq +1 --data x
 	nothing_left
-	probe 0 --source "$from" "$1:7001" --handshake -R --seq +100
+	probe 0 --source "$address" "$1:7001" --handshake -R --seq +100
 	nothing_left
-	probe 0 --source "$from" "$1:7001"
+	probe 0 --source "$address" "$1:7001"
 	nothing_left
 	# The SYN-ACK comes when the probe has gone.
 	if ip netns exec far tc qdisc replace dev f0 root netem delay 60ms 2>"$work/err"; then
-		probe 2 --source "$from" -W 20ms "$1:7001"
+		probe 2 --source "$address" -W 20ms "$1:7001"
 		nothing_left
 		ip netns exec far tc qdisc del dev f0 root
 	fi
@@ -140,14 +96,10 @@ ended() {
 	what="SIG$1 in --play $4"
 	tried=$((tried + 1))
 	: >"$work/out" # what the last probe said is not looked at
-	"$lastack" probe --json --source "$from" "$2:$3" --play "$4" >"$work/out" 2>"$work/err" &
+	"$lastack" probe --json --source "$address" "$2:$3" --play "$4" >"$work/out" 2>"$work/err" &
 	pid=$!
-	n=0
-	until grep -q '"sent".*length 1"' "$work/out"; do
-		n=$((n + 1))
-		[ $n -lt 200 ] || { echo "$what does not get there"; failed=1; break; }
-		sleep 0.02
-	done
+	soon grep -q '"sent".*length 1"' "$work/out" ||
+		{ echo "$what does not get there"; failed=1; }
 	kill "-$1" $pid
 	wait $pid
 	nothing_left
@@ -179,7 +131,7 @@ orderly() {
 		'S; < SA; A; F; wait 200ms; A ack +2'; do
 		port=7003
 		[ "${steps#*data}" != "$steps" ] || port=7000
-		probe 0 -w "$work/closed.pcap" --source "$from" "$1:$port" --play "$steps"
+		probe 0 -w "$work/closed.pcap" --source "$address" "$1:$port" --play "$steps"
 		arrows=$(grep -c -- '->|\||<-' "$work/out")
 		[ "$(frames "$work/closed.pcap")" = "$arrows 0" ] && continue
 		echo "probe $what: $(frames "$work/closed.pcap") frames and RSTs, and its ladder:"
@@ -191,48 +143,38 @@ orderly() {
 # Probes and plays one after the other from one address: nobody has it any more when one returns.
 in_a_row() {
 	for i in 1 2 3 4 5; do
-		probe 0 --source "$from" -q "$1:7000"
-		probe 0 --source "$from" -q "$1:7001" --play 'S; < SA; A; data "x"; < A'
-		probe 0 --source "$from" -q -s 3333 "$1:7000" --handshake --data x
+		probe 0 --source "$address" -q "$1:7000"
+		probe 0 --source "$address" -q "$1:7001" --play 'S; < SA; A; data "x"; < A'
+		probe 0 --source "$address" -q -s 3333 "$1:7000" --handshake --data x
 		probe 0 --source own -q -s 3333 "$1:7000"
 	done
 	for i in 1 2 3; do
 		what='SIGKILL, and a probe right after it'
 		: >"$work/out"
-		"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' \
+		"$lastack" probe --json --source "$address" "$1:7000" --play 'S; < SA; wait 60s' \
 			>"$work/out" 2>"$work/err" &
 		pid=$!
-		n=0
-		until grep -q '"heard"' "$work/out"; do
-			n=$((n + 1))
-			[ $n -lt 400 ] || { echo "$what: nothing heard"; failed=1; break; }
-			sleep 0.01
-		done
+		soon grep -q '"heard"' "$work/out" || { echo "$what: nothing heard"; failed=1; }
 		kill -KILL $pid
-		probe 0 --source "$from" -q "$1:7000"
+		probe 0 --source "$address" -q "$1:7000"
 		wait $pid
 	done 2>"$work/killed"
 	# Somebody who has the address, and keeps it.
 	: >"$work/held"
-	"$lastack" probe --json --source "$from" "$1:7000" --play 'S; < SA; wait 60s' \
+	"$lastack" probe --json --source "$address" "$1:7000" --play 'S; < SA; wait 60s' \
 		>"$work/held" &
 	pid=$!
-	n=0
-	until grep -q '"heard"' "$work/held"; do
-		n=$((n + 1))
-		[ $n -lt 400 ] || { echo 'nothing heard'; failed=1; break; }
-		sleep 0.01
-	done
-	probe 4 --source "$from" -q "$1:7000"
-	says 1 "somebody on 'n0' has the address $from already" err
+	soon grep -q '"heard"' "$work/held" || { echo 'nothing heard'; failed=1; }
+	probe 4 --source "$address" -q "$1:7000"
+	says 1 "somebody on 'n0' has the address $address already" err
 	kill -TERM $pid
 	wait $pid
 	# A whole run needs the address, too.
 	for i in 1 2; do
 		tried=$((tried + 1))
-		"$lastack" run --target "$2" --port 7001 --service discard --source "$from" \
+		"$lastack" run --target "$2" --port 7001 --service discard --source "$address" \
 			--quick passive_open >"$work/out" 2>"$work/err" || {
-			echo "run $i --source $from"
+			echo "run $i --source $address"
 			sed 's/^/  /' "$work/out" "$work/err" | tail -5
 			failed=1
 		}
@@ -315,9 +257,9 @@ for part in ${parts:-closing signals orderly in_a_row bare steps standard}; do
 		bare fd00:77::99 '[fd00:77::2]' fd00:77::2 fd00:55::1/128
 		;;
 	*)
-		from=10.9.0.99
+		address=10.9.0.99
 		$part 10.9.0.2 10.9.0.2
-		from=fd00:9::99
+		address=fd00:9::99
 		$part '[fd00:9::2]' fd00:9::2
 		;;
 	esac

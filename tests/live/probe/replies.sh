@@ -14,56 +14,20 @@ fi
 lastack=$1
 odd_target=$2
 services=$3
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-failed=0
-tried=0
+. "$(dirname "$0")/far.sh"
 
 world() {
-	mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
-	ip netns add far || exit 2
-	ip link set lo up
-	ip link add n0 index 100 type veth peer name f0 index 200 netns far || exit 2
-	ip addr add 10.9.0.1/24 dev n0
-	ip addr add fd00:9::1/64 dev n0 nodad
-	ip -n far addr add 10.9.0.2/24 dev f0
-	ip -n far addr add fd00:9::2/64 dev f0 nodad
-	ip link set n0 up && ip -n far link set f0 up || exit 2
+	far
 	for address in 10.9.0.9 fd00:9::9; do
 		mkfifo "$work/$address"
 		ip netns exec far "$odd_target" f0 $address >"$work/$address" &
 		read -r _ <"$work/$address" || exit 2
 	done
-	mkfifo "$work/services"
-	ip netns exec far "$services" 7000 >"$work/services" &
-	read -r _ <"$work/services" || exit 2
+	far_services "$services"
 }
 
-# probe STATUS OPTION...: and its exit status. To a host, from this machine's own address.
+# To a host, from this machine's own address.
 from='--source own'
-probe() {
-	want=$1
-	shift
-	tried=$((tried + 1))
-	what=$*
-	# shellcheck disable=SC2086 # nothing or two words
-	"$lastack" probe $from "$@" >"$work/out" 2>"$work/err"
-	got=$?
-	[ $got = "$want" ] && return
-	echo "probe $what: want exit status $want, got $got"
-	sed 's/^/  /' "$work/out" "$work/err"
-	failed=1
-}
-
-# says COUNT PATTERN: so many lines of the last probe's output have this.
-says() {
-	tried=$((tried + 1))
-	got=$(grep -c -- "$2" "$work/out")
-	[ "$got" = "$1" ] && return
-	echo "probe $what: want $1 times '$2', got $got times"
-	sed 's/^/  /' "$work/out" "$work/err"
-	failed=1
-}
 
 # A reply's number is its probe's: by the probe's number, its sequence number and the reply's
 # acknowledgement.
