@@ -3,6 +3,7 @@
  */
 #include "run/starvation.h"
 #include <stdio.h>
+#include <string.h>
 
 #define CPU_MAX sec(2) /* cases mostly wait; none needs a tenth of this */
 #define DEPTH_MAX 3    /* a case's process, its agent, and what an agent may start */
@@ -21,6 +22,24 @@ struct cpu_use cpu_use_of_process(pid_t pid)
 		ran = waited = 0;
 	fclose(file);
 	return (struct cpu_use){.ran = ran, .waited = waited};
+}
+
+bool process_is_runnable(pid_t pid)
+{
+	char path[64], text[512], *state;
+	size_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	n = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[n] = '\0';
+	/* After the name, which may have any character. */
+	state = strrchr(text, ')');
+	return state && state[1] == ' ' && state[2] == 'R';
 }
 
 static void add(struct cpu_use *use, pid_t pid, int depth)

@@ -19,6 +19,8 @@ struct cpu_use {
 struct cpu_use cpu_use_of(pid_t pid);
 /* The same without the descendants. */
 struct cpu_use cpu_use_of_process(pid_t pid);
+/* Is the process running, or ready to run, now? False too if there is no such process. */
+bool process_is_runnable(pid_t pid);
 
 /*
  * Is it this machine's fault that a case is past its budget after so much time? It is where its
