@@ -49,7 +49,6 @@ struct job {
 	bool again;	       /* it was inconclusive, and another attempt is due */
 	nanos ended;	       /* monotonic: when it had its verdict */
 	struct cpu_use looked; /* what its process had used at the last look: see retry.c */
-	bool looked_idle;      /* between the last two looks it neither ran nor ended a wait */
 	struct ladder *ladder; /* for the evidence, or NULL */
 	char *folder;	       /* the evidence's, or NULL */
 };

@@ -48,17 +48,15 @@ bool retry_in_time(const struct schedule *schedule, const struct job *job)
 }
 
 /*
- * Has a case waited for a processor since before the last look? Such a wait is counted only when it
- * ends.
+ * Does a case's process run, or wait for a processor, right now? The scheduler counts such a wait
+ * only when it has ended.
  */
-static bool one_is_starved(const struct schedule *schedule)
+static bool one_is_runnable(const struct schedule *schedule)
 {
-	for (size_t i = 0; i < schedule->plan.count; i++) {
-		const struct job *job = &schedule->plan.jobs[i];
-
-		if (job->pid && job->looked_idle && process_is_runnable(job->pid))
+	for (size_t i = 0; i < schedule->plan.count; i++)
+		if (schedule->plan.jobs[i].pid &&
+		    process_is_runnable(schedule->plan.jobs[i].pid))
 			return true;
-	}
 	return false;
 }
 
@@ -87,11 +85,10 @@ static bool cases_only_wait(struct schedule *schedule)
 		/* A wait that has not ended yet is not counted: well below all of the time. */
 		kept_waiting |= 4 * (use.ran + use.waited - before.ran - before.waited) > since;
 		job->looked = use;
-		job->looked_idle = use.ran == before.ran && use.waited == before.waited;
 	}
 	/* Over a long time, a busy moment would not be seen. */
 	schedule->calm = since < 5 * LOOK_EVERY && used * 100 < since * BUSY_PERCENT &&
-			 !kept_waiting && !one_is_starved(schedule);
+			 !kept_waiting && !one_is_runnable(schedule);
 	schedule->looked_at = now;
 	return schedule->calm;
 }
