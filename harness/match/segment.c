@@ -29,9 +29,8 @@ static bool asks_for_ecn(unsigned flags)
 
 /*
  * Are a SYN's or SYN-ACK's flags for ECN lawful? Whether a host asks for ECN, or agrees when it is
- * asked, is its own choice; both may ask if their SYNs cross. A SYN-ACK that agrees has ECE alone;
- * if the SYN had AE too, it has any of the values of RFC 9768 table 2, which are all but the three
- * flags together.
+ * asked, is its own choice. A SYN-ACK that agrees has ECE alone; if the SYN had AE too, it has any
+ * of the values of RFC 9768 table 2, which are all but the three flags together.
  */
 static bool ecn_is_lawful(const struct heard *got)
 {

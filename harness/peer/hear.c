@@ -49,7 +49,8 @@ static void heard_fill(struct heard *heard, const struct peer *p, const struct p
 	const struct packet_tcp *tcp = &packet->tcp;
 
 	heard->flags = tcp->flags;
-	heard->asked = p->asked | p->dut_asked;
+	/* Where SYNs cross, the DUT's own question counts only if it is AccECN's. */
+	heard->asked = p->asked | (p->dut_asked & AE ? p->dut_asked : 0);
 	heard->raw_seq = tcp->seq;
 	heard->raw_ack = tcp->ack;
 	heard->seq = tcp->seq - p->irs;

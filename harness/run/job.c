@@ -97,12 +97,15 @@ static int job_reach(const struct job *job, const struct run_options *options,
 	return (options->target->reach)(&target->agent, options->target->reach_arg, why);
 }
 
-/* A lab that a busy machine does not set up in time says nothing of the DUT: it is made again. */
-static enum verdict unopened(const struct run_options *options, int r)
+/*
+ * The verdict of a case without a lab. A lab that is not ready in time is late because this machine
+ * has too much to do; a target that does not answer in time is another matter.
+ */
+static enum verdict no_lab(int error, bool reached)
 {
-	if (r == -EAFNOSUPPORT)
+	if (error == -EAFNOSUPPORT)
 		return VERDICT_SKIP;
-	return r == -ETIMEDOUT && !options->target ? VERDICT_INCONCLUSIVE : VERDICT_ERROR;
+	return reached && error == -ETIMEDOUT ? VERDICT_INCONCLUSIVE : VERDICT_ERROR;
 }
 
 static _Noreturn void job_body(const struct job *job, const struct run_options *options,
@@ -129,6 +132,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 	struct why why = {.text = ""};
 	struct lab_target target;
 	struct lab *lab = NULL;
+	bool reached;
 	int r;
 
 	for (int i = 0; i < TIMER_END; i++)
@@ -138,12 +142,12 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		config.capture_path = capture;
 	}
 	r = job_reach(job, options, &target, &config, &why);
-	if (!r)
+	reached = !r;
+	if (reached)
 		r = lab_open(&lab, &config, &why);
 	recorder_start(&recorder, &start.start);
 	if (r)
-		recorder_end(&recorder, unopened(options, r),
-			     *why.text ? why.text : strerror(-r));
+		recorder_end(&recorder, no_lab(r, reached), *why.text ? why.text : strerror(-r));
 	/* Seconds that are skipped while a lab is made say nothing of the case. */
 	if (options->machine)
 		recorder.case_began = clock_monotonic();

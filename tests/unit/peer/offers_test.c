@@ -115,6 +115,36 @@ static void agreement_to_ecn_needs_a_question(void **state)
 	assert_non_null(strstr(w->message, "want S., got S.E"));
 }
 
+/* The DUT's SYN has asked; our SYN crosses it, and the DUT's SYN-ACK with ECE answers that. */
+static void crossed(struct world *w, uint16_t port, unsigned asks, unsigned ours)
+{
+	const struct packet cause = {.tcp = {.source_port = port, .dest_port = 80}};
+
+	w->p = peer_new(w->x, port, 80, PEER_ISN);
+	w->late = ms(1); /* after the connection's beginning here */
+	dut_says(w, &cause, SYN | asks, DUT_ISN, 0);
+	peer_expect(w->p, SEGMENT(SYN));
+	peer_inject(w->p, SEGMENT(SYN | ours));
+	peer_expect(w->p, SEGMENT(SYN | ACK, .ack = is(1)));
+}
+
+static void agreement_to_ecn_answers_the_peers_syn(void **state)
+{
+	struct world *w = *state;
+
+	w->ecn = true;
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	crossed(w, 40001, ECE | CWR, ECE | CWR);
+	crossed(w, 40002, AE | ECE | CWR, 0);
+	if (!setjmp(w->end)) {
+		crossed(w, 40003, ECE | CWR, 0);
+		fail_msg("the peer's SYN has not asked for ECN");
+	}
+	assert_true(w->broken);
+	assert_non_null(strstr(w->message, "want S., got S.E"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +155,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_option_that_was_offered_once_must_come_again,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(agreement_to_ecn_needs_a_question, setup, teardown),
+		cmocka_unit_test_setup_teardown(agreement_to_ecn_answers_the_peers_syn, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

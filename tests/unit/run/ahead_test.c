@@ -119,6 +119,23 @@ static void waiting_for_a_turn_ends_no_case(void **state)
 	ran_free(&ran);
 }
 
+/* A lab that is not ready in time is this machine's lateness; any other failure is an error. */
+static void a_lab_that_is_late_is_inconclusive(void **state)
+{
+	struct ran ran;
+
+	(void)state;
+	lab_fails = ETIMEDOUT;
+	run_jobs(&ran, 1, "fake.has_little_time");
+	is_verdict(&ran, "fake.has_little_time", "inconclusive", "this test has no lab");
+	ran_free(&ran);
+	lab_fails = EPERM;
+	run_jobs(&ran, 1, "fake.has_little_time");
+	is_verdict(&ran, "fake.has_little_time", "error", "this test has no lab");
+	ran_free(&ran);
+	lab_fails = 0;
+}
+
 static void all_at_once_wait_for_no_turn(void **state)
 {
 	struct ran ran;
@@ -148,6 +165,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(waiting_for_a_turn_is_not_the_cases_time, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(waiting_for_a_turn_ends_no_case, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_lab_that_is_late_is_inconclusive, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(all_at_once_wait_for_no_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_case_that_dies_leaves_its_turn_to_the_next, setup,
 						teardown),

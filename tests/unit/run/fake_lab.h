@@ -38,6 +38,8 @@ struct lab {
 
 /* A test that wants to know when a lab is built. */
 static void (*on_lab_open)(void);
+/* A test that wants no lab to be built: the error, positive. */
+static int lab_fails;
 
 int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 {
@@ -46,6 +48,8 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 
 	if (on_lab_open)
 		on_lab_open();
+	if (lab_fails)
+		return why_set(why, lab_fails, "this test has no lab");
 	if (config->family == 6)
 		return why_set(why, EAFNOSUPPORT, "this test has no IPv6");
 	lab.config = *config;
