@@ -271,6 +271,14 @@ bare() {
 	probe 0 -I t0 --source "$1" "$2:7000" --play 'S; < SA; A; data "x"; < A'
 	probe 4 -I t0 -q "$2:7000"
 	says 1 "interface 't0' has no IPv. address .* --source ADDR" err
+	# Of IPv4 the kernel takes another interface's address.
+	case $1 in *:*)
+		probe 4 -I t0 -q --source own "$2:7000"
+		says 1 "interface 't0' has no IPv6 address to borrow: .* --source ADDR" err
+		;;
+	esac
+	probe 4 -q --source "$1" "$2:7000"
+	says 1 "no route to $3: name the interface by --interface, and .* --source" err
 	tried=$((tried + 1))
 	"$lastack" run --interface t0 --source "$1" --target "$3" --port 7001 --service discard \
 		--quick first_segment >"$work/out" 2>"$work/err" || {
