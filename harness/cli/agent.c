@@ -36,9 +36,11 @@ static error_t sysctls_take(struct input *input, char *names, struct argp_state 
 {
 	char *rest = NULL;
 
-	if (!*names)
-		return options_refuse(state, "--allow-sysctl '': want names of sysctls below net., "
-				      "like net.ipv4.tcp_syncookies");
+	const size_t len = strlen(names);
+
+	if (!len || *names == ',' || names[len - 1] == ',' || strstr(names, ",,"))
+		return options_refuse(state, "--allow-sysctl %s: want names of sysctls below net., "
+				      "like net.ipv4.tcp_syncookies", shown(names));
 	for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
 		if (input->n_sysctls == AGENT_SYSCTLS_MAX)
 			return options_refuse(state, "--allow-sysctl: more than %d names",

@@ -57,6 +57,10 @@ error_t options_other(int key, char *arg, struct argp_state *state);
 error_t options_refuse(struct argp_state *state, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Splits "NAME=VALUE" of --sysctl in place, or refuses it: out holds pointers into arg. */
+struct lab_sysctl;
+error_t options_sysctl(struct argp_state *state, char *arg, struct lab_sysctl *out);
+
 /* What is wrong with the option at argv[next - 1] or argv[next], by this table. False: nothing. */
 bool options_diagnose(const struct argp_option *table, char *const *argv, int argc, int next,
 		      struct why *why);

@@ -2,6 +2,8 @@
  * Command lines, by argp: what it leaves to its own messages, in one line of ours.
  */
 #include "cli/cli.h"
+#include "lab/lab.h"
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -177,4 +179,23 @@ bool options_parse(struct parsing *parsing, const struct argp *argp, int argc, c
 			 parsing->verb);
 	*status = EXIT_USAGE;
 	return !error;
+}
+
+error_t options_sysctl(struct argp_state *state, char *arg, struct lab_sysctl *out)
+{
+	char *equals = strchr(arg, '=');
+
+	if (!equals || equals == arg || !equals[1])
+		return options_refuse(state,
+				      "--sysctl %s: want NAME=VALUE, like "
+				      "net.ipv4.tcp_syncookies=0",
+				      shown(arg));
+	/* Of "1\nb" the kernel would read the number, and say nothing of the rest. */
+	for (const char *at = arg; *at; at++)
+		if (iscntrl((unsigned char)*at) && *at != '\t')
+			return options_refuse(state, "--sysctl %s: leave out the control character",
+					      arg);
+	*equals = '\0';
+	*out = (struct lab_sysctl){.name = arg, .value = equals + 1};
+	return 0;
 }

@@ -100,16 +100,9 @@ static error_t parse_play(struct probe_input *input, const char *arg, struct arg
 static error_t parse_sysctl(struct probe_input *input, char *arg, struct argp_state *state)
 {
 	const size_t max = sizeof(input->sysctls) / sizeof(input->sysctls[0]) - 1;
-	char *equals = strchr(arg, '=');
-
-	if (!equals || equals == arg)
-		return options_refuse(state, "--sysctl '%s': want NAME=VALUE", arg);
 	if (input->sysctl_count == max)
 		return options_refuse(state, "--sysctl: at most %zu of them", max);
-	*equals = '\0';
-	input->sysctls[input->sysctl_count++] =
-		(struct lab_sysctl){.name = arg, .value = equals + 1};
-	return 0;
+	return options_sysctl(state, arg, &input->sysctls[input->sysctl_count++]);
 }
 
 static error_t duration(struct argp_state *state, const char *what, const char *arg, nanos *out)

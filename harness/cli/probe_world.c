@@ -97,6 +97,8 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 		.source = input->source,
 		.port_low = input->source_port ? input->source_port : PORT_LOW,
 		.port_high = input->source_port ? input->source_port : PORT_HIGH,
+		/* One segment may be meant for a connection that the local kernel has. */
+		.shares = input->source_port && !input->handshake && !input->play.count,
 		.hurry = true,
 	};
 	int r = link_find(&world->link, &wish, why);

@@ -69,22 +69,19 @@ static const struct argp_option table[] = {
 
 static error_t sysctl_add(struct run_input *input, char *arg, struct argp_state *state)
 {
-	char *equals = strchr(arg, '=');
+	struct lab_sysctl *out = &input->sysctls[input->sysctl_count];
+	error_t r;
 
-	if (!equals || equals == arg || !equals[1])
-		return options_refuse(state,
-				      "--sysctl %s: want NAME=VALUE, like "
-				      "net.ipv4.tcp_syncookies=0",
-				      shown(arg));
-	if (strncmp(arg, "net.", 4) && strncmp(arg, "net/", 4))
-		return options_refuse(state, "--sysctl %s: only net.* belongs to a namespace", arg);
 	if (input->sysctl_count == SYSCTLS_MAX)
 		return options_refuse(state, "--sysctl %s: more than %d of them", arg, SYSCTLS_MAX);
 	command_option(&input->command, "sysctl", arg);
-	*equals = '\0';
-	input->sysctls[input->sysctl_count++] =
-		(struct lab_sysctl){.name = arg, .value = equals + 1};
-	return 0;
+	r = options_sysctl(state, arg, out);
+	if (!r && strncmp(out->name, "net.", 4) && strncmp(out->name, "net/", 4))
+		r = options_refuse(state, "--sysctl %s=%s: only net.* belongs to a namespace",
+				   out->name, out->value);
+	if (!r)
+		input->sysctl_count++;
+	return r;
 }
 
 static error_t time_scale_take(struct run_input *input, const char *arg, struct argp_state *state)

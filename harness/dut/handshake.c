@@ -149,7 +149,7 @@ ssize_t handshake_decode(const uint8_t *bytes, size_t n, struct handshake *out, 
 	if (n < 8)
 		return 0;
 	if (!lengths_fit(bytes))
-		return why_set(why, EPROTO, "no handshake is that long");
+		return why_set(why, EPROTO, "its first bytes are no handshake");
 	len = message_decode(bytes, n, &object, &payload, why);
 	if (len <= 0)
 		return len;

@@ -89,11 +89,11 @@ static int receive_proved(int fd, enum handshake_kind kind, struct handshake *ou
 	if (error)
 		return error;
 	if (out->kind != kind)
-		return why_set(why, EPROTO, "another message of the handshake was due");
+		return why_set(why, EPROTO, "it sent a message that the handshake does not expect");
 	if (nonce)
 		memcpy(nonce, out->nonce, NONCE_BYTES);
 	if (!handshake_holds(out, token, nonces))
-		return why_set(why, EACCES, "its token is another");
+		return why_set(why, EACCES, "its token is a different one");
 	return 0;
 }
 
@@ -150,8 +150,8 @@ int handshake_client(int fd, const struct agent_token *token, nanos deadline, st
 		error = receive_proved(fd, HANDSHAKE_CHALLENGE, &challenge, token, &nonces,
 		                       nonces.agent, deadline, why);
 	if (error == -EPIPE)
-		return why_set(why, EACCES, "closed without a word: the tokens differ, or no agent "
-		               "listens there");
+		return why_set(why, EACCES, "the connection was closed during the handshake: the "
+		               "tokens differ, or no agent listens there");
 	if (!error)
 		error = version_check(challenge.version, why);
 	if (!error)

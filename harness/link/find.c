@@ -73,7 +73,9 @@ static int interface_choose(const struct link_wish *wish, const char *scope, con
 
 int link_find(struct link *out, const struct link_wish *wish, struct why *why)
 {
-	struct link link = {.port_low = wish->port_low, .port_high = wish->port_high};
+	struct link link = {.port_low = wish->port_low,
+			    .port_high = wish->port_high,
+			    .shares = wish->shares};
 	struct ether ether = {.fd = -1};
 	char scope[IF_NAMESIZE];
 	const char *interface;

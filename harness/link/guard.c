@@ -44,6 +44,10 @@ static int port_hold(const struct link *link, uint16_t port, struct why *why)
 		int error = errno;
 
 		close(fd);
+		if (error == EADDRINUSE && link->port_low == link->port_high)
+			return why_set(why, error,
+				       "source port %u is in use on this machine: name another "
+				       "port, or none", port);
 		return why_set(why, error, "cannot reserve port %u: %s", port, strerror(error));
 	}
 	return 0;
@@ -121,11 +125,26 @@ static int table_make(const struct link *link, struct why *why)
 		       said ? (int)strcspn(said, "\n") : 0, said ? said : "");
 }
 
+/*
+ * Segments may be meant for a live connection of this machine: its port is the kernel's, and the
+ * kernel's own RSTs belong to that connection.
+ */
+static int guard_share(const struct link *link, struct why *why)
+{
+	int r = port_hold(link, link->port_low, why);
+
+	if (r == -EADDRINUSE)
+		return 0;
+	return r ? r : table_make(link, why);
+}
+
 int guard_hold(const struct link *link, struct why *why)
 {
 	/* First: what talks to nftables waits by select(), whose descriptors are below 1024. */
-	int r = table_make(link, why);
+	int r = link->shares ? guard_share(link, why) : table_make(link, why);
 
+	if (link->shares)
+		return r;
 	descriptors_raise();
 	for (unsigned port = link->port_low; !r && port <= link->port_high; port++)
 		r = port_hold(link, (uint16_t)port, why);

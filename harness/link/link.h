@@ -28,6 +28,7 @@ struct link {
 	struct mac next_mac;
 	bool routed;      /* behind a gateway */
 	bool borrowed;    /* source is own: the local kernel is kept silent on our ports */
+	bool shares;      /* as wished */
 	bool foreign_mac; /* own_mac is not the interface's */
 	bool merges;      /* the interface may hand over several segments as one */
 	uint16_t port_low, port_high; /* as wished */
@@ -41,6 +42,11 @@ struct link_wish {
 	const char *interface; /* NULL: by route */
 	const char *source;    /* NULL: a free address of the subnet; "own"; or an address */
 	uint16_t port_low, port_high; /* the ports that a borrowed address is used on */
+	/*
+	 * The one port of a borrowed address may be in use by a socket of this machine: then it is
+	 * not reserved, and the local kernel goes on as if nothing was sent.
+	 */
+	bool shares;
 	bool hurry; /* leave it to the keeper to ask whether somebody has the source address */
 };
 

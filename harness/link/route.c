@@ -154,7 +154,12 @@ static int own_read(struct link *link, struct nl_sock *socket, const char *sourc
 		found = true;
 	}
 	nl_cache_free(cache);
-	if (!found && (!source || (!link->own.family && !strcmp(source, "own"))))
+	if (!found && source && !link->own.family && !strcmp(source, "own"))
+		return why_set(why, ENETUNREACH,
+			       "interface '%s' has no IPv%u address to borrow: name a free one by "
+			       "--source ADDR",
+			       link->interface, link->target.family);
+	if (!found && !source)
 		return why_set(why, ENETUNREACH,
 			       "interface '%s' has no IPv%u address from whose subnet one could "
 			       "be chosen to reach %s: name a free one by --source ADDR%s",
@@ -190,13 +195,25 @@ static int on_link(struct link *link, struct nl_sock *socket, int ifindex, const
 	return -ENETUNREACH;
 }
 
+static int route_missing(const struct link *link, const char *interface, struct why *why)
+{
+	char words[ADDRESS_TEXT_MAX];
+
+	address_text(&link->target, words);
+	if (interface)
+		return why_set(why, ENETUNREACH, "no route to %s by '%s'", words, interface);
+	return why_set(why, ENETUNREACH,
+		       "no route to %s: name the interface by --interface, and a free address of "
+		       "its link by --source",
+		       words);
+}
+
 int route_find(struct link *link, const char *interface, const char *source, unsigned *prefix,
 	       struct why *why)
 {
 	int ifindex = interface ? (int)if_nametoindex(interface) : 0;
 	struct nl_sock *asking = nl_socket_alloc(), *socket = nl_socket_alloc();
 	struct rtnl_route *route = NULL;
-	char words[ADDRESS_TEXT_MAX];
 	int r = 0;
 
 	if (!asking || !socket || nl_connect(asking, NETLINK_ROUTE) < 0 ||
@@ -206,9 +223,7 @@ int route_find(struct link *link, const char *interface, const char *source, uns
 	}
 	route = route_ask(asking, link, ifindex);
 	if (!route)
-		r = why_set(why, ENETUNREACH, "no route to %s%s%s%s",
-			    address_text(&link->target, words), interface ? " by '" : "",
-			    interface ? interface : "", interface ? "'" : "");
+		r = route_missing(link, interface, why);
 	if (!r)
 		r = route_read(link, route, why);
 	if (r == -ENETUNREACH && ifindex) {

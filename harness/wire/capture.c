@@ -53,7 +53,9 @@ int capture_end(struct capture *capture, struct why *why)
 	if (capture->error)
 		r = -capture->error;
 	if (r)
-		why_set(why, -r, "cannot write the capture %s: %s", capture->path, strerror(-r));
+		why_set(why, -r, "cannot write the capture %s: %s",
+			strcmp(capture->path, "-") ? capture->path : "to standard output",
+			strerror(-r));
 	free(capture->path);
 	*capture = (struct capture){0};
 	return r;

@@ -33,6 +33,16 @@ static const struct {
 	/* Values that cannot be meant. */
 	{"agent --listen 127.0.0.1:0 --token %/t --allow-sysctl nosuch.thing",
 	 {"--allow-sysctl nosuch.thing", "below net.", "net.ipv4.tcp_syncookies"}},
+	{"agent --listen 127.0.0.1:0 --token %/t --allow-sysctl ,",
+	 {"--allow-sysctl ,", "below net.", "net.ipv4.tcp_syncookies"}},
+	{"agent --listen 127.0.0.1:0 --token %/t --allow-sysctl net.a,,net.b",
+	 {"--allow-sysctl net.a,,net.b", "below net."}},
+	/* The kernel would read the number and ignore the rest. */
+	{"run --sysctl net.ipv4.tcp_ecn=1\nb", {"net.ipv4.tcp_ecn=1 b", "control character"}},
+	{"probe --lab 80 --sysctl net.ipv4.tcp_ecn=1\nb",
+	 {"net.ipv4.tcp_ecn=1 b", "control character"}},
+	{"probe --lab 80 --sysctl net.ipv4.tcp_ecn=", {"net.ipv4.tcp_ecn=", "NAME=VALUE"}},
+	{"run --sysctl kernel.hostname=x", {"kernel.hostname=x", "only net.*"}},
 	{"run --format xml", {"--format xml", "junit"}},
 	{"run --profile nowhere", {"--profile 'nowhere'", "linux, none", "a file"}},
 	{"run --profile /tmp", {"--profile /tmp", "directory"}},

@@ -208,7 +208,7 @@ refused
 begin far --listen $at
 judge 4 "another token" --target 10.7.0.2 --agent $at --token "$work/other" $one
 says "another token" 'the tokens differ'
-is "another token is logged" 1 "$(grep -c 'refused.*its token is another' "$work/log")"
+is "another token is logged" 1 "$(grep -c 'refused.*its token is a different one' "$work/log")"
 judge 4 "another host's agent" --target 10.8.0.254 --agent $at --token "$work/token" $one
 says "another host's agent" 'its host has no address 10.8.0.254'
 judge 0 "no leave for sysctls" --target 10.7.0.2 --agent $at --token "$work/token" $one $sets

@@ -140,6 +140,34 @@ orderly() {
 	done
 }
 
+# Segments into a live connection of this machine, whose port is in use: a SYN is challenged and
+# changes nothing, and a RST with the number of the challenge ends the connection at the target.
+injected() {
+	[ -p "$work/end" ] || mkfifo "$work/end"
+	bash -c 'exec 3<>"/dev/tcp/$0/7000" && echo stands && read -r _ <"$1"' "$2" \
+		"$work/end" >"$work/live" &
+	pid=$!
+	n=0
+	until grep -q stands "$work/live" || [ $n -gt 400 ]; do
+		n=$((n + 1))
+		sleep 0.01
+	done
+	port=$(ss -Htn state established dst "$1" | awk '{ sub(".*:", "", $3); print $3 }')
+	probe 4 --source own -s "$port" "$1:7000" --handshake
+	says 1 "source port $port is in use on this machine: name another port, or none" err
+	probe 4 --source own -s "$port" "$1:7000" --play 'S; < SA'
+	probe 0 --source own -s "$port" --json "$1:7000"
+	says 1 '"meaning":"challenge ACK"'
+	seq=$(sed -n 's/.*"event":"reply".*"ack":\([0-9]*\).*/\1/p' "$work/out")
+	probe 2 --source own -s "$port" -W 50ms -R --seq $((seq + 100000000)) "$1:7000"
+	tried=$((tried + 1))
+	[ -n "$(opened)" ] || { echo "probe $what: the connection is gone"; failed=1; }
+	probe 2 --source own -s "$port" -W 50ms -R --seq "$seq" "$1:7000"
+	nothing_left
+	kill $pid
+	wait $pid 2>"$work/killed"
+}
+
 # Probes and plays one after the other from one address: nobody has it any more when one returns.
 in_a_row() {
 	for i in 1 2 3 4 5; do
@@ -187,6 +215,14 @@ bare() {
 	probe 0 -I t0 --source "$1" "$2:7000" --play 'S; < SA; A; data "x"; < A'
 	probe 4 -I t0 -q "$2:7000"
 	says 1 "interface 't0' has no IPv. address .* --source ADDR" err
+	# Of IPv4 the kernel takes another interface's address.
+	case $1 in *:*)
+		probe 4 -I t0 -q --source own "$2:7000"
+		says 1 "interface 't0' has no IPv6 address to borrow: .* --source ADDR" err
+		;;
+	esac
+	probe 4 -q --source "$1" "$2:7000"
+	says 1 "no route to $3: name the interface by --interface, and .* --source" err
 	tried=$((tried + 1))
 	"$lastack" run --interface t0 --source "$1" --target "$3" --port 7001 --service discard \
 		--quick passive_open >"$work/out" 2>"$work/err" || {
@@ -248,7 +284,7 @@ standard() {
 
 kilobyte=$(printf '%01000d' 0)
 world
-for part in ${parts:-closing signals orderly in_a_row bare steps standard}; do
+for part in ${parts:-closing signals orderly in_a_row injected bare steps standard}; do
 	case $part in
 	standard) standard ;;
 	steps) steps -4 && steps -6 ;;

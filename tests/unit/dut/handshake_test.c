@@ -200,7 +200,7 @@ static void an_agent_must_know_the_token_too(void **state)
 		}
 		assert_int_equal(handshake_send(pair[1], &challenge, deadline, &why), 0);
 		assert_int_equal(handshake_client(pair[0], &token, deadline, &why), -EACCES);
-		assert_string_equal(why.text, "its token is another");
+		assert_string_equal(why.text, "its token is a different one");
 		assert_int_equal(handshake_receive(pair[1], &hello, deadline, &why), 0);
 		close(pair[0]);
 		/* Not a byte of an answer to it. */

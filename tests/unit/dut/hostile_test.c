@@ -43,7 +43,7 @@ static void a_hundred_wrong_tokens_get_nothing(void **state)
 		                 -EACCES);
 		assert_non_null(strstr(why.text, "the tokens differ"));
 	}
-	host_says(host, "its token is another");
+	host_says(host, "its token is a different one");
 	host_says(host, "refused before it)");
 	/* A line a second, not a line each. */
 	for (const char *at = host_log(host, log); (at = strchr(at, '\n')); at++)
