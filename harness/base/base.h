@@ -152,6 +152,23 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What another process wrote to its standard error, cleaned; its lines stay lines. */
 void log_foreign(const char *bytes, size_t n);
 
+/*
+ * The time that a process and its living descendants ran on a processor, and the time that they
+ * were ready to run while other processes ran, ns since each began. Both are 0 where the kernel
+ * does not say (no /proc/PID/schedstat).
+ */
+struct cpu_use {
+	nanos ran, waited;
+	bool runnable; /* one of them runs, or waits for a processor, now: not counted yet */
+};
+struct cpu_use cpu_use_of(pid_t pid);
+/* The same without the process itself. */
+struct cpu_use cpu_use_of_descendants(pid_t pid);
+/* The same without the descendants, and without runnable. */
+struct cpu_use cpu_use_of_process(pid_t pid);
+/* Is the process running, or ready to run, now? False too if there is no such process. */
+bool process_is_runnable(pid_t pid);
+
 /* A small deterministic generator (splitmix64): everything random follows from --seed. */
 struct random {
 	uint64_t state;

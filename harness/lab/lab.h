@@ -61,6 +61,7 @@ struct lab_target {
 	bool lossy;    /* the path has lost segments in this run */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
+	bool started;  /* the DUT is a process that the case's process has started */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
 	bool everything;              /* hear all that comes to the peer, what cannot be read too */
 };

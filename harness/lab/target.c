@@ -4,6 +4,7 @@
 #include "lab/inside.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * What concerns this case: its own ports, and errors about segments that came from them or went
@@ -128,6 +129,16 @@ nanos path_jitter(const struct lab *lab)
 	return target ? target->rtt - target->rtt_least : 0;
 }
 
+/* The DUT's process is a descendant of this one. */
+static nanos path_kept_waiting(void *arg, bool *now)
+{
+	struct cpu_use use = cpu_use_of_descendants(getpid());
+
+	(void)arg;
+	*now = use.runnable;
+	return use.waited;
+}
+
 struct exchange_path target_path(struct lab *lab)
 {
 	const struct lab_target *target = lab->config.target;
@@ -142,6 +153,8 @@ struct exchange_path target_path(struct lab *lab)
 		path.turn = path_turn;
 		path.noted = path_noted;
 	}
+	if (target->started)
+		path.kept_waiting = path_kept_waiting;
 	if (!lab->config.no_doubt && !target->sure)
 		path.doubt = path_doubt;
 	return path;

@@ -236,6 +236,7 @@ bool exchange_wait(struct exchange *x, bool (*done)(void *arg), void *arg, nanos
 
 	if (x->config.rehearsal)
 		return true;
+	exchange_dut_mark(x);
 	start = clock_monotonic();
 	for (;;) {
 		nanos now = clock_monotonic();
@@ -352,6 +353,9 @@ void exchange_break(struct exchange *x, const char *format, ...)
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "%s stood still for %lld ms; then: %s", x->stall_of,
 			     (long long)(x->stall / ms(1)), message);
+	if (exchange_dut_starved(x))
+		exchange_end(x, VERDICT_INCONCLUSIVE, "the DUT waited for a processor; then: %s",
+			     message);
 	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg, x->line) : NULL;
 	if (doubt)
 		exchange_end(x, VERDICT_INCONCLUSIVE, "%s; then: %s", doubt, message);

@@ -134,6 +134,7 @@ struct exchange {
 	nanos late;    /* the worst lateness of a segment of ours */
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	const char *stall_of; /* and who stood still */
+	nanos dut_waited; /* for a processor, in all, when what is waited for now was begun */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	bool absolute; /* numbers are shown as on the wire */
 	size_t limit;  /* of rungs; 0: none */
@@ -143,6 +144,10 @@ struct exchange {
 	void *liar_arg;
 };
 
+/* Something of the DUT is waited for from now on: notes what it has waited for a processor. */
+void exchange_dut_mark(struct exchange *x);
+/* Does the DUT wait for a processor, or has it since then, so long that it is late by that? */
+bool exchange_dut_starved(const struct exchange *x);
 /* End the case if the ladder has as many rungs as it may have. */
 void ladder_bound(struct exchange *x);
 /* A new rung; numbers count from 1. Ends the case as an error without memory. */

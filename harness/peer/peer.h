@@ -73,6 +73,11 @@ struct exchange_path {
 	 */
 	const char *(*doubt)(void *arg, int line);
 	/*
+	 * How long the DUT, a process of this machine, has waited for a processor in all, ns. *now:
+	 * it waits at this moment, or runs. NULL: it is no such process.
+	 */
+	nanos (*kept_waiting)(void *arg, bool *now);
+	/*
 	 * Why the DUT keeps nothing of a SYN that it has answered, or NULL: it keeps it. Asked when
 	 * what only such a DUT leaves out did not come. NULL is fine.
 	 */

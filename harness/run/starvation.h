@@ -6,21 +6,6 @@
 #define RUN_STARVATION_H
 
 #include "base/base.h"
-#include <sys/types.h>
-
-/*
- * The time that a process and its living descendants ran on a processor, and the time that they
- * were ready to run while other processes ran, ns since each began. Both are 0 where the kernel
- * does not say (no /proc/PID/schedstat).
- */
-struct cpu_use {
-	nanos ran, waited;
-};
-struct cpu_use cpu_use_of(pid_t pid);
-/* The same without the descendants. */
-struct cpu_use cpu_use_of_process(pid_t pid);
-/* Is the process running, or ready to run, now? False too if there is no such process. */
-bool process_is_runnable(pid_t pid);
 
 /*
  * Is it this machine's fault that a case is past its budget after so much time? It is where its

@@ -71,6 +71,7 @@ static int stack_make(struct lab_target *target, uint8_t family, void *arg, stru
 		return r;
 	target->link = &way->link;
 	target->keeper = way->keeper;
+	target->started = true;
 	return 0;
 }
 

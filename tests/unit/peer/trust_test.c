@@ -134,6 +134,52 @@ static void a_stall_excuses_no_more_than_it_explains(void **state)
 	assert_string_equal(w->message, "the state ended too early");
 }
 
+/* The DUT is a process of this machine that has waited so long for a processor, ns. */
+static nanos dut_waited, dut_waits_more;
+
+static nanos kept_waiting(void *arg, bool *now)
+{
+	(void)arg;
+	*now = false;
+	dut_waited += dut_waits_more;
+	return dut_waited;
+}
+
+static int setup_started(void **state)
+{
+	return setup_as(state, false, (struct exchange_path){.kept_waiting = kept_waiting});
+}
+
+static void silence_of_a_dut_that_waits(struct world *w, nanos more)
+{
+	dut_waits_more = more;
+	w->mute = true;
+	if (!setjmp(w->end)) {
+		peer_inject(w->p, SEGMENT(SYN));
+		peer_expect(w->p, SEGMENT(SYN | ACK, .when = within(ms(10))));
+		fail_msg("nothing was taken for something");
+	}
+}
+
+/* A DUT that this machine keeps from a processor is late without fault. */
+static void a_dut_without_a_processor_is_inconclusive(void **state)
+{
+	struct world *w = *state;
+
+	silence_of_a_dut_that_waits(w, ms(30));
+	assert_false(w->broken);
+	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(w->message, "the DUT waited for a processor; then: "));
+}
+
+static void a_dut_with_a_processor_is_judged(void **state)
+{
+	struct world *w = *state;
+
+	silence_of_a_dut_that_waits(w, ms(1));
+	assert_true(w->broken);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +188,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_machine_that_stands_still_is_inconclusive,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_stall_does_not_excuse_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_dut_without_a_processor_is_inconclusive,
+						setup_started, teardown),
+		cmocka_unit_test_setup_teardown(a_dut_with_a_processor_is_judged, setup_started,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_stall_excuses_no_more_than_it_explains, setup,
 						teardown),
 	};

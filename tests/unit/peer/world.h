@@ -149,12 +149,13 @@ static inline void on_send(void *arg, struct wire *wire, const uint8_t *frame, s
 		dut_says(w, &packet, ACK, DUT_ISN + 1, packet.tcp.seq + (uint32_t)packet.tcp.len);
 }
 
-static inline int setup_as(void **state, bool rehearsal)
+static inline int setup_as(void **state, bool rehearsal, struct exchange_path path)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct exchange_config config = {.observer = {w, on_rung, on_waiting, on_verdict, on_idle},
 		.peer_address = peer_ip, .dut_address = dut_ip, .peer_mac = peer_mac,
-		.dut_mac = dut_mac, .seed = 1, .time_scale = 1, .rehearsal = rehearsal};
+		.dut_mac = dut_mac, .seed = 1, .time_scale = 1, .rehearsal = rehearsal,
+		.path = path};
 	struct why why;
 
 	assert_non_null(w);
@@ -168,12 +169,12 @@ static inline int setup_as(void **state, bool rehearsal)
 
 static inline int setup(void **state)
 {
-	return setup_as(state, false);
+	return setup_as(state, false, (struct exchange_path){.rtt = 0});
 }
 
 static inline int setup_rehearsal(void **state)
 {
-	return setup_as(state, true);
+	return setup_as(state, true, (struct exchange_path){.rtt = 0});
 }
 
 static inline int teardown(void **state)
