@@ -18,6 +18,7 @@ struct world {
 	struct wire *wire;
 	struct exchange *x;
 	struct peer *p;
+	struct play play;
 	unsigned copies; /* of each answer */
 	bool closed;     /* a SYN gets a RST */
 	uint32_t rcv_nxt;
@@ -101,12 +102,11 @@ static void takes(void *arg, struct wire *wire, const uint8_t *frame, size_t len
 static void plays(struct world *w, const char *text_)
 {
 	struct why why = {.text = ""};
-	struct play play;
 
-	if (play_parse("--play", text_, &play, &why))
+	if (play_parse("--play", text_, &w->play, &why))
 		fail_msg("%s", why.text);
-	play_run(&play, w->p, ms(500));
-	play_free(&play);
+	play_run(&w->play, w->p, ms(500));
+	play_free(&w->play);
 }
 
 static void plays_well(struct world *w, const char *text_)
@@ -145,6 +145,7 @@ static int teardown(void **state)
 {
 	struct world *w = *state;
 
+	play_free(&w->play);
 	exchange_free(w->x);
 	wire_free(w->wire, true);
 	free(w);
