@@ -96,7 +96,8 @@ kill -KILL "$child"
 kill -TERM "$pid"
 ended 143
 grep -q 'ended by signal 9' "$folder/err" || fail "a lost run is not told of"
-says '^\[1\] uml: .*without a summary$\|^    .*summary$'
+# The evidence's folder is there before the run's first event.
+says '^\[1\] uml: .*without a summary$\|^    .*summary$\|^\[1\] uml: the run did not begin$'
 
 begin "uml,$folder/a copy" killed
 kill -KILL "$pid"

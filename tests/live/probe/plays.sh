@@ -193,6 +193,11 @@ in_a_row() {
 		>"$work/held" &
 	pid=$!
 	soon grep -q '"heard"' "$work/held" || { echo 'nothing heard'; failed=1; }
+	# Whoever is kept from a processor for as long as an answer is waited for does not answer.
+	for try in 1 2 3 4 5; do
+		"$lastack" probe --source "$address" -q "$1:7000" >"$work/out" 2>&1
+		[ $? != 4 ] || break
+	done
 	probe 4 --source "$address" -q "$1:7000"
 	says 1 "somebody on 'n0' has the address $address already" err
 	kill -TERM $pid
