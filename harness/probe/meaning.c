@@ -150,6 +150,8 @@ static const char *silence_meaning(const struct probe_sent *sent)
 {
 	if (sent->flags & RST)
 		return "silence, which is all that a RST gets";
+	if (sent->connected && sent->end == sent->seq)
+		return "no answer (an acceptable ACK without data gets none)";
 	if (sent->flags & ACK)
 		return "filtered, or lost: no answer";
 	if (sent->flags & SYN)

@@ -148,6 +148,7 @@ struct probe_sent {
 	uint16_t port;
 	uint16_t flags;
 	uint32_t seq, ack, end; /* end: the number behind all that it takes up */
+	bool connected;         /* it was sent into a connection, after a handshake */
 };
 
 /* How a reply found its probe. */

@@ -139,6 +139,7 @@ static int probe_send(struct run *run)
 		.ack = tcp->ack,
 		.end = tcp->seq + (uint32_t)tcp->len + !!(tcp->flags & SYN) +
 		       !!(tcp->flags & FIN),
+		.connected = run->config->connected,
 	};
 	bases_set(run, flight, &ends);
 	if (may_open(run->config))

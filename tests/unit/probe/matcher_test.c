@@ -114,9 +114,11 @@ static void replies_in_words(void **state)
 		{&fin, 0, 0, 10, "a segment without ACK: wrong"},
 		{&rst, RST, 0, 10, "a RST answered by a RST: wrong"},
 	};
+	struct probe_sent connected = ack;
 	char words[MEANING_MAX];
 
 	(void)state;
+	connected.connected = true;
 	for (size_t i = 0; i < CASES(table); i++) {
 		struct packet packet = reply_to(table[i].sent, table[i].flags, table[i].seq,
 						table[i].ack);
@@ -125,6 +127,9 @@ static void replies_in_words(void **state)
 	}
 	assert_string_equal(meaning_text(&syn, NULL, words), "filtered, or lost: no answer");
 	assert_string_equal(meaning_text(&fin, NULL, words), "open or filtered: no answer");
+	assert_string_equal(meaning_text(&ack, NULL, words), "filtered, or lost: no answer");
+	assert_string_equal(meaning_text(&connected, NULL, words),
+			    "no answer (an acceptable ACK without data gets none)");
 	assert_string_equal(meaning_text(&rst, NULL, words),
 			    "silence, which is all that a RST gets");
 }
