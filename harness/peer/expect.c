@@ -65,6 +65,7 @@ static void expect_missing(struct peer *p, unsigned flags, const char *want, nan
 
 	expect_more_of_cookies(p, flags, "no segment arrived");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
+	x->silent = true;
 	exchange_break(x, "no segment arrived; expected %s", want);
 }
 

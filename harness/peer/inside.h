@@ -134,7 +134,9 @@ struct exchange {
 	nanos late;    /* the worst lateness of a segment of ours */
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	const char *stall_of; /* and who stood still */
-	nanos dut_waited; /* for a processor, in all, when what is waited for now was begun */
+	nanos dut_waited; /* for a processor, in all, at the time dut_marked (monotonic) */
+	bool silent;      /* the claim breaks because no segment arrived */
+	nanos dut_marked; /* when what is waited for now was begun */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	bool absolute; /* numbers are shown as on the wire */
 	size_t limit;  /* of rungs; 0: none */
@@ -146,8 +148,11 @@ struct exchange {
 
 /* Something of the DUT is waited for from now on: notes what it has waited for a processor. */
 void exchange_dut_mark(struct exchange *x);
-/* Does the DUT wait for a processor, or has it since then, so long that it is late by that? */
-bool exchange_dut_starved(const struct exchange *x);
+/*
+ * Has the DUT waited for a processor since then, so long that it is late by that? Where it was
+ * silent, it may also wait for one now; where it has answered, it still has one.
+ */
+bool exchange_dut_starved(const struct exchange *x, bool silent);
 /* End the case if the ladder has as many rungs as it may have. */
 void ladder_bound(struct exchange *x);
 /* A new rung; numbers count from 1. Ends the case as an error without memory. */

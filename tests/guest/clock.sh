@@ -102,5 +102,19 @@ done
 # Without being asked to, the library lets every program be.
 LD_PRELOAD=$library stat /.lastack-clock >/dev/null 2>&1 && wrong "a folder for everybody"
 LD_PRELOAD=$library LASTACK_CLOCK=registers sleep 0.01 || wrong "registers stops a program"
+# A child ends with its parent, however that ends, and is not left to the first process of all.
+env LD_PRELOAD="$library" LASTACK_CLOCK=skip perl -e '
+	pipe my $in, my $out;
+	if (!fork) { print { $out } "x"; exec "sleep", "60" }
+	sysread $in, my $said, 1;
+	kill "KILL", $$' >"$work/child" 2>&1 &
+parent=$!
+wait $parent 2>"$work/killed"
+n=0
+while pgrep -g "$(ps -o pgid= -p $$ | tr -d ' ')" -x sleep >"$work/child"; do
+	n=$((n + 1))
+	[ $n -lt 100 ] || { wrong "a child is left"; break; }
+	sleep 0.05
+done
 [ $failed = 0 ] && cat "$work/first"
 exit $failed

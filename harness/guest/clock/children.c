@@ -16,6 +16,7 @@
 
 typedef int entry_fn(void *arg);
 typedef int clone_fn(entry_fn *enter, void *stack, int flags, void *arg, ...);
+typedef pid_t fork_fn(void);
 
 /* What a child is to do, on the top of its own stack. */
 struct child {
@@ -25,23 +26,42 @@ struct child {
 };
 
 static clone_fn *real;
+static fork_fn *real_fork;
 
 /* Before the kernel starts: its stacks are too small for the loader. */
-__attribute__((constructor)) static void find_clone(void)
+__attribute__((constructor)) static void find_real(void)
 {
-	void *found = dlsym(RTLD_NEXT, "clone");
+	real = (clone_fn *)(uintptr_t)dlsym(RTLD_NEXT, "clone");
+	real_fork = (fork_fn *)(uintptr_t)dlsym(RTLD_NEXT, "fork");
+}
 
-	real = (clone_fn *)(uintptr_t)found;
+static void tie(int parent)
+{
+	syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if ((int)syscall(SYS_getppid) != parent)
+		syscall(SYS_exit_group, 1);
 }
 
 static int child_enter(void *arg)
 {
 	const struct child child = *(const struct child *)arg;
 
-	syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if ((int)syscall(SYS_getppid) != child.parent)
-		syscall(SYS_exit_group, 1);
+	tie(child.parent);
 	return child.enter(child.arg);
+}
+
+/*
+ * By this the kernel looks at the machine's ptrace() while it starts. A child whose parent was
+ * killed just then would be traced by the machine's first process, and stay stopped for ever.
+ */
+SHIM_EXPORT pid_t fork(void)
+{
+	const int parent = (int)syscall(SYS_getpid);
+	pid_t pid = real_fork();
+
+	if (!pid && shim_mode() != SHIM_OFF)
+		tie(parent);
+	return pid;
 }
 
 SHIM_EXPORT int clone(entry_fn *enter, void *stack, int flags, void *arg, ...)
