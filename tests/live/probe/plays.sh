@@ -144,14 +144,11 @@ orderly() {
 # changes nothing, and a RST with the number of the challenge ends the connection at the target.
 injected() {
 	[ -p "$work/end" ] || mkfifo "$work/end"
+	: >"$work/live"
 	bash -c 'exec 3<>"/dev/tcp/$0/7000" && echo stands && read -r _ <"$1"' "$2" \
 		"$work/end" >"$work/live" &
 	pid=$!
-	n=0
-	until grep -q stands "$work/live" || [ $n -gt 400 ]; do
-		n=$((n + 1))
-		sleep 0.01
-	done
+	soon grep -q stands "$work/live" || { echo "no connection to $1"; failed=1; }
 	port=$(ss -Htn state established dst "$1" | awk '{ sub(".*:", "", $3); print $3 }')
 	probe 4 --source own -s "$port" "$1:7000" --handshake
 	says 1 "source port $port is in use on this machine: name another port, or none" err
@@ -159,7 +156,8 @@ injected() {
 	probe 0 --source own -s "$port" --json "$1:7000"
 	says 1 '"meaning":"challenge ACK"'
 	seq=$(sed -n 's/.*"event":"reply".*"ack":\([0-9]*\).*/\1/p' "$work/out")
-	probe 2 --source own -s "$port" -W 50ms -R --seq $((seq + 100000000)) "$1:7000"
+	outside=$(((seq + 100000000) % 4294967296)) # of the window
+	probe 2 --source own -s "$port" -W 50ms -R --seq $outside "$1:7000"
 	tried=$((tried + 1))
 	[ -n "$(opened)" ] || { echo "probe $what: the connection is gone"; failed=1; }
 	probe 2 --source own -s "$port" -W 50ms -R --seq "$seq" "$1:7000"
