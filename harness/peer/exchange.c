@@ -353,7 +353,7 @@ void exchange_break(struct exchange *x, const char *format, ...)
 		exchange_end(x, VERDICT_INCONCLUSIVE,
 			     "%s stood still for %lld ms; then: %s", x->stall_of,
 			     (long long)(x->stall / ms(1)), message);
-	if (exchange_dut_starved(x, x->silent))
+	if (exchange_dut_starved(x))
 		exchange_end(x, VERDICT_INCONCLUSIVE, "the DUT waited for a processor; then: %s",
 			     message);
 	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg, x->line) : NULL;

@@ -149,10 +149,10 @@ struct exchange {
 /* Something of the DUT is waited for from now on: notes what it has waited for a processor. */
 void exchange_dut_mark(struct exchange *x);
 /*
- * Has the DUT waited for a processor since then, so long that it is late by that? Where it was
- * silent, it may also wait for one now; where it has answered, it still has one.
+ * Has the DUT waited for a processor since then, so long that it is late by that? If the claim
+ * breaks because it was silent, it may also wait for one now.
  */
-bool exchange_dut_starved(const struct exchange *x, bool silent);
+bool exchange_dut_starved(const struct exchange *x);
 /* End the case if the ladder has as many rungs as it may have. */
 void ladder_bound(struct exchange *x);
 /* A new rung; numbers count from 1. Ends the case as an error without memory. */

@@ -15,7 +15,7 @@ void exchange_dut_mark(struct exchange *x)
 		x->dut_waited = (x->config.path.kept_waiting)(x->config.path.arg, &now);
 }
 
-bool exchange_dut_starved(const struct exchange *x, bool silent)
+bool exchange_dut_starved(const struct exchange *x)
 {
 	const nanos took = clock_monotonic() - x->dut_marked;
 	bool now = false;
@@ -24,5 +24,5 @@ bool exchange_dut_starved(const struct exchange *x, bool silent)
 	if (!x->config.path.kept_waiting)
 		return false;
 	waited = (x->config.path.kept_waiting)(x->config.path.arg, &now) - x->dut_waited;
-	return (silent && now) || (waited >= STALL_LIMIT && waited * SHARE >= took);
+	return (x->silent && now) || (waited >= STALL_LIMIT && waited * SHARE >= took);
 }

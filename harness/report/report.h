@@ -156,6 +156,8 @@ struct reporter_options {
 	void (*failed)(void *arg, int error);
 	void *arg; /* of both */
 };
+/* Is this the name of a format? */
+bool reporter_has_format(const char *name);
 /*
  * format: "pretty", "tap", "junit", "json", "ladder", and "events", the stream as it is. -EINVAL
  * for another, why naming those for people; -ENOENT where a format's library is not there.

@@ -10,24 +10,36 @@ static const struct format *const formats[] = {&format_pretty, &format_tap, &for
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 #define HELD_MAX 65536
 
+/* The format of this name, or NULL. */
+static const struct format *format_find(const char *name)
+{
+	for (size_t i = 0; i < FORMATS; i++)
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+	return NULL;
+}
+
+bool reporter_has_format(const char *name)
+{
+	return format_find(name) != NULL;
+}
+
 int reporter_new(struct reporter **out, const char *format, const struct reporter_options *options,
 		 struct why *why)
 {
+	const struct format *found = format_find(format);
 	struct reporter *reporter;
-	size_t i;
 
-	for (i = 0; i < FORMATS && strcmp(formats[i]->name, format); i++)
-		;
-	if (i == FORMATS)
+	if (!found)
 		return why_set(why, EINVAL,
 			       "no format \"%s\"; there are pretty, tap, junit, json and ladder",
 			       format);
-	if (formats[i]->load && formats[i]->load(why))
+	if (found->load && found->load(why))
 		return -ENOENT;
 	reporter = calloc(1, sizeof(*reporter));
 	if (!reporter)
 		return why_set(why, ENOMEM, "out of memory");
-	reporter->format = formats[i];
+	reporter->format = found;
 	reporter->options = *options;
 	*out = reporter;
 	return 0;
