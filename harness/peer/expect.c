@@ -325,7 +325,8 @@ const struct heard *peer_next(struct peer *p)
 	return got;
 }
 
-void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
+void peer_check(struct peer *p, bool condition, bool timed, const char *what, const char *format,
+		...)
 {
 	struct exchange *x = p->exchange;
 	char message[512], line[700];
@@ -338,6 +339,7 @@ void peer_check(struct peer *p, bool condition, const char *what, const char *fo
 	va_end(args);
 	snprintf(line, sizeof(line), "%s (%s)", message, what);
 	exchange_rung(x, p, RUNG_MISSING, clock_realtime(), false, true, message, what);
+	x->untimed = !timed;
 	exchange_break(x, "%s", line);
 }
 

@@ -136,6 +136,7 @@ struct exchange {
 	const char *stall_of; /* and who stood still */
 	nanos dut_waited; /* for a processor, in all, at the time dut_marked (monotonic) */
 	bool silent;      /* the claim breaks because no segment arrived */
+	bool untimed;     /* it breaks because of what segments contain, whenever they came */
 	nanos dut_marked; /* when what is waited for now was begun */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	bool absolute; /* numbers are shown as on the wire */

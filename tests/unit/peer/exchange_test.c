@@ -225,7 +225,7 @@ static void a_rehearsal_meets_every_expectation(void **state)
 	got = peer_expect(w->p, SEGMENT(ACK, .len = from_to(1, 536), .when = about(sec(1))));
 	assert_int_equal(got->len, 536);
 	(expect_silence)(w->p, sec(100));
-	peer_check(w->p, false, "never", "a rehearsal checks nothing");
+	peer_check(w->p, false, false, "never", "a rehearsal checks nothing");
 	assert_int_equal(exchange_audit(w->x, NULL), 0);
 	assert_int_equal(w->count, 5);
 	assert_non_null(strstr(w->rungs[1].text, "ack 1"));
