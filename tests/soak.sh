@@ -142,16 +142,16 @@ soak() {
 		[ -e "$results/$n/done" ] || rm -rf "${results:?}/$n"
 	done
 	! todo || "all_$part"
-	red=0
+	bad=0
 	for n in $(seq "$count"); do
 		[ -e "$results/$n/done" ] || {
 			mkdir -p "$results/$n"
 			echo "no result" >"$results/$n/failed"
 		}
-		[ ! -s "$results/$n/failed" ] || red=$((red + 1))
+		[ ! -s "$results/$n/failed" ] || bad=$((bad + 1))
 	done
-	say "$part: $((count - red)) of $count runs are green; their results are in $results"
-	[ "$red" != 0 ] || exit 0
+	say "$part: $((count - bad)) of $count runs are green; their results are in $results"
+	[ "$bad" != 0 ] || exit 0
 	say "what failed, and how often:"
 	for n in $(seq "$count"); do
 		cat "$results/$n/failed" 2>/dev/null
