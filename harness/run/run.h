@@ -33,6 +33,9 @@ void catalogue_free(struct catalogue *catalogue);
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n,
 		     struct why *why);
 
+/* Does the name of a case match this glob? If none does: -ENOENT, why names the nearest. */
+int catalogue_find(const struct catalogue *catalogue, const char *pattern, struct why *why);
+
 /* The one of n names that is nearest to what was typed, or NULL where none is near. */
 const char *nearest_name(const char *typed, const char *const *names, size_t n);
 
@@ -98,6 +101,13 @@ struct profile;
  */
 int profile_load(struct profile **out, const char *name, struct why *why);
 void profile_free(struct profile *profile);
+/*
+ * Checks the pattern of each line, those about another kernel too. matches() gets arg, and returns
+ * -ENOENT if no case matches the pattern; why then names the line, too.
+ */
+typedef int profile_case_fn(const void *arg, const char *pattern, struct why *why);
+int profile_check(const struct profile *profile, profile_case_fn *matches, const void *arg,
+		  struct why *why);
 const char *profile_name(const struct profile *profile);
 nanos profile_timer(const struct profile *profile, enum timer timer);
 /* The verdict expected of a case (over: "ipv4" or "ipv6"), and the reason where it is not pass. */
