@@ -108,7 +108,6 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 	if (r)
 		return r;
 	config->target = &world->way;
-	config->no_doubt = true;
 	config->family = world->link.target.family;
 	r = lab_open(&world->lab, config, why);
 	return r ? r : keeper_await(world, why);

@@ -1,4 +1,5 @@
 #include "cli/target.h"
+#include "target/target.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -198,7 +199,7 @@ static int borrow(struct target_way *way, size_t cases, struct why *why)
 }
 
 /* What a SYN offered and the answer does not; nobody can tell from here whose wish that is. */
-static void lacks_tell(const struct link *link, const struct lab_path *path)
+static void lacks_tell(const struct link *link, const struct path_facts *path)
 {
 	static const uint8_t kinds[] = {OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS,
 					OPTION_WSCALE};
@@ -222,7 +223,7 @@ static void lacks_tell(const struct link *link, const struct lab_path *path)
 }
 
 /* What a run is about, for who started it: the peer's address is one that was chosen. */
-static void way_tell(const struct target_way *way, const struct lab_path *path, bool found_out)
+static void way_tell(const struct target_way *way, const struct path_facts *path, bool found_out)
 {
 	char target[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
 	char agent[AGENT_ADDRESS_TEXT_MAX];
@@ -275,7 +276,7 @@ static int way_find(struct target_way *way, const struct target_options *options
 int target_reach(struct target_way *way, const struct target_options *options,
 		 struct run_options *run, size_t cases, struct why *why)
 {
-	struct lab_path path = {.sent = 0};
+	struct path_facts path = {.sent = 0};
 	char words[ADDRESS_TEXT_MAX];
 	int r;
 
@@ -300,14 +301,15 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .keeper = way->keeper,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
-					   .service = service_of(options->service)};
+					   .service = service_of(options->service),
+					   .doubt = path_doubt};
 	if (options->agent) {
 		r = target_agent_reach(way, options, why);
 		if (r)
 			return r;
 	}
 	run_target_check_ports(&way->run.lab, way->run.port_low, way->run.port_high);
-	r = lab_path_check(&path, &way->run.lab, why);
+	r = path_measure(&path, &way->run.lab, why);
 	if (r)
 		return r;
 	way_tell(way, &path, options->port && !options->service);

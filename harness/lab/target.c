@@ -83,35 +83,12 @@ static void path_noted(void *arg, uint16_t port, uint16_t dut_port, bool open, u
 		link_note_closed(lab->config.target->keeper, port);
 }
 
-/*
- * One segment that the path loses breaks a claim as a DUT would that is wrong. So what breaks is
- * tried a second time, must break at the same place, and then the path is asked.
- */
 static const char *path_doubt(void *arg, int line)
 {
-	static char words[120];
 	const struct lab *lab = arg;
 	const struct lab_target *target = lab->config.target;
-	struct lab_path path;
-	struct why why = {.text = ""};
-	int r;
 
-	if (target->lossy)
-		return "the path loses segments";
-	if (!target->again)
-		return "a segment may have been lost on the path";
-	if (target->broken_at && line != target->broken_at)
-		return "not what broke in the first try, and a segment may have been lost";
-	r = lab_path_check(&path, target, &why);
-	if (r) {
-		snprintf(words, sizeof(words), "the path is not fit any more: %.80s", why.text);
-		return words;
-	}
-	if (path.answered == path.sent)
-		return NULL;
-	snprintf(words, sizeof(words), "the path loses segments, %u of %u just now",
-		 path.sent - path.answered, path.sent);
-	return words;
+	return target->doubt(target, line);
 }
 
 static void path_error(void *arg, const struct packet *packet)
@@ -120,6 +97,13 @@ static void path_error(void *arg, const struct packet *packet)
 
 	if (lab->error)
 		lab->error(lab->error_arg, packet);
+}
+
+void lab_hear_errors(struct lab *lab, void (*error)(void *arg, const struct packet *packet),
+		     void *arg)
+{
+	lab->error = error;
+	lab->error_arg = arg;
 }
 
 nanos path_jitter(const struct lab *lab)
@@ -155,7 +139,7 @@ struct exchange_path target_path(struct lab *lab)
 	}
 	if (target->started)
 		path.kept_waiting = path_kept_waiting;
-	if (!lab->config.no_doubt && !target->sure)
+	if (target->doubt && !target->sure)
 		path.doubt = path_doubt;
 	return path;
 }

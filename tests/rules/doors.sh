@@ -17,12 +17,13 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 	}
 	exec awk '
 	BEGIN {
-		down["cli"] = "guest stack run report probe lab link peer dut match packet " \
-			"wire base"
+		down["cli"] = "guest stack run report probe target lab link peer dut match " \
+			"packet wire base"
 		down["guest"] = "stack run report lab base"
-		down["stack"] = "run lab link packet base"
-		down["run"] = "report lab link peer dut match packet base"
+		down["stack"] = "run target lab link packet base"
+		down["run"] = "report target lab link peer dut match packet base"
 		down["probe"] = "link peer match packet wire base"
+		down["target"] = "lab link peer match packet wire base"
 		down["lab"] = "link peer dut match packet wire base"
 		down["peer"] = "match packet wire base"
 		down["dut"] = "packet base"

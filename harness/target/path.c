@@ -2,7 +2,7 @@
  * The path to a target, before it is blamed for anything: does it answer, do segments arrive as
  * they were sent, how long does it take?
  */
-#include "lab/check.h"
+#include "target/inside.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -70,7 +70,8 @@ static bool is_answered(void *arg)
 
 size_t check_options(const struct check *check, uint32_t tsval, struct option out[OPTIONS_MAX])
 {
-	const struct option options[] = {opt_mss(check->lab->net.family == 4 ? 1460 : 1440),
+	const uint16_t mss = lab_network(check->lab)->family == 4 ? 1460 : 1440;
+	const struct option options[] = {opt_mss(mss),
 					 opt_sack_permitted(), opt_timestamps(tsval, 0), opt_nop(),
 					 opt_wscale(7)};
 
@@ -103,7 +104,7 @@ const struct heard *probe_answer(struct check *check, struct peer *p, nanos dead
 
 static void rtt_take(struct check *check, struct peer *p, const struct heard *got, int rung)
 {
-	struct lab_path *path = &check->told.path;
+	struct path_facts *path = &check->told.path;
 	nanos rtt = got->time - rung_time(p, rung);
 
 	if (rtt < 0)
@@ -153,7 +154,7 @@ static void answer_must_be(struct check *check, const struct heard *got, uint16_
 /* The first answer, which may take some tries; what is lost here is not counted. */
 static void first_await(struct check *check, uint16_t port, bool open)
 {
-	const struct link *link = check->lab->config.target->link;
+	const struct link *link = check->target->link;
 	struct why *why = &check->told.why;
 	char words[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
 
@@ -166,7 +167,7 @@ static void first_await(struct check *check, uint16_t port, bool open)
 		answer_must_be(check, got, port, open);
 		return;
 	}
-	address_text(&check->lab->net.dut_address, words);
+	address_text(&lab_network(check->lab)->dut_address, words);
 	address_text(&link->source, source);
 	address_text(&link->next, next);
 	check_end(check, why_set(why, EHOSTUNREACH,
@@ -221,7 +222,7 @@ static void batch_send(struct check *check, uint16_t port, bool open)
 
 static void port_check(struct check *check, uint16_t port, bool open, unsigned probes)
 {
-	const struct lab_path *path = &check->told.path;
+	const struct path_facts *path = &check->told.path;
 
 	if (!port)
 		return;
@@ -281,7 +282,6 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 				    .seed = (uint64_t)clock_realtime(),
 				    .time_scale = 1,
 				    .target = &own,
-				    .no_doubt = true,
 				    .observer = {.arg = &check,
 						 .rung = check_rung,
 						 .waiting = check_waiting,
@@ -290,6 +290,7 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	int r;
 
 	own.agent = NULL;
+	own.doubt = NULL;
 	own.port_low = target->check_low;
 	own.port_high = target->check_high;
 	check.target = &own;
@@ -301,7 +302,7 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	check_end(&check, 0);
 }
 
-int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why)
+int path_measure(struct path_facts *out, const struct lab_target *target, struct why *why)
 {
 	struct check_told told;
 	struct pollfd ready = {.events = POLLIN};

@@ -5,7 +5,7 @@
  * fits into 576 bytes), which shows what was changed on the way. What answers from a smaller
  * distance than the host answers in its place.
  */
-#include "lab/check.h"
+#include "target/inside.h"
 #include <errno.h>
 #include <string.h>
 
@@ -136,14 +136,13 @@ void check_quotes(struct check *check)
 		return;
 	if (quotes.count > HOPS_MAX)
 		quotes.count = HOPS_MAX;
-	check->lab->error = quote_take;
-	check->lab->error_arg = &quotes;
+	lab_hear_errors(check->lab, quote_take, &quotes);
 	for (unsigned i = 0; i < quotes.count; i++)
 		quotes.at[i].port = peer_port(probe_send(check, check->target->port, QUOTE_TSVAL,
 							 i + 1));
 	exchange_wait(lab_exchange(check->lab), quotes_came, &quotes,
 		      clock_monotonic() + patience, "what routers quote");
-	check->lab->error = NULL;
+	lab_hear_errors(check->lab, NULL, NULL);
 	exchange_leave(lab_exchange(check->lab));
 	for (unsigned i = 0; i < quotes.count; i++)
 		quote_judge(check, &quotes.at[i], i + 1);

@@ -2,10 +2,10 @@
  * The process that looks at the path to a target, and what its files share. Not a door: nobody else
  * includes it. Each of these looks ends the process by check_end() where the path is not fit.
  */
-#ifndef LAB_CHECK_H
-#define LAB_CHECK_H
+#ifndef TARGET_INSIDE_H
+#define TARGET_INSIDE_H
 
-#include "lab/inside.h"
+#include "target/target.h"
 
 /* How long an answer may take before it is lost. */
 #define PATIENCE sec(1)
@@ -14,7 +14,7 @@
 struct check_told {
 	int error;
 	struct why why;
-	struct lab_path path;
+	struct path_facts path;
 };
 
 struct check {
