@@ -333,7 +333,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
 	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
-	way->run.filter = path.filter && !options->no_filter;
+	way->run.filter = (path.filter || path.translates) && !options->no_filter;
 	way->run.filter_acks = path.filter_acks && !options->no_filter;
 	way->run.lab.lossy = path.lost > 0;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;

@@ -30,6 +30,7 @@ struct path_facts {
 	bool filter;      /* FIN+ACK and SYN-ACK of no connection get no reply from either port */
 	bool filter_acks; /* nor does an ACK */
 	bool rejects;     /* an ICMP error answers them */
+	bool translates;  /* routed: a translator of addresses does not translate what fits none */
 	enum lab_service service; /* as declared, or found out */
 	uint64_t kinds;   /* of options in the open port's SYN-ACK, if a SYN offered all */
 	uint16_t mss;
