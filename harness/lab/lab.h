@@ -105,8 +105,8 @@ int lab_become_root(struct why *why);
 const char *lab_service_name(enum lab_service service);
 
 /*
- * After the case's body: see exchange_audit(); and finish the capture. At a target, what may still
- * be open is reset.
+ * After the case's body: see exchange_audit(); and finish the capture. -errno with why if its file
+ * cannot be written. At a target, what may still be open is reset.
  */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);

@@ -83,14 +83,6 @@ static void path_noted(void *arg, uint16_t port, uint16_t dut_port, bool open, u
 		link_note_closed(lab->config.target->keeper, port);
 }
 
-static const char *path_doubt(void *arg, int line)
-{
-	const struct lab *lab = arg;
-	const struct lab_target *target = lab->config.target;
-
-	return target->doubt(target, line);
-}
-
 static void path_error(void *arg, const struct packet *packet)
 {
 	const struct lab *lab = arg;
@@ -139,7 +131,5 @@ struct exchange_path target_path(struct lab *lab)
 	}
 	if (target->started)
 		path.kept_waiting = path_kept_waiting;
-	if (target->doubt && !target->sure)
-		path.doubt = path_doubt;
 	return path;
 }

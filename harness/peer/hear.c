@@ -157,7 +157,8 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	ladder_get(x, rung)->rung.error = is_error(x, &packet);
 	buffer_free(&words);
 	if (packet.kind == PACKET_MALFORMED)
-		exchange_break(x, "the DUT sent a frame that cannot be read: %s", packet.fault);
+		exchange_break_as(x, BREAK_FORM, 0, "the DUT sent a frame that cannot be read: %s",
+				  packet.fault);
 }
 
 const struct heard *peer_head(const struct peer *p)

@@ -50,18 +50,28 @@ static void job_opened(struct schedule *schedule, const struct job *job)
 	schedule->reopening -= job->attempt > 1;
 }
 
-void job_end(struct schedule *schedule, struct job *job, const struct ending *ending)
+/* What the run knows of the attempt, beside how it ended. */
+static void input_complete(const struct schedule *schedule, const struct job *job,
+			   struct verdict_input *input, const char **reason)
 {
+	static const struct break_facts nothing = {.kind = BREAK_NONE};
 	const struct run_options *options = schedule->options;
-	struct event event = {.kind = EVENT_VERDICT, .name = job->entry->name, .over = job->over};
-	const char *reason = NULL;
-	enum verdict foreseen =
-		profile_expects(options->profile, job->entry->name, job->over, &reason);
-	char *command = NULL;
 
-	if (job->judged)
-		return;
-	job_announce(schedule, job);
+	input->level = case_level(job->entry->record);
+	input->attempt = job->attempt;
+	input->before = job->broke;
+	input->before_line = job->broke_at;
+	if (options->target && !options->target->make)
+		input->path = &options->target->path;
+	input->strict = options->strict;
+	input->expected = profile_expects(options->profile, job->entry->name, job->over, reason);
+	if (!input->facts)
+		input->facts = &nothing;
+}
+
+/* The attempt is over: it goes on no longer in the schedule's books. */
+static void job_leave(struct schedule *schedule, struct job *job)
+{
 	job->judged = true;
 	schedule->running--;
 	if (!job->opened)
@@ -72,31 +82,56 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	job->ended = clock_monotonic();
 	if (job->attempt == 1 && !--schedule->firsts)
 		schedule->firsts_ended = job->ended;
+}
+
+/* The verdict goes into the run's books; one of the attempt before comes out of them. */
+static void job_count(struct schedule *schedule, struct job *job, const struct judgement *made)
+{
 	if (job->counted)
 		tally_remove(&schedule->tally, job->verdict, job->counts);
-	job->verdict = ending->verdict;
-	job->ended_at = ending->line;
-	job->counts = judge_counts(ending->verdict, foreseen, options->strict);
+	job->verdict = made->verdict;
+	job->counts = made->counts;
 	job->counted = true;
-	job->again = ending->verdict == VERDICT_INCONCLUSIVE && retry_in_time(schedule, job);
+	job->again = made->again && retry_in_time(schedule, job);
 	schedule->waiting += job->again;
 	tally_add(&schedule->tally, job->verdict, job->counts);
+}
+
+void job_end(struct schedule *schedule, struct job *job, struct verdict_input *input,
+	     nanos seconds)
+{
+	const struct run_options *options = schedule->options;
+	struct event event = {.kind = EVENT_VERDICT, .name = job->entry->name, .over = job->over};
+	const char *reason = NULL;
+	struct judgement made;
+	char *command = NULL;
+
+	if (job->judged)
+		return;
+	job_announce(schedule, job);
+	input_complete(schedule, job, input, &reason);
+	made = verdict_decide(input);
+	job_leave(schedule, job);
+	job_count(schedule, job, &made);
+	job->broke = input->facts->kind;
+	job->broke_at = input->facts->line;
 	if (asprintf(&command, "%s --seed %llu --over %s %s",
 		     options->command ? options->command : "lastack run",
 		     (unsigned long long)options->seed, job->over, job->entry->name) < 0)
 		command = NULL;
-	event.verdict =
-		(struct event_verdict){.verdict = ending->verdict,
-				       .expected = judge_expected(ending->verdict, foreseen),
-				       .reason = reason,
-				       .attempt = job->attempt,
-				       .retry = job->again,
-				       .seconds = ending->seconds,
-				       .message = ending->message,
-				       .line = ending->line,
-				       .late = ending->late,
-				       .evidence = job->folder,
-				       .command = command};
+	event.verdict = (struct event_verdict){
+		.verdict = made.verdict,
+		.expected = made.expected,
+		.reason = reason,
+		.attempt = job->attempt,
+		.retry = job->again,
+		.seconds = seconds,
+		.message = made.message,
+		.line = input->facts->line,
+		.late = input->facts->late > 0 ? (unsigned)(input->facts->late / ms(1)) : 0,
+		.evidence = job->folder,
+		.command = command,
+		.facts = *input->facts};
 	if (job->folder)
 		job_evidence(schedule, job, &event);
 	schedule_report(schedule, &event);
@@ -108,14 +143,13 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 void job_fail(struct schedule *schedule, struct job *job, const char *format, ...)
 {
 	char message[512 + SAID_MAX];
-	struct ending ending = {.verdict = VERDICT_ERROR, .message = message};
+	struct verdict_input input = {.end = END_FAILED, .message = message};
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	ending.seconds = job->pid ? clock_monotonic() - job->began : 0;
-	job_end(schedule, job, &ending);
+	job_end(schedule, job, &input, job->pid ? clock_monotonic() - job->began : 0);
 }
 
 /* A process that breaks the protocol is not listened to any more. */
@@ -127,13 +161,13 @@ static void job_distrust(struct schedule *schedule, struct job *job, const char 
 
 static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event)
 {
-	struct ending ending = {.verdict = event->verdict.verdict,
-				.line = event->verdict.line,
-				.late = event->verdict.late,
-				.seconds = event->verdict.seconds,
-				.message = event->verdict.message ? event->verdict.message : ""};
+	struct verdict_input input = {
+		.end = END_TOLD,
+		.told = event->verdict.verdict,
+		.facts = &event->verdict.facts,
+		.message = event->verdict.message ? event->verdict.message : ""};
 
-	job_end(schedule, job, &ending);
+	job_end(schedule, job, &input, event->verdict.seconds);
 }
 
 static void event_take(struct schedule *schedule, struct job *job, struct event *event)

@@ -5,7 +5,6 @@
 #define RUN_JOB_H
 
 #include "run/run.h"
-#include "run/starvation.h"
 #include <sys/types.h>
 
 #define OVERTIME sec(10)       /* past its budget, before a case is ended by force */
@@ -38,12 +37,12 @@ struct job {
 	bool opened;	    /* said that its lab stands */
 	bool judged;	    /* this try has its verdict */
 	unsigned attempt;   /* its number, from 1; the later ones follow inconclusive ones */
-	int broken_at;	    /* the line at which the attempt before ended; 0: none, not known */
 	struct buffer line; /* an event that is not complete yet */
 	struct buffer said; /* the end of its stderr */
 
 	enum verdict verdict;  /* of the last try that ended */
-	int ended_at;	       /* and the line of the case that it ended at */
+	enum break_kind broke; /* and how the case broke in it, */
+	int broke_at;	       /* at which line */
 	bool counted;	       /* it stands in the tally */
 	bool counts;	       /* and against the run */
 	bool again;	       /* it was inconclusive, and another attempt is due */

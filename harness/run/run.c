@@ -77,7 +77,7 @@ static void report_start(struct schedule *schedule)
 static int report_summary(struct schedule *schedule)
 {
 	struct event event = {.kind = EVENT_SUMMARY};
-	int status = judge_status(&schedule->tally, schedule->evidence_lost);
+	int status = verdict_status(&schedule->tally, schedule->evidence_lost);
 
 	if (schedule->interrupted)
 		status = 128 + schedule->interrupted;

@@ -49,7 +49,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 {
 	const char *missing = job_missing(job, schedule->options);
 	uint64_t place = (uint64_t)(job - schedule->plan.jobs);
-	struct ending skip = {.verdict = VERDICT_SKIP, .message = missing};
+	struct verdict_input skip = {.end = END_MISSING, .message = missing};
 	struct why why = {.text = ""};
 	int r;
 
@@ -60,7 +60,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 	schedule->opening++;
 	schedule->reopening += job->attempt > 1;
 	if (missing) {
-		job_end(schedule, job, &skip);
+		job_end(schedule, job, &skip, 0);
 		return true;
 	}
 	r = job_start(job, schedule->options, schedule->began, schedule->nursery, &why);
@@ -240,26 +240,15 @@ static struct cpu_use job_cpu_use(const struct schedule *schedule, const struct 
 /* A job is past its deadline: it has its verdict now, and its processes are killed. */
 static void job_overrun(struct schedule *schedule, struct job *job)
 {
-	char message[160];
-	struct ending late = {.verdict = VERDICT_INCONCLUSIVE, .message = message};
-	double budget = (double)job->budget / 1e9;
-	struct cpu_use use;
+	struct verdict_input late = {.end = END_OVERRUN, .message = "", .budget = job->budget};
 
 	/* What it wrote may be here already, and this process late. Then it has more time. */
 	inbox_read(schedule, job);
 	if (clock_monotonic() < job->deadline)
 		return;
-	use = job->judged ? (struct cpu_use){.ran = 0} : job_cpu_use(schedule, job);
-	late.seconds = clock_monotonic() - job->began;
-	if (!starved(&use, late.seconds, job->budget)) {
-		job_fail(schedule, job, "ran past its budget of %.3g s", budget);
-	} else {
-		snprintf(message, sizeof(message),
-			 "ran past its budget of %.3g s, in which its processes waited %.3g s for "
-			 "a processor",
-			 budget, (double)use.waited / 1e9);
-		job_end(schedule, job, &late);
-	}
+	late.use = job->judged ? (struct cpu_use){.ran = 0} : job_cpu_use(schedule, job);
+	late.took = clock_monotonic() - job->began;
+	job_end(schedule, job, &late, late.took);
 	job_kill(job);
 	job->deadline = NANOS_MAX;
 }
@@ -325,7 +314,6 @@ static void job_retry(struct schedule *schedule)
 		return;
 	job_reset(job);
 	job->attempt++;
-	job->broken_at = job->ended_at;
 	/* Where only some cases go on at a time, it waits for its turn like the others. */
 	job->ahead = schedule->ahead && !job->alone;
 	if (try_start(schedule, job)) {

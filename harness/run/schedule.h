@@ -6,7 +6,6 @@
 #define RUN_SCHEDULE_H
 
 #include "run/job.h"
-#include "run/judge.h"
 
 struct schedule {
 	const struct run_options *options;
@@ -69,16 +68,10 @@ void inbox_end(struct schedule *schedule, struct job *job);
 /* The case's start reaches the reporters once a try, even where its process never said it. */
 void job_announce(struct schedule *schedule, struct job *job);
 
-/* This try has its verdict. seconds is how long it took. */
-struct ending {
-	enum verdict verdict;
-	int line;
-	unsigned late;
-	nanos seconds;
-	const char *message;
-};
-void job_end(struct schedule *schedule, struct job *job, const struct ending *ending);
-/* An error of the harness is its verdict. */
+/* This attempt has ended, and took so long, ns. input: how; what the run knows is added here. */
+void job_end(struct schedule *schedule, struct job *job, struct verdict_input *input,
+	     nanos seconds);
+/* The harness could not do its work. */
 void job_fail(struct schedule *schedule, struct job *job, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
