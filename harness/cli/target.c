@@ -230,18 +230,17 @@ static void way_tell(const struct target_way *way, const struct path_facts *path
 	const struct link *link = &way->link;
 	struct buffer line = {.at = NULL};
 
-	buffer_printf(&line, "%s by '%s'%s%s, as %s%s; round trip %.3f ms",
+	buffer_printf(&line, "%s by '%s'%s%s, as %s%s",
 		      address_text(&link->target, target), link->interface,
 		      link->routed ? " and gateway " : "",
 		      link->routed ? address_text(&link->next, next) : "",
 		      address_text(&link->source, source),
-		      link->borrowed ? " (this machine's own)" : "", (double)path->rtt / 1e6);
+		      link->borrowed ? " (this machine's own)" : "");
 	if (way->agent)
 		buffer_printf(&line, "; agent at %s%s", agent_address_text(&way->agent_at, agent),
 			      way->run.sysctls ? ", which may set sysctls" : "");
-	if (path->answered < path->sent)
-		buffer_printf(&line, "; the path lost %u of %u segments",
-			      path->sent - path->answered, path->sent);
+	buffer_text(&line, "; ");
+	path_text(&line, path);
 	if (found_out)
 		buffer_printf(&line, "; the service on port %u was found to be %s",
 			      way->run.lab.port, lab_service_name(path->service));
@@ -316,10 +315,10 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.rtt = path.rtt_worst;
 	way->run.timestamps = path.kinds & WITHOUT(OPTION_TIMESTAMPS);
 	way->run.scale = path.kinds & WITHOUT(OPTION_WSCALE);
-	way->run.lab.rtt_least = path.rtt;
+	way->run.lab.rtt_least = path.rtt_least;
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
-	way->run.lab.lossy = path.answered < path.sent;
+	way->run.lab.lossy = path.lost > 0;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

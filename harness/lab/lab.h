@@ -44,6 +44,14 @@ enum lab_service {
 	LAB_SERVICES
 };
 
+/* Requests that rest on no rule of TCP under test: the qualities of a path are measured by them. */
+enum path_request {
+	PATH_REQUEST_NONE, /* none is answered, or none was sent */
+	PATH_ECHO,         /* ICMP echo requests */
+	PATH_NEIGHBOUR,    /* ARP requests or neighbour solicitations, on the link */
+	PATH_SYN,          /* SYNs, each from a port and with numbers of its own */
+};
+
 #define LAB_PORTS_MIN 16
 #define LAB_PORTS_CHECK 160
 /* A DUT that is a host somewhere. Pointers are the caller's, and outlive the lab. */
@@ -60,6 +68,7 @@ struct lab_target {
 	int broken_at; /* the line of the case at which the first one broke; 0: not known */
 	bool lossy;    /* the path has lost segments in this run */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
+	bool direct;   /* declared: no box is between, whatever the route says */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	bool started;  /* the DUT is a process that the case's process has started */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */

@@ -101,7 +101,7 @@ static int family_check(struct stack *stack, struct way *way, uint8_t family, st
 	run->scale |= (path.kinds & WITHOUT(OPTION_WSCALE)) != 0;
 	snprintf(stack->words + n, sizeof(stack->words) - n, "%s %s (round trip %.3f ms)",
 		 stack->over ? "," : " at", address_text(&way->link.target, words),
-		 (double)path.rtt / 1e6);
+		 (double)path.rtt_least / 1e6);
 	stack->over |= family == 4 ? IPV4 : IPV6;
 	return 0;
 }

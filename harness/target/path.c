@@ -3,6 +3,7 @@
  * they were sent, how long does it take?
  */
 #include "target/inside.h"
+#include "target/sampler.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #define PROBES 24	/* to find out whether the path loses segments */
-#define PROBES_AGAIN 96 /* to be sure that it does not */
 #define PROBES_CLOSED 6 /* a host may answer to no more than some at a time */
 #define BATCH 4		/* half-open connections that any host has room for */
 #define TRIES 3		/* of a first SYN, before nobody is there */
@@ -107,9 +107,9 @@ static void rtt_take(struct check *check, struct peer *p, const struct heard *go
 	struct path_facts *path = &check->told.path;
 	nanos rtt = got->time - rung_time(p, rung);
 
-	if (rtt < 0)
-		rtt = 0;
-	path->rtt = !path->rtt || rtt < path->rtt ? rtt : path->rtt;
+	if (rtt <= 0)
+		rtt = 1;
+	path->rtt_least = !path->rtt_least || rtt < path->rtt_least ? rtt : path->rtt_least;
 	path->rtt_worst = rtt > path->rtt_worst ? rtt : path->rtt_worst;
 }
 
@@ -204,10 +204,10 @@ static void batch_send(struct check *check, uint16_t port, bool open)
 	for (uint32_t i = 0; i < BATCH; i++) {
 		const struct heard *got = probe_answer(check, probes[i], deadline);
 
-		check->told.path.sent++;
+		check->told.path.syns++;
+		check->told.path.syns_lost += !got;
 		if (!got)
 			continue;
-		check->told.path.answered++;
 		answer_must_be(check, got, port, open);
 		answer_judge(check, got, port, 1, 1000 + i);
 		rtt_take(check, probes[i], got, sent[i]);
@@ -222,17 +222,11 @@ static void batch_send(struct check *check, uint16_t port, bool open)
 
 static void port_check(struct check *check, uint16_t port, bool open, unsigned probes)
 {
-	const struct path_facts *path = &check->told.path;
-
 	if (!port)
 		return;
 	first_await(check, port, open);
-	for (unsigned i = 0; i < probes && clock_monotonic() < check->deadline; i += BATCH) {
+	for (unsigned i = 0; i < probes && clock_monotonic() < check->deadline; i += BATCH)
 		batch_send(check, port, open);
-		/* Once is enough, where it must lose none. */
-		if (check->target->again && path->answered < path->sent)
-			return;
-	}
 }
 
 /* A host that is further away than what answers for one of its ports has somebody before it. */
@@ -261,9 +255,7 @@ static void check_all(struct check *check)
 		port_check(check, target->closed_port, false, BATCH);
 		return;
 	}
-	port_check(check, target->port, true, target->again ? PROBES_AGAIN : PROBES);
-	if (target->again && target->port)
-		return;
+	port_check(check, target->port, true, PROBES);
 	port_check(check, target->closed_port, false, PROBES_CLOSED);
 	hops_judge(check);
 	if (!target->port)
@@ -292,8 +284,9 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	own.agent = NULL;
 	own.doubt = NULL;
 	own.port_low = target->check_low;
-	own.port_high = target->check_high;
+	own.port_high = (uint16_t)(target->check_high - PATH_PORTS_CHECK - PATH_PORTS_MONITOR);
 	check.target = &own;
+	check.told.path.kind = path_kind_of(target);
 	check.told.path.service = target->service;
 	r = lab_open(&check.lab, &config, &check.told.why);
 	if (r)
@@ -302,7 +295,7 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	check_end(&check, 0);
 }
 
-int path_measure(struct path_facts *out, const struct lab_target *target, struct why *why)
+static int ports_measure(struct path_facts *out, const struct lab_target *target, struct why *why)
 {
 	struct check_told told;
 	struct pollfd ready = {.events = POLLIN};
@@ -337,4 +330,59 @@ int path_measure(struct path_facts *out, const struct lab_target *target, struct
 			;
 	}
 	return r;
+}
+
+/* The ports' round trips are replaced by those of the samples, or behind a router added to them. */
+static void samples_join(struct path_facts *facts, const struct path_facts *samples)
+{
+	struct path_facts joined = *facts;
+
+	joined.by = samples->by;
+	joined.sent = samples->sent;
+	joined.lost = samples->lost;
+	joined.duplicated = samples->duplicated;
+	joined.reordered = samples->reordered;
+	joined.rtt_least = samples->rtt_least;
+	joined.rtt_worst = samples->rtt_worst;
+	if (facts->kind == PATH_ROUTED) {
+		joined.sent += facts->syns;
+		joined.lost += facts->syns_lost;
+		if (facts->rtt_least && facts->rtt_least < joined.rtt_least)
+			joined.rtt_least = facts->rtt_least;
+		if (facts->rtt_worst > joined.rtt_worst)
+			joined.rtt_worst = facts->rtt_worst;
+	}
+	*facts = joined;
+}
+
+/* Nothing but SYNs is answered, or the DUT is a process of ours. */
+static void syns_join(struct path_facts *facts)
+{
+	facts->by = PATH_SYN;
+	facts->sent = facts->syns;
+	facts->lost = facts->syns_lost;
+}
+
+int path_measure(struct path_facts *out, const struct lab_target *target, struct why *why)
+{
+	struct path_facts facts, samples;
+	struct path_check *check = NULL;
+	int r = 0, unanswered = -EHOSTUNREACH;
+
+	if (path_kind_of(target) != PATH_OWN)
+		r = path_check_begin(&check, target, why);
+	if (r)
+		return r;
+	r = ports_measure(&facts, target, why);
+	if (check)
+		unanswered = r ? path_check_end(check, &samples, NULL)
+			       : path_check_await(check, &samples, why);
+	if (r || (unanswered && unanswered != -EHOSTUNREACH))
+		return r ? r : unanswered;
+	if (unanswered)
+		syns_join(&facts);
+	else
+		samples_join(&facts, &samples);
+	*out = facts;
+	return 0;
 }

@@ -32,10 +32,11 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 		down["link"] = "wire packet base"
 		down["wire"] = "packet base"
 		down["match"] = "packet base"
+		down["fault"] = "packet base"
 		down["packet"] = "base"
 		down["base"] = ""
 		# The rooms that know nothing of cases.
-		pure["base"] = pure["packet"] = pure["match"] = 1
+		pure["base"] = pure["packet"] = pure["match"] = pure["fault"] = 1
 		pure["wire"] = pure["link"] = pure["report"] = 1
 		plain = "clock.h segment.h verdict.h requirement.h requirements.def"
 		# What a case or a public header may take from the C library.
