@@ -300,8 +300,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .keeper = way->keeper,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
-					   .service = service_of(options->service),
-					   .doubt = path_doubt};
+					   .service = service_of(options->service)};
 	if (options->agent) {
 		r = target_agent_reach(way, options, why);
 		if (r)
@@ -318,7 +317,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.rtt_least = path.rtt_least;
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
-	way->run.lab.lossy = path.lost > 0;
+	way->run.path = path;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

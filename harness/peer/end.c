@@ -17,6 +17,13 @@ struct break_facts exchange_facts(const struct exchange *x)
 
 	facts.line = x->line;
 	facts.late = x->late;
+	for (const struct peer *p = x->peers; p; p = p->next)
+		if (p->ttl_most - p->ttl_least >= (int)(facts.hops_most - facts.hops_least)) {
+			facts.hops_least = p->ttl_least;
+			facts.hops_most = p->ttl_most;
+		}
+	if (*x->foreign)
+		facts.foreign_error = x->foreign;
 	return facts;
 }
 
@@ -72,6 +79,7 @@ void exchange_audit(struct exchange *x)
 		ladder_tell(x, true);
 		return;
 	}
+	x->over = true;
 	exchange_drain(x);
 	ladder_tell(x, true);
 	x->facts.drops_unknown = wire_dropped(x->config.wire, &x->facts.dropped) != 0;

@@ -91,6 +91,7 @@ struct peer {
 	uint64_t offered, dut_offered, was_offered;
 	unsigned asked, dut_asked; /* ECE, CWR and AE of our last SYN, and of the DUT's */
 	uint8_t wscale; /* of the DUT's windows */
+	uint8_t ttl_least, ttl_most; /* of the DUT's segments; 0: none was heard */
 	uint32_t ts_recent;
 	struct standing standing;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
@@ -133,6 +134,8 @@ struct exchange {
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	const char *stall_of; /* and who stood still */
 	struct break_facts facts; /* what is known of the end; see exchange_facts() */
+	char foreign[ADDRESS_TEXT_MAX]; /* its foreign_error */
+	bool over; /* the case has ended: what arrives now breaks nothing */
 	nanos dut_waited; /* for a processor, in all, at the time dut_marked (monotonic) */
 	bool silent;      /* the claim breaks because no segment arrived */
 	nanos dut_marked; /* when what is waited for now was begun */

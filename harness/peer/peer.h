@@ -60,6 +60,8 @@ struct exchange_path {
 	void *arg;
 	nanos rtt;       /* the round trip's time at the worst, which windows are widened by */
 	nanos rtt_least; /* and at the best */
+	unsigned mtu; /* of the link; 0: frames are not compared with it */
+	bool routed;  /* the DUT's hardware address is that of a router */
 	/* When the next segment of ours may leave, monotonic. NULL: at once. */
 	nanos (*turn)(void *arg);
 	/*

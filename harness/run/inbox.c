@@ -61,8 +61,6 @@ static void input_complete(const struct schedule *schedule, const struct job *jo
 	input->attempt = job->attempt;
 	input->before = job->broke;
 	input->before_line = job->broke_at;
-	if (options->target && !options->target->make)
-		input->path = &options->target->path;
 	input->strict = options->strict;
 	input->expected = profile_expects(options->profile, job->entry->name, job->over, reason);
 	if (!input->facts)
@@ -108,6 +106,8 @@ void job_end(struct schedule *schedule, struct job *job, struct verdict_input *i
 
 	if (job->judged)
 		return;
+	schedule->asking -= job->asks;
+	job->asks = job->asked = false;
 	job_announce(schedule, job);
 	input_complete(schedule, job, input, &reason);
 	made = verdict_decide(input);
@@ -159,18 +159,37 @@ static void job_distrust(struct schedule *schedule, struct job *job, const char 
 	job_kill(job);
 }
 
-static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event)
+void job_judge(struct schedule *schedule, struct job *job, const struct verdict_path *path)
 {
-	struct verdict_input input = {
-		.end = END_TOLD,
-		.told = event->verdict.verdict,
-		.facts = &event->verdict.facts,
-		.message = event->verdict.message ? event->verdict.message : ""};
+	const struct event_verdict *told = &job->end.verdict;
+	struct verdict_input input = {.end = END_TOLD,
+				      .told = told->verdict,
+				      .facts = &told->facts,
+				      .path = path,
+				      .message = told->message ? told->message : ""};
 
-	job_end(schedule, job, &input, event->verdict.seconds);
+	job_end(schedule, job, &input, told->seconds);
+	event_storage_free(&job->end_storage);
 }
 
-static void event_take(struct schedule *schedule, struct job *job, struct event *event)
+/* The job keeps the event, and its strings. */
+static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event,
+			 struct event_storage *storage)
+{
+	job->end = *event;
+	job->end_storage = *storage;
+	*storage = (struct event_storage){.json = NULL};
+	job->told = true;
+	job->told_at = clock_monotonic();
+	if (!schedule->watch.target || !event->verdict.facts.kind)
+		job_judge(schedule, job, NULL);
+	else
+		/* What is measured beside its process, or by it, could be what it did. */
+		job->deadline = job->told_at + CLOSING_TIME;
+}
+
+static void event_take(struct schedule *schedule, struct job *job, struct event *event,
+		       struct event_storage *storage)
 {
 	if (!event->name || strcmp(event->name, job->entry->name) || !event->over ||
 	    strcmp(event->over, job->over)) {
@@ -206,7 +225,7 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 		schedule_report(schedule, event);
 		return;
 	case EVENT_VERDICT:
-		verdict_take(schedule, job, event);
+		verdict_take(schedule, job, event, storage);
 		return;
 	case EVENT_RUN:
 	case EVENT_TICK:
@@ -216,6 +235,12 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 	job_distrust(schedule, job, "an event of the run as a whole");
 }
 
+/* Nothing that its process still writes counts. */
+static bool has_said_all(const struct job *job)
+{
+	return job->judged || job->told;
+}
+
 /* One line, without its end. */
 static void line_take(struct schedule *schedule, struct job *job, const char *line, size_t len)
 {
@@ -223,13 +248,13 @@ static void line_take(struct schedule *schedule, struct job *job, const char *li
 	struct why why = {.text = ""};
 	struct event event;
 
-	if (job->judged)
+	if (has_said_all(job))
 		return;
 	if (event_read(line, len, &event, &storage, &why)) {
 		job_distrust(schedule, job, why.text);
 		return;
 	}
-	event_take(schedule, job, &event);
+	event_take(schedule, job, &event, &storage);
 	event_storage_free(&storage);
 }
 
@@ -247,9 +272,9 @@ static void lines_take(struct schedule *schedule, struct job *job)
 		taken += (size_t)(end - line) + 1;
 	}
 	buffer_drop(&job->line, taken);
-	if (job->line.len > EVENT_LINE_MAX && !job->judged)
+	if (job->line.len > EVENT_LINE_MAX && !has_said_all(job))
 		job_distrust(schedule, job, "a line without an end");
-	if (job->judged)
+	if (has_said_all(job))
 		buffer_free(&job->line);
 }
 
@@ -287,7 +312,7 @@ void inbox_read(struct schedule *schedule, struct job *job)
 			inbox_close(schedule, &job->events);
 			return;
 		}
-		if (job->judged)
+		if (has_said_all(job))
 			continue;
 		buffer_put(&job->line, chunk, (size_t)n);
 		if (job->line.failed) {

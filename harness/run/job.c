@@ -263,6 +263,8 @@ void job_reset(struct job *job)
 {
 	job_close(job);
 	job->opened = job->judged = job->ahead = job->ready = job->gone = false;
+	job->told = job->asks = job->asked = false;
+	event_storage_free(&job->end_storage);
 	job->announced = false;
 	job->looked = (struct cpu_use){.ran = 0};
 	ladder_free(job->ladder);

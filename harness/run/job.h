@@ -35,6 +35,12 @@ struct job {
 	nanos deadline;	    /* monotonic: killed then */
 	bool announced;	    /* the reporters know that it started */
 	bool opened;	    /* said that its lab stands */
+	bool told;	    /* its process has said how it ended: see end */
+	bool asks;	    /* and is gone, so that the path to the host can be measured, */
+	bool asked;	    /* which goes on now */
+	struct event end;   /* told: the event, until it is judged */
+	struct event_storage end_storage;
+	nanos told_at;	    /* monotonic */
 	bool judged;	    /* this try has its verdict */
 	unsigned attempt;   /* its number, from 1; the later ones follow inconclusive ones */
 	struct buffer line; /* an event that is not complete yet */

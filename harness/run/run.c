@@ -168,6 +168,9 @@ int run_cases(const struct run_options *options, struct why *why)
 			goto out;
 		schedule.nursery = &nursery;
 	}
+	r = path_watch_start(&schedule.watch, options->target, why);
+	if (r)
+		goto out;
 	report_start(&schedule);
 	schedule_run(&schedule);
 	if (schedule.interrupted)
@@ -175,6 +178,7 @@ int run_cases(const struct run_options *options, struct why *why)
 	r = report_summary(&schedule);
 	schedule_end(&schedule);
 out:
+	path_watch_end(&schedule.watch);
 	nursery_close(&nursery);
 	if (schedule.epoll >= 0)
 		close(schedule.epoll);

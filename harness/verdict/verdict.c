@@ -2,7 +2,7 @@
  * The verdict of one attempt of a case. Nothing here asks the machine or the network anything, so
  * that each combination of facts has a unit test.
  */
-#include "verdict/verdict.h"
+#include "verdict/inside.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,32 +82,38 @@ const char *verdict_capture_fault(const struct break_facts *facts, char *words, 
 }
 
 /*
- * The reason for which the path to a host may have caused the break, as text; NULL: it did not. One
- * segment that the path loses breaks a claim as a wrong DUT does, so that a claim must break a
- * second time, at the same place.
+ * A segment whose header cannot be read, from the host's own hardware address: the host sent it, or
+ * a router behind that address did. It is no matter of the case's claim, nor of lateness.
  */
-static const char *path_fault(const struct verdict_input *in)
+static bool unreadable_decide(const struct verdict_input *in, struct judgement *out)
 {
-	if (!in->path)
-		return NULL;
-	if (in->path->answered < in->path->sent)
-		return "the path loses segments";
-	if (in->attempt < 2)
-		return "a segment may have been lost on the path";
-	if (in->before && in->before_line != in->facts->line)
-		return "not what broke in the first try, and a segment may have been lost";
-	return NULL;
+	const char *fault = in->facts->unreadable;
+	bool tcp;
+
+	if (!fault)
+		return false;
+	tcp = !strncmp(fault, "TCP", 3);
+	if (in->path && in->path->kind == PATH_ROUTED)
+		say(out, VERDICT_INCONCLUSIVE,
+		    "a segment that cannot be read came from the router (%s): the host sent it so, "
+		    "or a box on the path changed it; --path direct says that no box is between",
+		    fault);
+	else
+		say(out, VERDICT_FAIL, "%s: the host sent a segment that cannot be read: %s",
+		    tcp ? requirement_get(RFC9293(EV, DOFF))->name : "RFC791 3.1, RFC8200 3",
+		    fault);
+	return true;
 }
 
 /* A claim is broken: which verdict is that? */
 static void broken_decide(const struct verdict_input *in, struct judgement *out)
 {
 	const struct break_facts *facts = in->facts;
-	char words[200];
+	char words[400];
 	const char *reason = our_fault(facts, words, sizeof(words));
 
 	if (!reason)
-		reason = path_fault(in);
+		reason = path_fault(in, words, sizeof(words));
 	if (reason)
 		say(out, VERDICT_INCONCLUSIVE, "%s; then: %s", reason, in->message);
 	else
@@ -135,6 +141,12 @@ static void told_decide(const struct verdict_input *in, struct judgement *out)
 
 	if (facts->no_lab || facts->no_reach)
 		say(out, no_lab(facts), "%s", in->message);
+	else if (unreadable_decide(in, out))
+		;
+	else if (facts->cut)
+		say(out, VERDICT_INCONCLUSIVE,
+		    "a frame of %u bytes was captured only in part, and is not judged",
+		    facts->cut);
 	else if (facts->kind)
 		broken_decide(in, out);
 	else
@@ -183,8 +195,11 @@ struct judgement verdict_decide(const struct verdict_input *in)
 	case END_OVERRUN:
 		overrun_decide(in, &out);
 		break;
+	case END_SILENT:
+		say(&out, VERDICT_INCONCLUSIVE, "the host does not answer any more");
+		break;
 	}
-	out.again = out.verdict == VERDICT_INCONCLUSIVE;
+	out.again = out.verdict == VERDICT_INCONCLUSIVE && in->end != END_SILENT;
 	out.expected = verdict_expected(out.verdict, in->expected);
 	out.counts = verdict_counts(out.verdict, out.expected, in->expected != VERDICT_PASS,
 				    in->strict);

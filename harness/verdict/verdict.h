@@ -18,6 +18,19 @@ enum attempt_end {
 	END_MISSING, /* it was not started: something that the case needs is not there */
 	END_FAILED,  /* its process could not be started, died, or broke the protocol */
 	END_OVERRUN, /* its process was still running after the case's budget */
+	END_SILENT,  /* it was not started, or was ended: the host does not answer any more */
+};
+
+/* The path to a host, as far as a break of a case may be due to it. */
+struct verdict_path {
+	enum path_kind kind;
+	const char *interface;    /* of this machine, by which the host is reached */
+	struct path_facts before; /* the run */
+	struct path_facts run;    /* since the run began */
+	struct path_facts beside; /* the attempt */
+	struct path_facts after;  /* the attempt's process had ended */
+	int error;                /* -errno if it could not be measured then: after is unset */
+	const char *why;          /* the reason for error */
 };
 
 /* All that is known of an attempt. Pointers are the caller's. */
@@ -30,11 +43,8 @@ struct verdict_input {
 	const struct break_facts *facts;
 	enum level level; /* of the case's requirement */
 
-	/*
-	 * END_TOLD, where the DUT is a host: what was measured of the path to it before the run.
-	 * NULL: there is no path, the DUT is on this machine.
-	 */
-	const struct path_facts *path;
+	/* END_TOLD, where the DUT is a host. NULL: the DUT is on this machine, without a path. */
+	const struct verdict_path *path;
 	unsigned attempt; /* its number, from 1 */
 	/* How and at which line the attempt before it broke; BREAK_NONE: it did not. */
 	enum break_kind before;
