@@ -314,8 +314,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
 					   .service = service_of(options->service),
-					   .direct = options->direct,
-					   .doubt = path_doubt};
+					   .direct = options->direct};
 	if (options->agent) {
 		r = target_agent_reach(way, options, why);
 		if (r)
@@ -335,7 +334,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
 	way->run.filter = (path.filter || path.translates) && !options->no_filter;
 	way->run.filter_acks = path.filter_acks && !options->no_filter;
-	way->run.lab.lossy = path.lost > 0;
+	way->run.path = path;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;
