@@ -21,7 +21,7 @@ bool exchange_dut_starved(const struct exchange *x)
 	bool now = false;
 	nanos waited;
 
-	if (!x->config.path.kept_waiting || x->untimed)
+	if (!x->config.path.kept_waiting)
 		return false;
 	waited = (x->config.path.kept_waiting)(x->config.path.arg, &now) - x->dut_waited;
 	return (x->silent && now) || (waited >= STALL_LIMIT && waited * SHARE >= took);
