@@ -111,9 +111,11 @@ static void first_note(struct target_options *options, int key)
 		[KEY_INTRUSIVE - KEY_TARGET] = "intrusive",
 		[KEY_AGENT - KEY_TARGET] = "agent",
 		[KEY_TOKEN - KEY_TARGET] = "token",
+		[KEY_PATH - KEY_TARGET] = "path",
+		[KEY_NO_FILTER - KEY_TARGET] = "no-filter",
 	};
 
-	if (!options->first && key > KEY_TARGET && key <= KEY_TOKEN)
+	if (!options->first && key > KEY_TARGET && key <= KEY_NO_FILTER)
 		options->first = names[key - KEY_TARGET];
 }
 
@@ -137,6 +139,13 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 		return *arg ? 0 : options_refuse(state, "--source '': want an address, or own");
 	case KEY_RATE:
 		return rate_take(options, arg, state);
+	case KEY_PATH:
+		options->direct = !strcmp(arg, "direct");
+		return options->direct ? 0 : options_refuse(state, "--path %s: want direct",
+							    shown(arg));
+	case KEY_NO_FILTER:
+		options->no_filter = true;
+		return 0;
 	case KEY_INTRUSIVE:
 		options->intrusive = true;
 		return 0;
@@ -176,6 +185,10 @@ void target_command(const struct target_options *options, struct buffer *command
 	number_add(command, "rate", options->rate);
 	if (options->intrusive)
 		buffer_text(command, " --intrusive");
+	if (options->direct)
+		buffer_text(command, " --path direct");
+	if (options->no_filter)
+		buffer_text(command, " --no-filter");
 }
 
 /* The ports of a borrowed address: a place for all, by chance. */
@@ -300,7 +313,8 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .keeper = way->keeper,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
-					   .service = service_of(options->service)};
+					   .service = service_of(options->service),
+					   .direct = options->direct};
 	if (options->agent) {
 		r = target_agent_reach(way, options, why);
 		if (r)
@@ -318,6 +332,9 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
 	way->run.path = path;
+	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
+	way->run.filter = path.filter && !options->no_filter;
+	way->run.filter_acks = path.filter_acks && !options->no_filter;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

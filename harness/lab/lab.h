@@ -67,6 +67,7 @@ struct lab_target {
 	bool again;    /* the second try: what breaks now was not lost by chance */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
 	bool direct;   /* declared: no box is between, whatever the route says */
+	bool behind;   /* found: an address of the link that a router translates */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	bool started;  /* the DUT is a process that the case's process has started */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */

@@ -2,6 +2,7 @@
  * Cases against a host: what each may use of it.
  */
 #include "run/job.h"
+#include "target/target.h"
 #include <errno.h>
 
 /* A further attempt goes on alone, and what it needs more than others is there. */
@@ -49,9 +50,12 @@ static unsigned given_to(const struct run_options *options, unsigned needs)
 	if (!target || target->scale)
 		given |= AGREES_TO_SCALE;
 	if (!target)
-		return given | SERVICE_ANY | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT;
+		return given | SERVICE_ANY | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT |
+		       NO_FILTER | NO_STRICT_FILTER;
 	given |= target->intrusive ? FLOOD : 0u;
-	given |= target->lab.link && target->lab.link->routed ? 0u : ON_LINK;
+	given |= target->lab.link && path_kind_of(&target->lab) == PATH_ROUTED ? 0u : ON_LINK;
+	given |= target->filter ? 0u : NO_FILTER;
+	given |= target->filter_acks ? 0u : NO_STRICT_FILTER;
 	/* The agent plays every service. */
 	if (target->reach)
 		return given | SERVICE_ANY | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);

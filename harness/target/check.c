@@ -36,7 +36,9 @@ enum path_kind path_kind_of(const struct lab_target *target)
 {
 	if (target->sure)
 		return PATH_OWN;
-	return target->direct || !target->link->routed ? PATH_DIRECT : PATH_ROUTED;
+	if (target->direct)
+		return PATH_DIRECT;
+	return target->link->routed || target->behind ? PATH_ROUTED : PATH_DIRECT;
 }
 
 /* Pairs, one right after the other, so that what overtakes shows. */

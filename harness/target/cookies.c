@@ -9,9 +9,9 @@
 
 void check_cookies(struct check *check)
 {
-	struct peer *p = probe_send(check, check->target->port, 1, 0);
+	struct peer *p = syn_send(check, check->target->port, 1, 0);
 	nanos deadline = clock_monotonic() + PATIENCE;
-	const struct heard *got = probe_answer(check, p, deadline);
+	const struct heard *got = peer_answer(check, p, deadline);
 	struct option stamp = opt_timestamps(2, got ? got->options.tsval : 0);
 
 	if (!got || !(got->flags & SYN))
@@ -22,7 +22,7 @@ void check_cookies(struct check *check)
 	peer_inject(p, &(struct segment){.flags = ACK, .options = {stamp}});
 	peer_inject(p, &(struct segment){.flags = ACK, .seq = is(1 + AHEAD), .data = pattern(1),
 		.options = {stamp}});
-	while (!check->told.path.cookies && (got = probe_answer(check, p, deadline))) {
+	while (!check->told.path.cookies && (got = peer_answer(check, p, deadline))) {
 		if (got->flags & RST)
 			break;
 		check->told.path.cookies = !(got->flags & SYN) && got->ack == 1;

@@ -51,7 +51,7 @@ static bool talk_open(struct talks *talks, int which)
 	for (int i = 0; i < 3 && !got; i++) {
 		talk->peer = lab_dial(check->lab, &(struct dialing){.to = check->target->port});
 		peer_inject(talk->peer, &(struct segment){.flags = SYN});
-		got = probe_answer(check, talk->peer, clock_monotonic() + PATIENCE);
+		got = peer_answer(check, talk->peer, clock_monotonic() + PATIENCE);
 	}
 	if (!got || !(got->flags & SYN))
 		return false;

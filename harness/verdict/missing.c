@@ -18,6 +18,9 @@ const char *verdict_missing(unsigned needs, unsigned given)
 		return "needs a DUT that remembers nothing of other cases: a lab's";
 	if (missing & ON_LINK)
 		return "needs the host on the same link, with no router between";
+	if (missing & (NO_FILTER | NO_STRICT_FILTER))
+		return "rests on segments that a stateful filter before the host's TCP drops "
+		       "(--no-filter judges it)";
 	if (missing & VIRTUAL_TIME)
 		return "takes hours where idle time is not skipped";
 	if (missing & AGREES_TO_TIMESTAMPS)

@@ -20,8 +20,10 @@ if [ "${1:-}" != --network ]; then
 		inconc error unexpected time exit
 	map=
 	[ "$(id -u)" = 0 ] || map=-Ur
-	# shellcheck disable=SC2086 # nothing or one word; a word each
-	printf '%s\n' ${*:-$all} | xargs -P "${JOBS:-2}" -I NAME unshare $map -n -m -p -f \
+	# shellcheck disable=SC2086 # a word each
+	[ $# -gt 0 ] || set -- $all
+	# shellcheck disable=SC2086 # nothing or one word
+	printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -I NAME unshare $map -n -m -p -f \
 		--mount-proc --kill-child sh "$0" --network NAME "$tier" "$lastack" "$agent" \
 		"$services" "$wire"
 	exit $?
@@ -35,7 +37,6 @@ wire=$7
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
-tried=0
 
 # Families of claims that a loss, a copy, another order, a merged segment or a filter can spoil.
 quick_cases='checksum_received timestamps_clock window_scale_in window_scale_out delayed_ack wrap_in
@@ -87,7 +88,8 @@ row() {
 	status=$?
 	took=$(($(date +%s) - began))
 	grep '^{"case"' "$work/out" >"$work/cases"
-	grep '"expected":false' "$work/cases" | grep -v '"verdict":"inconclusive"' >"$work/unexpected"
+	grep '"expected":false' "$work/cases" |
+		grep -v '"verdict":"inconclusive"' >"$work/unexpected"
 	{
 		printf '%-20s %-9s' "$name" "$mode"
 		for verdict in pass deviation fail skip inconclusive error; do

@@ -58,7 +58,9 @@ int main(int argc, char **argv)
 		}
 	}
 	for (size_t from = 0; from < 2; from++) {
-		channels[from] = fault_channel_new(faults, n, strtoull(argv[1], NULL, 10) * 2 + from);
+		const uint64_t seed = strtoull(argv[1], NULL, 10) * 2 + from;
+
+		channels[from] = fault_channel_new(faults, n, seed);
 		if (!channels[from])
 			abort();
 	}

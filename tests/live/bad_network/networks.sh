@@ -1,6 +1,6 @@
 # The networks of bad_network.sh, a function each. "here" runs lastack; the honest host is "host".
-# A function sets target4 and target6. What a network does begins after the world is made, and before
-# lastack starts. shellcheck shell=sh disable=SC2034,SC2154
+# A function makes the namespaces and links, and sets target4 and target6.
+# shellcheck shell=sh disable=SC2034,SC2154
 
 # On one link, joined by a pair of interfaces.
 link_direct() {
@@ -51,7 +51,7 @@ chain() {
 		add rule inet $3 c $4" || exit 2
 }
 
-# The number of a router's chain is not needed: nothing else is in these namespaces.
+# loose HOST VALUE: whether conntrack takes up a connection whose SYN it has not seen.
 loose() {
 	on "$1" sysctl -qw "net.netfilter.nf_conntrack_tcp_loose=$2"
 }
