@@ -331,10 +331,10 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.rtt_least = path.rtt_least;
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
+	way->run.path = path;
 	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
 	way->run.filter = (path.filter || path.translates) && !options->no_filter;
 	way->run.filter_acks = path.filter_acks && !options->no_filter;
-	way->run.path = path;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;
