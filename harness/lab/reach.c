@@ -94,7 +94,8 @@ static void reach_close(struct peer *p, enum state state)
 {
 	const uint32_t fin = peer_rcv_nxt(p);
 
-	must_hold(lab_of(p));
+	if (state != ESTABLISHED)
+		must_hold(lab_of(p));
 	if (state == CLOSE_WAIT || state == LAST_ACK)
 		peer_closes(p, fin);
 	if (state != CLOSE_WAIT && state != ESTABLISHED)
