@@ -314,8 +314,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
 					   .service = service_of(options->service),
-					   .direct = options->direct,
-					   .doubt = path_doubt};
+					   .direct = options->direct};
 	if (options->agent) {
 		r = target_agent_reach(way, options, why);
 		if (r)
@@ -332,10 +331,10 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.rtt_least = path.rtt_least;
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
+	way->run.path = path;
 	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
 	way->run.filter = path.filter && !options->no_filter;
 	way->run.filter_acks = path.filter_acks && !options->no_filter;
-	way->run.lab.lossy = path.lost > 0;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

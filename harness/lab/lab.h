@@ -65,19 +65,12 @@ struct lab_target {
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
 	uint16_t check_low, check_high; /* and path_measure()'s, LAB_PORTS_CHECK at least */
 	bool again;    /* the second try: what breaks now was not lost by chance */
-	int broken_at; /* the line of the case at which the first one broke; 0: not known */
-	bool lossy;    /* the path has lost segments in this run */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
 	bool direct;   /* declared: no box is between, whatever the route says */
 	bool behind;   /* found: an address of the link that a router translates */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	bool started;  /* the DUT is a process that the case's process has started */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
-	/*
-	 * Returns why the path may be the reason that a claim broke at this line, or NULL if it is
-	 * not. NULL: it never is.
-	 */
-	const char *(*doubt)(const struct lab_target *target, int line);
 	bool everything;              /* hear all that comes to the peer, what cannot be read too */
 };
 
@@ -115,8 +108,8 @@ int lab_become_root(struct why *why);
 const char *lab_service_name(enum lab_service service);
 
 /*
- * After the case's body: see exchange_audit(); and finish the capture. At a target, what may still
- * be open is reset.
+ * After the case's body: see exchange_audit(); and finish the capture. -errno with why if its file
+ * cannot be written. At a target, what may still be open is reset.
  */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define RING_BYTES_ALONE (16 << 20)
+
 /*
  * What concerns this case: its own ports, and errors about segments that came from them or went
  * there. A quoted datagram's ports stand behind 20 bytes of IPv4, or 40 of IPv6.
@@ -34,6 +36,17 @@ static void filter_text(const struct lab_target *target, char *out, size_t size)
 		 to, low, to, high);
 }
 
+/* Where frames may be long, few fit into the ring. An attempt that goes on alone may have more. */
+static int ring_bytes(const struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+	const int bytes = lab_ring_bytes(&lab->config);
+
+	if (target->sure)
+		return bytes;
+	return target->again ? RING_BYTES_ALONE : 2 * bytes;
+}
+
 int target_open(struct lab *lab, struct why *why)
 {
 	const struct lab_target *target = lab->config.target;
@@ -43,7 +56,8 @@ int target_open(struct lab *lab, struct why *why)
 		.interface = link->interface,
 		.mac = link->own_mac,
 		.filter = filter,
-		.buffer_bytes = lab_ring_bytes(&lab->config),
+		.buffer_bytes = ring_bytes(lab),
+		.long_frames = !target->sure,
 		.capture_path = lab->config.capture_path,
 		.brief = lab->config.brief,
 	};
@@ -81,14 +95,6 @@ static void path_noted(void *arg, uint16_t port, uint16_t dut_port, bool open, u
 		link_note(lab->config.target->keeper, port, dut_port, next, acked);
 	else
 		link_note_closed(lab->config.target->keeper, port);
-}
-
-static const char *path_doubt(void *arg, int line)
-{
-	const struct lab *lab = arg;
-	const struct lab_target *target = lab->config.target;
-
-	return target->doubt(target, line);
 }
 
 static void path_error(void *arg, const struct packet *packet)
@@ -137,9 +143,10 @@ struct exchange_path target_path(struct lab *lab)
 		path.turn = path_turn;
 		path.noted = path_noted;
 	}
+	if (!target->sure)
+		path.mtu = target->link->mtu > 0 ? (unsigned)target->link->mtu : 0;
+	path.routed = (target->link->routed || target->behind) && !target->direct;
 	if (target->started)
 		path.kept_waiting = path_kept_waiting;
-	if (target->doubt && !target->sure)
-		path.doubt = path_doubt;
 	return path;
 }

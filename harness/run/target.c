@@ -2,7 +2,6 @@
  * Cases against a host: what each may use of it.
  */
 #include "run/job.h"
-#include "run/judge.h"
 #include "target/target.h"
 #include <errno.h>
 
@@ -70,7 +69,7 @@ const char *job_missing(const struct job *job, const struct run_options *options
 
 	if (options->target && options->target->no_linux && case_level(record) == LEVEL_DOCUMENTED)
 		return "is what Linux's manual promises, and this is another stack";
-	return judge_missing(needs, given_to(options, needs));
+	return verdict_missing(needs, given_to(options, needs));
 }
 
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high)
@@ -122,6 +121,5 @@ void job_target(const struct job *job, const struct run_target *target, struct l
 	out->port_low = job->attempt > 1 ? job->again_low : job->port_low;
 	out->port_high = job->attempt > 1 ? job->again_high : job->port_high;
 	out->again = job->attempt > 1;
-	out->broken_at = job->broken_at;
 	run_target_check_ports(out, target->port_low, target->port_high);
 }

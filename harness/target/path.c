@@ -88,7 +88,6 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	int r;
 
 	own.agent = NULL;
-	own.doubt = NULL;
 	own.port_low = target->check_low;
 	own.port_high = (uint16_t)(target->check_high - PATH_PORTS_CHECK - PATH_PORTS_MONITOR);
 	check.target = &own;

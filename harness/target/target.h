@@ -80,7 +80,4 @@ void path_monitor_free(struct path_monitor *monitor);
 
 enum path_kind path_kind_of(const struct lab_target *target);
 
-/* For struct lab_target: asks the path a second time. The text is valid until the next call. */
-const char *path_doubt(const struct lab_target *target, int line);
-
 #endif

@@ -17,17 +17,18 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 	}
 	exec awk '
 	BEGIN {
-		down["cli"] = "guest stack run report probe target lab link peer dut match " \
-			"packet wire base"
-		down["guest"] = "stack run report lab base"
+		down["cli"] = "guest stack run report verdict probe target lab link peer dut " \
+			"match packet wire base"
+		down["guest"] = "stack run report verdict lab base"
 		down["stack"] = "run target lab link packet base"
-		down["run"] = "report target lab link peer dut match packet base"
+		down["run"] = "report verdict target lab link peer dut match packet base"
 		down["probe"] = "link peer match packet wire base"
 		down["target"] = "lab link peer match packet wire base"
 		down["lab"] = "link peer dut match packet wire base"
 		down["peer"] = "match packet wire base"
 		down["dut"] = "packet base"
-		down["report"] = "match base"
+		down["report"] = "verdict match base"
+		down["verdict"] = "target base"
 		down["link"] = "wire packet base"
 		down["wire"] = "packet base"
 		down["match"] = "packet base"
