@@ -145,7 +145,7 @@ struct exchange_path target_path(struct lab *lab)
 	}
 	if (!target->sure)
 		path.mtu = target->link->mtu > 0 ? (unsigned)target->link->mtu : 0;
-	path.routed = target->link->routed && !target->direct;
+	path.routed = (target->link->routed || target->behind) && !target->direct;
 	if (target->started)
 		path.kept_waiting = path_kept_waiting;
 	return path;
