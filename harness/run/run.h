@@ -34,6 +34,9 @@ void catalogue_free(struct catalogue *catalogue);
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n,
 		     struct why *why);
 
+/* Does the name of a case match this glob? If none does: -ENOENT, why names the nearest. */
+int catalogue_find(const struct catalogue *catalogue, const char *pattern, struct why *why);
+
 /* The one of n names that is nearest to what was typed, or NULL where none is near. */
 const char *nearest_name(const char *typed, const char *const *names, size_t n);
 

@@ -105,7 +105,7 @@ static void hears_errors(struct attempt *attempt)
 #define ALL_BUT_FORM                                                                               \
 	(1u << BREAK_MISSING | 1u << BREAK_UNEXPECTED | 1u << BREAK_REPEATED | 1u << BREAK_ORDER | \
 	 1u << BREAK_LENGTH | 1u << BREAK_VALUE | 1u << BREAK_EARLY | 1u << BREAK_LATE |           \
-	 1u << BREAK_CHECK | 1u << BREAK_CALL)
+	 1u << BREAK_CHECK | 1u << BREAK_RATE | 1u << BREAK_CALL)
 
 static const struct {
 	void (*set)(struct attempt *attempt);
