@@ -166,7 +166,7 @@ CASE(every_second_full_segment,
      .requirement = RFC9293(SHLD, 19),
      .also        = {RFC(1122, 2), RFC(5681, 21)},
      .claim       = "of full segments that come in pairs each second one is acknowledged at once",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | SERVICE_QUIET | WHOLE_MSS)
 {
 	uint32_t full;
 	struct peer *p = opened(lab, &full);
@@ -178,7 +178,8 @@ CASE(every_second_full_segment_in_a_talk,
      .requirement = RFC9293(SHLD, 19),
      .also        = {RFC(1122, 2), RFC(5681, 21)},
      .claim       = "of full segments that come in pairs each second one is acknowledged at once, "
-		    "also by an application that has answered before")
+		    "also by an application that has answered before",
+     .needs       = DUT_AGENT | WHOLE_MSS)
 {
 	uint32_t full, at;
 	struct peer *p = opened(lab, &full);
@@ -191,7 +192,7 @@ CASE(full_segments_in_a_row,
      .requirement = RFC9293(SHLD, 19),
      .also        = {RFC(1122, 2)},
      .claim       = "of 20 full segments in a row no three are acknowledged together",
-     .needs       = BLACK_BOX | SERVICE_QUIET)
+     .needs       = BLACK_BOX | SERVICE_QUIET | WHOLE_MSS)
 {
 	uint32_t full, acked = 1, end;
 	struct peer *p = opened(lab, &full);

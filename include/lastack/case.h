@@ -51,6 +51,8 @@ enum need {
 	 */
 	NO_FILTER = 1u << 15,
 	NO_STRICT_FILTER = 1u << 16,
+	/* MSS options arrive as they were sent: no router between may have lowered them. */
+	WHOLE_MSS = 1u << 17,
 };
 
 #define CASE_REQUIREMENTS_MAX 6
