@@ -110,6 +110,7 @@ struct run_target {
 	bool sysctls;                 /* the agent may set some */
 	bool timestamps, scale;       /* its SYN-ACKs agree to them */
 	bool filter, filter_acks;     /* see struct path_facts; both false: cases go on anyway */
+	bool clamp;                   /* a router may lower MSS options */
 	bool no_linux;                /* what Linux's manual promises is none of its business */
 	/*
 	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
