@@ -8,6 +8,17 @@
 /* What listens speaks of itself before it closes in so many segments at most. */
 #define SEGMENTS_MAX 64
 
+static const char *const names[] = {
+	[LAB_SILENT] = "silent", [LAB_ECHO] = "echo", [LAB_DISCARD] = "discard",
+	[LAB_GREET] = "greet",	 [LAB_HTTP] = "http", [LAB_OTHER] = "none of the known ones",
+	[LAB_UNKNOWN] = "not known",
+};
+
+const char *lab_service_name(enum lab_service service)
+{
+	return names[service];
+}
+
 static bool waits(void *arg)
 {
 	return peer_waits(arg);

@@ -1,5 +1,6 @@
 #include "report/record.h"
 #include "report/event_fields.h"
+#include "verdict/verdict.h"
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,8 +120,8 @@ static enum outcome outcome_of(const struct event_verdict *verdict, bool strict)
 	case VERDICT_DEVIATION:
 		if (verdict->expected)
 			return OUTCOME_FORESEEN;
-		/* One that differs from what was foreseen counts, strict or not. */
-		return strict || verdict->reason ? OUTCOME_FAIL : OUTCOME_DEVIATION;
+		return verdict_counts(VERDICT_DEVIATION, false, verdict->reason, strict)
+			       ? OUTCOME_FAIL : OUTCOME_DEVIATION;
 	case VERDICT_FAIL:
 		return verdict->expected ? OUTCOME_FORESEEN : OUTCOME_FAIL;
 	case VERDICT_INCONCLUSIVE:

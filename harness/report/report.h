@@ -75,6 +75,11 @@ struct event_verdict {
 	const char *evidence; /* the case's folder; NULL: none was kept */
 	const char *command;  /* how to run just this case again */
 	unsigned late;        /* harness lateness seen, ms */
+	/*
+	 * What the case's process knew about its end. The event that this process writes has the
+	 * body's own verdict; the run makes the verdict of both.
+	 */
+	struct break_facts facts;
 };
 
 struct event_summary {

@@ -38,6 +38,7 @@ struct between {
 	struct side sides[2];
 	TAILQ_HEAD(waiting_list, waiting) queue; /* ordered by due */
 	between_hook *hook;
+	between_timer *timer; /* or NULL */
 	void *context;
 	int from; /* the side whose frame is being taken in */
 	nanos now;
@@ -127,21 +128,33 @@ static void transmit(const struct side *side, struct waiting *waiting)
 		fprintf(stderr, "%s: send: %s\n", side->interface, strerror(errno));
 }
 
-/* Sends what is due. Returns the time until the next frame, or -1. */
+void between_set_timer(struct between *between, between_timer *timer)
+{
+	between->timer = timer;
+}
+
+/* Sends what is due. Returns the time until something else is, or -1. */
 static nanos send_due(struct between *between)
 {
 	struct waiting *waiting;
+	nanos next = NANOS_MAX;
+
+	if (between->timer)
+		next = between->timer(between, clock_monotonic(), between->context);
 
 	while ((waiting = TAILQ_FIRST(&between->queue))) {
-		const nanos left = waiting->due - clock_monotonic();
-
-		if (left > 0)
-			return left;
+		if (waiting->due > clock_monotonic()) {
+			next = waiting->due < next ? waiting->due : next;
+			break;
+		}
 		TAILQ_REMOVE(&between->queue, waiting, next);
 		transmit(&between->sides[waiting->to], waiting);
 		free(waiting);
 	}
-	return -1;
+	if (next == NANOS_MAX)
+		return -1;
+	next -= clock_monotonic();
+	return next > 0 ? next : 0;
 }
 
 static void take(uint8_t *bytes, size_t len, size_t room, void *context)

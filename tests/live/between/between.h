@@ -42,6 +42,13 @@ typedef void between_hook(struct between *between, const struct between_frame *f
  */
 void between_send(struct between *between, int to, const uint8_t *bytes, size_t len, nanos due);
 
+/*
+ * Called after each frame and at the time that it returned last: sends what became due, and returns
+ * the time of its next call (monotonic), or NANOS_MAX. For a hook that keeps frames.
+ */
+typedef nanos between_timer(struct between *between, nanos now, void *context);
+void between_set_timer(struct between *between, between_timer *timer);
+
 /* Opens both interfaces, or prints the reason on stderr and ends the process with status 1. */
 struct between *between_open(const char *first, const char *second);
 

@@ -1,7 +1,7 @@
 /*
  * Profiles: what they say, and what is no profile.
  */
-#include "run/run.h"
+#include "verdict/verdict.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,11 +5,14 @@
  * fits into 576 bytes), which shows what was changed on the way. What answers from a smaller
  * distance than the host answers in its place.
  */
-#include "lab/check.h"
+#include "target/inside.h"
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HOPS_MAX 24u
+#define TRANSLATED_HOPS 4u
 #define QUOTE_TSVAL 0x5a5a5a5au
 #define QUOTE_PATIENCE ms(500)
 #define ETHERNET 14u
@@ -18,8 +21,10 @@
 
 /* What came back of the SYN that was to end at a hop. */
 struct quote {
-	uint16_t port; /* that it came from */
-	bool came, whole;
+	struct peer *peer; /* its end of ours */
+	uint16_t port;
+	bool answered; /* by a segment */
+	bool came, whole; /* by an ICMP error, with the whole TCP header */
 	struct address router;
 	struct packet_tcp tcp;
 	uint32_t seq;
@@ -108,7 +113,7 @@ static void quote_judge(struct check *check, const struct quote *quote, unsigned
 
 	if (!quote->came)
 		return;
-	if (quote->seq != PROBE_ISN)
+	if (quote->seq != SYN_ISN)
 		changed(check, quote, hop, "a sequence number", "of ours", "another");
 	if (!quote->whole)
 		return;
@@ -127,38 +132,112 @@ static bool quotes_came(void *arg)
 	return quotes->came == quotes->count;
 }
 
+/* Sends SYNs that end at the hops from first on, count of them, and takes what comes back. */
+static void quotes_ask(struct check *check, struct quotes *quotes, unsigned first, unsigned count)
+{
+	const nanos patience = QUOTE_PATIENCE + 2 * check->told.path.rtt_worst;
+
+	*quotes = (struct quotes){.count = count < HOPS_MAX ? count : HOPS_MAX};
+	lab_hear_errors(check->lab, quote_take, quotes);
+	for (unsigned i = 0; i < quotes->count; i++) {
+		struct quote *quote = &quotes->at[i];
+
+		quote->peer = syn_send(check, check->target->port, QUOTE_TSVAL, first + i);
+		quote->port = peer_port(quote->peer);
+	}
+	exchange_wait(lab_exchange(check->lab), quotes_came, quotes,
+		      clock_monotonic() + patience, "what routers quote");
+	lab_hear_errors(check->lab, NULL, NULL);
+	for (unsigned i = 0; i < quotes->count; i++)
+		quotes->at[i].answered = peer_waits(quotes->at[i].peer);
+	exchange_leave(lab_exchange(check->lab));
+}
+
 void check_quotes(struct check *check)
 {
-	struct quotes quotes = {.count = check->hops[1].most};
-	nanos patience = QUOTE_PATIENCE + 2 * check->told.path.rtt_worst;
+	struct quotes quotes;
 
-	if (!check->target->link->routed || !quotes.count)
+	if (check->told.path.kind != PATH_ROUTED || !check->hops[1].most)
 		return;
-	if (quotes.count > HOPS_MAX)
-		quotes.count = HOPS_MAX;
-	check->lab->error = quote_take;
-	check->lab->error_arg = &quotes;
-	for (unsigned i = 0; i < quotes.count; i++)
-		quotes.at[i].port = peer_port(probe_send(check, check->target->port, QUOTE_TSVAL,
-							 i + 1));
-	exchange_wait(lab_exchange(check->lab), quotes_came, &quotes,
-		      clock_monotonic() + patience, "what routers quote");
-	check->lab->error = NULL;
-	exchange_leave(lab_exchange(check->lab));
+	quotes_ask(check, &quotes, 1, check->hops[1].most);
 	for (unsigned i = 0; i < quotes.count; i++)
 		quote_judge(check, &quotes.at[i], i + 1);
 }
 
+/*
+ * What a SYN shows that ends one hop before what answers: whether it arrives there as it was sent,
+ * and whether a box on the path answers it.
+ */
+static void evidence_put(struct check *check, char *out, size_t size)
+{
+	const unsigned hops = check->hops[1].most;
+	char router[ADDRESS_TEXT_MAX];
+	struct quotes quotes;
+
+	if (!check->target->port || !check->hops[1].known) {
+		snprintf(out, size, "its distance is not known");
+		return;
+	}
+	if (!hops) {
+		snprintf(out, size, "the answer has passed no router, so a box sends it");
+		return;
+	}
+	quotes_ask(check, &quotes, hops, 1);
+	quote_judge(check, &quotes.at[0], hops);
+	if (quotes.at[0].answered)
+		snprintf(out, size, "a SYN that ends one hop before the host is answered too, so a "
+			 "box sends it");
+	else if (quotes.at[0].came)
+		snprintf(out, size, "a SYN arrives unchanged at %s, one hop before the host",
+			 address_text(&quotes.at[0].router, router));
+	else
+		snprintf(out, size, "no router quotes a SYN that ends one hop before the host");
+}
+
+void suspect(struct check *check, const char *does, const char *format, ...)
+{
+	char what[100], evidence[110];
+	va_list list;
+
+	if (check->told.path.kind != PATH_ROUTED)
+		return;
+	va_start(list, format);
+	vsnprintf(what, sizeof(what), format, list);
+	va_end(list);
+	evidence_put(check, evidence, sizeof(evidence));
+	check_end(check, why_set(&check->told.why, EPROTO,
+				 "something on the path %s, or the host does: %s; %s; --path "
+				 "direct judges the host", does, what, evidence));
+}
+
+void check_distances(struct check *check)
+{
+	const struct hops *closed = &check->hops[0], *open = &check->hops[1];
+	const struct lab_target *target = check->target;
+
+	/*
+	 * An address of the link whose segments have passed a router is one that a router
+	 * translates. More hops than a few are another first TTL.
+	 */
+	if (check->told.path.kind == PATH_DIRECT && !target->direct && open->known &&
+	    open->least && open->most < TRANSLATED_HOPS)
+		check->told.path.kind = PATH_ROUTED;
+	if (!closed->known || !open->known ||
+	    (closed->least <= open->most && open->least <= closed->most))
+		return;
+	check->told.path.stand_in = true;
+	suspect(check, "answers in the target's place", "port %u is %u hops away, port %u %u",
+		target->port, open->least, target->closed_port, closed->least);
+}
+
 static void sack_judge(struct check *check, const struct heard *got)
 {
-	const uint32_t left = PROBE_ISN + 1 + AHEAD;
+	const uint32_t left = SYN_ISN + 1 + AHEAD;
 
-	if (got->options.sack[0] == left && got->options.sack[1] == left + 1)
-		return;
-	check_end(check, why_set(&check->told.why, EPROTO,
-				 "something on the path changes sequence numbers: of a byte at %u "
-				 "port %u says that it came at %u", 1 + AHEAD,
-				 check->target->port, got->options.sack[0] - PROBE_ISN));
+	if (got->options.sack[0] != left || got->options.sack[1] != left + 1)
+		suspect(check, "changes sequence numbers",
+			"of a byte at %u port %u says that it came at %u", 1 + AHEAD,
+			check->target->port, got->options.sack[0] - SYN_ISN);
 }
 
 /*
@@ -168,9 +247,9 @@ static void sack_judge(struct check *check, const struct heard *got)
 void check_connection(struct check *check)
 {
 	const uint16_t port = check->target->port;
-	struct peer *p = probe_send(check, port, 1, 0);
+	struct peer *p = syn_send(check, port, 1, 0);
 	nanos deadline = clock_monotonic() + PATIENCE;
-	const struct heard *got = probe_answer(check, p, deadline);
+	const struct heard *got = peer_answer(check, p, deadline);
 	bool sacks = got && got->options.kinds & WITHOUT(OPTION_SACK_PERMITTED);
 	unsigned hops;
 
@@ -179,15 +258,15 @@ void check_connection(struct check *check)
 	hops = hops_by(got->ttl);
 	peer_inject(p, &(struct segment){.flags = ACK, .seq = is(1 + AHEAD),
 		.data = pattern(1)});
-	while ((got = probe_answer(check, p, deadline))) {
+	while ((got = peer_answer(check, p, deadline))) {
 		if (got->flags & (SYN | RST))
 			continue;
-		if (hops_by(got->ttl) != hops)
-			check_end(check,
-				  why_set(&check->told.why, EPROTO,
-					  "something on the path answers SYNs in the target's "
-					  "place: it is %u hops away, and port %u %u", hops, port,
-					  hops_by(got->ttl)));
+		if (hops_by(got->ttl) != hops) {
+			check->told.path.stand_in = true;
+			suspect(check, "answers SYNs in the target's place",
+				"what answers them is %u hops away, and port %u %u", hops, port,
+				hops_by(got->ttl));
+		}
 		if (got->ack != 1)
 			answer_judge(check, got, port, 1, got->options.tsecr);
 		if (got->options.sack_blocks)

@@ -2,7 +2,7 @@
  * What listens on the target's port, by what it does: four connections side by side, of which the
  * first only listens, the second says a line, the third asks for a page and the last one closes.
  */
-#include "lab/check.h"
+#include "target/inside.h"
 #include <errno.h>
 #include <string.h>
 
@@ -25,17 +25,6 @@ struct talks {
 	struct check *check;
 	struct talk at[TALKS];
 };
-
-static const char *const names[] = {
-	[LAB_SILENT] = "silent", [LAB_ECHO] = "echo", [LAB_DISCARD] = "discard",
-	[LAB_GREET] = "greet",	 [LAB_HTTP] = "http", [LAB_OTHER] = "none of the known ones",
-	[LAB_UNKNOWN] = "not known",
-};
-
-const char *lab_service_name(enum lab_service service)
-{
-	return names[service];
-}
 
 static void talk_say(const struct talk *talk, int which)
 {
@@ -62,7 +51,7 @@ static bool talk_open(struct talks *talks, int which)
 	for (int i = 0; i < 3 && !got; i++) {
 		talk->peer = lab_dial(check->lab, &(struct dialing){.to = check->target->port});
 		peer_inject(talk->peer, &(struct segment){.flags = SYN});
-		got = probe_answer(check, talk->peer, clock_monotonic() + PATIENCE);
+		got = peer_answer(check, talk->peer, clock_monotonic() + PATIENCE);
 	}
 	if (!got || !(got->flags & SYN))
 		return false;
@@ -169,6 +158,6 @@ void check_service(struct check *check)
 	else if (found != LAB_UNKNOWN && !agrees(declared, found))
 		check_end(check, why_set(&check->told.why, EPROTO,
 					 "port %u is not as declared by --service %s: it looks "
-					 "like %s", check->target->port, names[declared],
-					 names[found]));
+					 "like %s", check->target->port, lab_service_name(declared),
+					 lab_service_name(found)));
 }

@@ -1,4 +1,4 @@
-#include "run/run.h"
+#include "verdict/verdict.h"
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
