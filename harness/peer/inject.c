@@ -193,6 +193,7 @@ static struct entry *inject_entry(struct peer *p, const struct packet *packet, e
 	entry->tcp = packet->tcp;
 	entry->bases[0] = p->iss;
 	entry->bases[1] = p->irs;
+	entry->out_of_place = packet->tcp.seq != p->snd_nxt;
 	p->anchor = entry->rung.number;
 	return entry;
 }

@@ -26,6 +26,7 @@ struct entry {
 	bool waits; /* heard, and not yet judged: its want is still to come */
 	bool timed;
 	uint32_t bases[2];
+	bool out_of_place; /* its number is not the one that follows what was sent before it */
 	struct packet_tcp tcp;
 	char *text, *want;
 };
