@@ -183,6 +183,7 @@ enum break_kind {
 	BREAK_LATE,       /* the expected segment arrived too late */
 	BREAK_FORM,       /* a segment that no TCP may send: checksum, reserved bits, options */
 	BREAK_CHECK,      /* the case compared what it had received, and a condition was false */
+	BREAK_RATE,       /* the same, and the condition was about times */
 	BREAK_CALL,       /* a socket call, or a state of the DUT, was not as expected */
 };
 #define BREAKS (BREAK_CALL + 1)
