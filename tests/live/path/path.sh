@@ -33,6 +33,7 @@ done
 family=4
 spoilt
 filtered left
+ended
 answers_wrongly
 translated
 family=6

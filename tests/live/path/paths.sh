@@ -270,3 +270,27 @@ translated() {
 	not_told 'directly connected'
 	on router nft delete table ip nat
 }
+
+no_process() {
+	! pgrep -x lastack >/dev/null
+}
+
+half_open() {
+	[ -n "$(on left ss -Htan state syn-recv '( sport = :7004 )')" ]
+}
+
+# What measures the path ends with the run, however that ends.
+ended() {
+	family=4
+	address left
+	for how in KILL TERM; do
+		ip netns exec here "$lastack" run --target "$target" --port 7004 --service silent \
+			second_segment.sent_again_with_doubling_intervals \
+			>"$work/out" 2>"$work/err" &
+		run=$!
+		is "SIG$how: it runs" yes "$(soon half_open && echo yes)"
+		kill "-$how" $run
+		wait $run 2>/dev/null
+		is "SIG$how: nothing is left" yes "$(soon no_process && echo yes)"
+	done
+}
