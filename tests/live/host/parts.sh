@@ -188,7 +188,7 @@ endings() {
 # No failure of a host is expected unless a profile names it, and the report says how.
 expectations() {
 	known="--target 10.9.0.2 --port 7004 --service silent
-		window_edge.data_outside_does_not_count/right"
+		syn_received.rst_outside_is_dropped/right"
 	# shellcheck disable=SC2086 # a word each
 	judge 0 "a known failure" $known
 	is "a known failure: no hint" 0 "$(grep -c 'No failure is expected' "$work/out")"

@@ -161,7 +161,7 @@ asked_by() {
 	drops_end left
 	# On the link, SYNs that get lost are the host's own; behind a router nobody can tell.
 	drops left input 'tcp dport 7004 tcp flags syn numgen inc mod 5 == 0 drop'
-	tested 0 left $case
+	tested 0 left closed_port.ack_gets_rst/ack
 	told 'none lost'
 	drops_end left
 	[ "$family" = 6 ] || return 0
@@ -171,7 +171,7 @@ asked_by() {
 	found "no echo, routed" monitor 'SYNs, none lost'
 	drops_end far
 	drops router forward 'tcp dport 7004 tcp flags syn numgen inc mod 5 == 0 drop'
-	tested 0 far $case
+	tested 0 far closed_port.ack_gets_rst/ack
 	told 'the path lost [1-9]'
 	measured far
 	found "SYNs lost behind a router" check 'the path lost [1-9]'
@@ -263,7 +263,7 @@ translated() {
 		--closed-port 99 $case >"$work/out" 2>"$work/err"
 	is "translated: exit status" 4 $?
 	target=10.8.0.80
-	told "answers in the target's place, or the host does: port 7004 is 1 hops away, port 99 0"
+	told "answers in the target's place: port 7004 is 1 hops away, port 99 0"
 	on here timeout -s KILL 60 "$lastack" run --seed 7 --target 10.8.0.80 --port 7004 \
 		--service silent listening.rst_is_ignored/rst >"$work/out" 2>"$work/err"
 	is "translated, one port: exit status" 0 $?
