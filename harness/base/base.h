@@ -133,6 +133,12 @@ void output_file_abandon(struct output_file *out);
 /* Would these two replace the same file? */
 bool output_file_same(const struct output_file *a, const struct output_file *b);
 
+/*
+ * Open a file for reading. -errno; why is the reason, without the path. A FIFO that no process
+ * opens for writing within two seconds: -ENXIO.
+ */
+int input_file_open(FILE **out, const char *path, struct why *why);
+
 /* The folder of a path, without the slash; owned by the caller, or NULL. */
 char *path_folder(const char *path);
 /* FOLDER/MIDDLENAME as an absolute path owned by the caller, or NULL where it is not there. */

@@ -271,8 +271,9 @@ translated() {
 	on router nft delete table ip nat
 }
 
+# A process that has ended may wait for its parent: that is the first one of this namespace.
 no_process() {
-	! pgrep -x lastack >/dev/null
+	! ps -eo stat=,comm= | grep -q '^[^Z].* lastack$'
 }
 
 half_open() {
