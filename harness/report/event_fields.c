@@ -15,6 +15,7 @@ static const struct field run_fields[] = {
 	{"machine", FIELD_TEXT, AT(run.machine)},
 	{"slow_way", FIELD_TEXT, AT(run.slow_way)},
 	{"strict", FIELD_BOOL, AT(run.strict)},
+	{"path", FIELD_TEXT, AT(run.path)},
 	{NULL, FIELD_NAME, 0},
 };
 
@@ -96,6 +97,7 @@ static const struct field summary_fields[] = {
 	{"wall", FIELD_NANOS, AT(summary.wall)},
 	{"interrupted", FIELD_BOOL, AT(summary.interrupted)},
 	{"status", FIELD_INT, AT(summary.status)},
+	{"path", FIELD_TEXT, AT(summary.path)},
 	{NULL, FIELD_NAME, 0},
 };
 

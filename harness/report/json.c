@@ -99,6 +99,24 @@ out:
 	return NULL;
 }
 
+/* {"before":"...","beside":"..."}: the path to a host, before the run and beside it. */
+static int json_path(const struct reporter *reporter, const struct event_summary *summary,
+		     json_t *out)
+{
+	const struct event_run *run = reporter->books.run ? &reporter->books.run->run : NULL;
+	json_t *json;
+
+	if (!run || !run->path)
+		return 0;
+	json = json_object();
+	if (json_object_set_new(json, "before", json_text(run->path)) ||
+	    (summary->path && json_object_set_new(json, "beside", json_text(summary->path)))) {
+		json_decref(json);
+		return -1;
+	}
+	return json_object_set_new(out, "path", json);
+}
+
 /* Which kernel it was, where it is not that of this machine in real time. */
 static int json_machine(const struct reporter *reporter, json_t *summary)
 {
@@ -140,7 +158,8 @@ static void json_close(struct reporter *reporter, const struct event_summary *su
 		return;
 	json = json_object();
 	inner = json_summary(summary);
-	if (json_machine(reporter, inner) || json_came_off(reporter, inner) ||
+	if (json_machine(reporter, inner) || json_path(reporter, summary, inner) ||
+	    json_came_off(reporter, inner) ||
 	    json_object_set(json, "summary", inner)) {
 		json_decref(json);
 		json = NULL;

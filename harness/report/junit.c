@@ -238,6 +238,9 @@ static void xml_properties(struct xml *xml, const struct reporter *reporter,
 	xml_property(xml, "profile", run->profile);
 	xml_property(xml, "seed", seed);
 	xml_property(xml, "machine", run->machine);
+	xml_property(xml, "path", run->path);
+	if (summary)
+		xml_property(xml, "path-beside-the-run", summary->path);
 	/* Every other time is virtual, where this one is there. */
 	if (summary && summary->wall) {
 		snprintf(wall, sizeof(wall), "%.3f", seconds_of(summary->wall));

@@ -31,6 +31,7 @@ void path_watch_end(struct path_watch *watch)
 
 int path_watch_check(struct path_watch *watch)
 {
+	watch->begun = clock_monotonic();
 	watch->error = path_check_begin(&watch->check, &watch->target->lab, &watch->why);
 	return watch->error ? watch->error : path_check_fd(watch->check);
 }
@@ -45,12 +46,13 @@ static void silence_note(struct path_watch *watch)
 				 (double)(now - watch->silent) / 1e9);
 		/* What it did not answer meanwhile was not lost by the path. */
 		if (watch->silent)
-			watch->since = now;
+			watch->since = watch->silent_to = now;
 		watch->silent = 0;
 		return;
 	}
 	if (!watch->silent) {
-		watch->silent = now;
+		watch->silent = watch->silent_from = watch->begun;
+		watch->silent_to = INT64_MAX;
 		log_warn("the host does not answer any more: %s; no further case is started until "
 			 "it does", watch->why.text);
 	}
@@ -78,6 +80,8 @@ void path_watch_facts(const struct path_watch *watch, nanos began, nanos ended,
 				     .after = watch->after,
 				     .error = watch->error,
 				     .why = watch->why.text};
+	if (watch->silent_from && ended >= watch->silent_from && began <= watch->silent_to)
+		out->error = -EHOSTUNREACH;
 	if (!watch->monitor)
 		return;
 	path_monitor_facts(watch->monitor, watch->since, INT64_MAX, &out->run);

@@ -204,8 +204,6 @@ const char *path_fault(const struct verdict_input *in, char *words, size_t size)
 
 	if (!path || path->kind == PATH_OWN)
 		return NULL;
-	if (path->error == -EHOSTUNREACH)
-		return "the host does not answer any more";
 	reason = arrivals_fault(in, causes, words, size);
 	if (!reason && path->error && causes & LOSS) {
 		snprintf(words, size, "the path could not be measured again (%.100s)", path->why);

@@ -68,6 +68,9 @@ struct judgement {
 
 struct judgement verdict_decide(const struct verdict_input *in);
 
+/* Against a host, may the path to it change the verdict of an attempt that was told to end so? */
+bool verdict_rests_on_path(enum verdict told, const struct break_facts *facts);
+
 /*
  * Why nothing can be judged by a capture (frames were dropped, the clock was set), written to text;
  * NULL: it can be judged by.

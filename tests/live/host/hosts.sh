@@ -30,12 +30,13 @@ is() {
 	failed=1
 }
 
-# judge STATUS WHAT OPTION...: a run from the machine, and its exit status.
+# judge STATUS WHAT OPTION...: a run from the machine, and its exit status. The hosts are Linux.
 judge() {
 	want=$1
 	what=$2
 	shift 2
-	on here timeout -s KILL 100 "$lastack" run --seed 7 --show all "$@" \
+	on here timeout -s KILL 100 "$lastack" run --seed 7 --profile linux --show all \
+		"$@" \
 		>"$work/out" 2>"$work/err"
 	is "$what" "$want" $?
 }

@@ -123,6 +123,7 @@ judged() {
 
 # What the quick tier runs: a mutation, a way, and cases that must catch it.
 quick_runs='syn_ack_acks_nothing port passive_open.three_segments
+syn_ack_seq_more port passive_open.three_segments
 reserved_set port closed_port.ack_gets_rst
 rst_ack_more port closed_port.without_ack_gets_rst_ack
 echo_wrong port timestamps_offer.syn_ack_echoes_the_offer

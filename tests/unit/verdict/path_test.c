@@ -284,6 +284,7 @@ static void a_path_that_cannot_be_measured_excuses(void **state)
 
 	(void)state;
 	for (int k = BREAK_NONE + 1; k < BREAKS; k++) {
+		/* A host that is silent is not judged at all. */
 		begin_again(&attempt, (enum break_kind)k, PATH_DIRECT);
 		attempt.path.error = -EHOSTUNREACH;
 		attempt.path.why = "no reply to 100 requests";
@@ -292,6 +293,31 @@ static void a_path_that_cannot_be_measured_excuses(void **state)
 		is_decided(&attempt, k == BREAK_FORM ? VERDICT_FAIL : VERDICT_INCONCLUSIVE,
 			   k == BREAK_FORM ? MESSAGE : "could not be measured again (no reply");
 	}
+}
+
+/* What a host that is gone lets a case end in is no error of the harness, and no skip's matter. */
+static void a_host_that_is_gone_is_no_error(void **state)
+{
+	struct attempt attempt;
+
+	(void)state;
+	for (int v = 0; v < VERDICTS; v++) {
+		const bool spoilt = v == VERDICT_INCONCLUSIVE || v == VERDICT_ERROR;
+
+		begin(&attempt, BREAK_NONE, PATH_DIRECT);
+		attempt.in.told = (enum verdict)v;
+		assert_int_equal(verdict_rests_on_path((enum verdict)v, &attempt.facts), spoilt);
+		is_decided(&attempt, (enum verdict)v, MESSAGE);
+		attempt.path.error = -EHOSTUNREACH;
+		is_decided(&attempt, spoilt ? VERDICT_INCONCLUSIVE : (enum verdict)v,
+			   spoilt ? "the host does not answer any more; then: " : MESSAGE);
+	}
+	begin(&attempt, BREAK_NONE, PATH_DIRECT);
+	attempt.in.told = VERDICT_ERROR;
+	attempt.facts.no_lab = ENETDOWN;
+	is_decided(&attempt, VERDICT_ERROR, MESSAGE);
+	attempt.path.error = -EHOSTUNREACH;
+	is_decided(&attempt, VERDICT_INCONCLUSIVE, "the host does not answer any more");
 }
 
 /* A header that cannot be read is nobody's lateness and no loss. */
@@ -358,6 +384,7 @@ int main(void)
 		cmocka_unit_test(times_are_explained_by_twice_the_jitter),
 		cmocka_unit_test(behind_routers_a_claim_breaks_twice),
 		cmocka_unit_test(a_path_that_cannot_be_measured_excuses),
+		cmocka_unit_test(a_host_that_is_gone_is_no_error),
 		cmocka_unit_test(an_unreadable_segment_is_the_hosts),
 		cmocka_unit_test(a_frame_that_was_cut_is_not_judged),
 		cmocka_unit_test(a_silent_host_has_no_further_attempt),
