@@ -18,7 +18,8 @@ struct break_facts exchange_facts(const struct exchange *x)
 	facts.line = x->line;
 	facts.late = x->late;
 	for (const struct peer *p = x->peers; p; p = p->next)
-		if (p->ttl_most - p->ttl_least >= (int)(facts.hops_most - facts.hops_least)) {
+		if (p->ttl_most &&
+		    p->ttl_most - p->ttl_least >= (int)(facts.hops_most - facts.hops_least)) {
 			facts.hops_least = p->ttl_least;
 			facts.hops_most = p->ttl_most;
 		}

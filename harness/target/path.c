@@ -68,6 +68,7 @@ static void check_all(struct check *check)
 		return;
 	check_quotes(check);
 	check_connection(check);
+	check_translator(check);
 	check_cookies(check);
 	check_service(check);
 }

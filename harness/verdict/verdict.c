@@ -60,7 +60,7 @@ static const char *our_fault(const struct break_facts *facts, char *words, size_
 		snprintf(words, size, "%s stood still for %lld ms",
 			 facts->stall_of ? facts->stall_of : "this machine",
 			 (long long)(facts->stall / ms(1)));
-	else if (facts->starved)
+	else if (facts->starved && facts->kind != BREAK_CHECK)
 		snprintf(words, size, "the DUT waited for a processor");
 	else
 		return NULL;

@@ -105,7 +105,7 @@ static void hears_errors(struct attempt *attempt)
 #define ALL_BUT_FORM                                                                               \
 	(1u << BREAK_MISSING | 1u << BREAK_UNEXPECTED | 1u << BREAK_REPEATED | 1u << BREAK_ORDER | \
 	 1u << BREAK_LENGTH | 1u << BREAK_VALUE | 1u << BREAK_EARLY | 1u << BREAK_LATE |           \
-	 1u << BREAK_CHECK | 1u << BREAK_CALL)
+	 1u << BREAK_CHECK | 1u << BREAK_RATE | 1u << BREAK_CALL)
 
 /* Those in which a time is wrong. */
 #define TIMES (1u << BREAK_MISSING | 1u << BREAK_EARLY | 1u << BREAK_LATE)
@@ -257,7 +257,17 @@ static void behind_routers_a_claim_breaks_twice(void **state)
 		begin_again(&attempt, (enum break_kind)k, PATH_ROUTED);
 		attempt.facts.hops_least = 63;
 		is_decided(&attempt, VERDICT_INCONCLUSIVE, "hop limits 63 and 64");
+		/* And one of them sent the SYN-ACKs before the run. */
+		begin_again(&attempt, (enum break_kind)k, PATH_ROUTED);
+		attempt.path.before.distance_known = true;
+		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
+		attempt.path.before.distance_least = attempt.path.before.distance_most = 1;
+		is_decided(&attempt, VERDICT_INCONCLUSIVE, "passed 0 routers, and the port's "
+			   "SYN-ACKs 1");
+		attempt.facts.hops_least = attempt.facts.hops_most = 127;
+		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
 		/* One box, which begins with another hop limit in some segments. */
+		begin_again(&attempt, (enum break_kind)k, PATH_ROUTED);
 		attempt.facts.hops_least = 62;
 		attempt.facts.hops_most = 253;
 		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
