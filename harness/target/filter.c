@@ -37,7 +37,8 @@ static void error_take(void *arg, const struct packet *packet)
 	struct strays *strays = arg;
 	const uint8_t unreachable = packet->source.family == 4 ? 3 : 1;
 
-	for (size_t i = 0; i < strays->count; i++)
+	/* An error may arrive before the last segment has left. */
+	for (size_t i = 0; i < strays->count && strays->at[i].peer; i++)
 		if (packet->icmp.type == unreachable && packet->icmp.quotes_tcp &&
 		    packet->icmp.quoted_source_port == peer_port(strays->at[i].peer))
 			strays->rejected = true;

@@ -111,10 +111,13 @@ static void broken_decide(const struct verdict_input *in, struct judgement *out)
 	const struct break_facts *facts = in->facts;
 	char words[400];
 	const char *reason = our_fault(facts, words, sizeof(words));
+	const char *filter = filter_fault(in);
 
-	if (!reason)
+	if (!reason && !filter)
 		reason = path_fault(in, words, sizeof(words));
-	if (reason)
+	if (!reason && filter)
+		say(out, VERDICT_SKIP, "%s; then: %s", filter, in->message);
+	else if (reason)
 		say(out, VERDICT_INCONCLUSIVE, "%s; then: %s", reason, in->message);
 	else
 		say(out, verdict_broken(facts->level ? facts->level : in->level), "%s",
