@@ -36,7 +36,9 @@ CASE_EACH(ack_gets_rst, struct stray, with_ack,
 	  .requirement = RFC9293(EV, CLOSED_ACK),
 	  .claim       = "a segment with ACK to a closed port gets RST with seq = SEG.ACK and "
 			 "without ACK",
-	  .needs       = BLACK_BOX)
+	  .needs       = BLACK_BOX,
+	  .filtered    = "syn_ack fin_ack",
+	  .filtered_strictly = "*")
 {
 	struct peer *p = dial_closed(lab);
 
@@ -63,7 +65,8 @@ CASE_EACH(without_ack_gets_rst_ack, struct stray, without_ack,
 	  .requirement = RFC9293(EV, CLOSED_NOACK),
 	  .claim       = "a segment without ACK to a closed port gets RST-ACK with seq = 0 and "
 			 "ack = SEG.SEQ + SEG.LEN",
-	  .needs       = BLACK_BOX)
+	  .needs       = BLACK_BOX,
+	  .filtered    = "syn_fin fin* data* no_flags")
 {
 	struct peer *p = dial_closed(lab);
 

@@ -25,6 +25,7 @@ static struct peer *in_last_ack(struct lab *lab)
 
 	inject(p, ACK | PSH, .data = pattern(100));
 	expect(p, ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	dut_expect_read(p, pattern(100));
 	inject(p, FIN | ACK);
 	dut_closes_after(p);
 	return p;

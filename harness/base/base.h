@@ -133,6 +133,12 @@ void output_file_abandon(struct output_file *out);
 /* Would these two replace the same file? */
 bool output_file_same(const struct output_file *a, const struct output_file *b);
 
+/*
+ * Open a file for reading. -errno; why is the reason, without the path. A FIFO that no process
+ * opens for writing within two seconds: -ENXIO.
+ */
+int input_file_open(FILE **out, const char *path, struct why *why);
+
 /* The folder of a path, without the slash; owned by the caller, or NULL. */
 char *path_folder(const char *path);
 /* FOLDER/MIDDLENAME as an absolute path owned by the caller, or NULL where it is not there. */
@@ -199,7 +205,11 @@ struct break_facts {
 	enum break_kind kind;
 	int line;         /* of the case where it ended; 0: none */
 	enum level level; /* of the rule that the broken step rests on; LEVEL_UNSET: the case's */
-	nanos off_by;     /* BREAK_EARLY, BREAK_LATE, or a state: by so much; 0: no time is wrong */
+	/*
+	 * BREAK_EARLY, BREAK_LATE, or a state: the time is wrong by so much; 0: no time is wrong.
+	 * BREAK_MISSING: so much later than ideal the segment would still have been in time.
+	 */
+	nanos off_by;
 	nanos late;       /* the most by which a segment of ours left later than it could have */
 	nanos stall;      /* and so long our side did not run, just before the break */
 	const char *stall_of; /* the program that did not run; NULL without a stall */

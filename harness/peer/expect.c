@@ -59,19 +59,26 @@ static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *g
 		exchange_end(x, VERDICT_SKIP, "%s; %s; expected %s", cookies, got, x->want.at);
 }
 
-static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
+/* How much later than its ideal time does a segment still come in time? */
+static nanos room_of(struct window window)
+{
+	return window.kind == WINDOW_WITHIN ? window.to : window.to - window.nominal;
+}
+
+static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time,
+			   nanos room)
 {
 	struct exchange *x = p->exchange;
 
 	expect_more_of_cookies(p, flags, "no segment arrived");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
 	x->silent = true;
-	exchange_break_as(x, BREAK_MISSING, 0, "no segment arrived; expected %s", want);
+	exchange_break_as(x, BREAK_MISSING, room, "no segment arrived; expected %s", want);
 }
 
 /* Wait for the next segment of the connection until the window closes. */
 static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
-				       nanos closes)
+				       nanos closes, nanos room)
 {
 	struct exchange *x = p->exchange;
 	nanos deadline = exchange_deadline(x, closes) + DELIVERY, excused = 0;
@@ -81,7 +88,7 @@ static const struct heard *expect_next(struct peer *p, unsigned flags, const cha
 		if (x->stalled == excused)
 			x->stall = 0;
 		if (!exchange_stalled(x) || again == STALLS_MAX)
-			expect_missing(p, flags, want, closes);
+			expect_missing(p, flags, want, closes, room);
 		excused = x->stalled;
 		deadline = clock_monotonic() + 2 * x->stall;
 	}
@@ -144,7 +151,7 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
 	want_text(&x->want, want, window);
-	got = expect_next(p, want->flags, x->want.at, anchor + window.to);
+	got = expect_next(p, want->flags, x->want.at, anchor + window.to, room_of(window));
 	if (!is_met(p, want, got, &report)) {
 		expect_offer(p, want, got);
 		if (want->flags == RST && got->flags == ACK)
@@ -166,16 +173,19 @@ const struct heard *peer_expect_lost(struct peer *p, const struct segment *templ
 	return expect_one(p, template, true);
 }
 
-/* The latest that any of the templates may come, epoch. */
-static nanos any_closes(struct peer *p, const struct segment *templates, size_t n)
+/* The latest that any of the templates may come, epoch, and the least room that one has. */
+static nanos any_closes(struct peer *p, const struct segment *templates, size_t n, nanos *room)
 {
 	nanos closes = 0;
+
+	*room = NANOS_MAX;
 
 	for (size_t i = 0; i < n; i++) {
 		struct window window = exchange_window(p->exchange, templates[i].when);
 		nanos end = peer_anchor(p, templates[i].since) + window.to;
 
 		closes = end > closes ? end : closes;
+		*room = room_of(window) < *room ? room_of(window) : *room;
 	}
 	return closes;
 }
@@ -186,6 +196,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 	struct exchange *x = p->exchange;
 	struct match_report report = {.text = ""}, last;
 	const struct heard *heard;
+	nanos closes, room;
 	size_t found = n;
 
 	if (x->config.rehearsal) {
@@ -200,7 +211,8 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			buffer_text(&x->want, " or ");
 		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, any_closes(p, templates, n));
+	closes = any_closes(p, templates, n, &room);
+	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, closes, room);
 	if (!match_wellformed(heard, &report))
 		expect_broken(p, heard, NULL, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {

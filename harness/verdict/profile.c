@@ -252,15 +252,15 @@ static int text_parse(struct profile *profile, const char *file, char *text_, si
 /* The whole of a file, owned by the caller. */
 static int file_read(const char *path, struct buffer *out, struct why *why)
 {
-	FILE *file = fopen(path, "re");
-	int r = 0;
+	FILE *file = NULL;
+	int r = input_file_open(&file, path, why);
 
-	if (!file) {
-		r = errno;
-		if (r == ENOENT)
-			return why_set(why, r, "--profile '%s': no profile or file has this name; "
-				       "want linux, none, a stack's name, or a file", path);
-		return why_set(why, r, "--profile %s: %s", path, strerror(r));
+	if (r == -ENOENT)
+		return why_set(why, ENOENT, "--profile '%s': no profile or file has this name; "
+			       "want linux, none, a stack's name, or a file", path);
+	if (r) {
+		why_add(why, "--profile %s: ", path);
+		return r;
 	}
 	buffer_file(out, file, PROFILE_BYTES_MAX + 1);
 	if (ferror(file))

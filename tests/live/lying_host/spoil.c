@@ -120,7 +120,9 @@ static void spoil(struct between *between, const struct between_frame *frame, vo
 	struct packet packet;
 
 	packet_parse(frame->bytes, frame->len, frame->len, &packet);
-	if (s->mutation && packet.kind == PACKET_TCP)
+	/* A host drops what has a wrong checksum, and so has not seen it. */
+	if (s->mutation && packet.kind == PACKET_TCP &&
+	    (!now.sent || packet.tcp.checksum_state != CHECKSUM_BAD))
 		connection = connection_of(s, &packet, now.sent);
 	if (connection)
 		now.seen = notes_add(&connection->notes, &packet, now.at);
