@@ -179,6 +179,20 @@ static const char *measured_fault(const struct verdict_input *in, unsigned cause
 	return words;
 }
 
+const char *path_hides(const struct verdict_input *in, char *words, size_t size)
+{
+	const char *reason;
+
+	if (!in->path || in->path->kind == PATH_OWN)
+		return NULL;
+	reason = measured_fault(in, LOSS | COPIES | OVERTAKING | JITTER, words, size);
+	if (reason || in->path->before.rtt_worst < JITTER_LIMIT)
+		return reason;
+	snprintf(words, size, "a round trip of %.3f ms is added to every tolerance",
+		 (double)in->path->before.rtt_worst / 1e6);
+	return words;
+}
+
 const char *filter_fault(const struct verdict_input *in)
 {
 	if (!in->path || in->path->kind == PATH_OWN || !in->facts->unfit ||

@@ -124,6 +124,25 @@ static void broken_decide(const struct verdict_input *in, struct judgement *out)
 		    in->message);
 }
 
+/* An attempt that did not break. A pass that the profile does not expect may be the path's work. */
+static void unbroken_decide(const struct verdict_input *in, struct judgement *out)
+{
+	const char *hidden = NULL, *filter = NULL;
+	char words[400];
+
+	if (in->told == VERDICT_PASS && in->expected != VERDICT_PASS) {
+		filter = filter_fault(in);
+		hidden = filter ? NULL : path_hides(in, words, sizeof(words));
+	}
+	if (filter)
+		say(out, VERDICT_SKIP, "%s", filter);
+	else if (hidden)
+		say(out, VERDICT_INCONCLUSIVE, "passed, where the profile expects another verdict, "
+		    "but %s", hidden);
+	else
+		say(out, in->told, "%s", in->message);
+}
+
 /*
  * A lab that is not ready in time is late because this machine has too much to do; an agent or a
  * stack that does not answer in time is another matter.
@@ -153,7 +172,7 @@ static void told_decide(const struct verdict_input *in, struct judgement *out)
 	else if (facts->kind)
 		broken_decide(in, out);
 	else
-		say(out, in->told, "%s", in->message);
+		unbroken_decide(in, out);
 	reason = verdict_capture_fault(facts, words, sizeof(words));
 	used = strlen(out->message);
 	if (reason && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_DEVIATION ||

@@ -278,30 +278,6 @@ static void behind_routers_a_claim_breaks_twice(void **state)
 	is_decided(&attempt, VERDICT_INCONCLUSIVE, "a segment may have been lost");
 }
 
-static void what_a_filter_may_have_dropped_is_skipped(void **state)
-{
-	struct attempt attempt;
-
-	(void)state;
-	for (int k = BREAK_NONE + 1; k < BREAKS; k++) {
-		begin_again(&attempt, (enum break_kind)k, PATH_DIRECT);
-		attempt.path.before.filter = true;
-		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
-		attempt.facts.unfit = true;
-		is_decided(&attempt, k == BREAK_FORM ? VERDICT_FAIL : VERDICT_SKIP,
-			   k == BREAK_FORM ? MESSAGE : "--no-filter");
-		attempt.path.before.filter = false;
-		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
-		attempt.path.before.translates = true;
-		is_decided(&attempt, k == BREAK_FORM ? VERDICT_FAIL : VERDICT_SKIP,
-			   k == BREAK_FORM ? MESSAGE : "not have been translated");
-		/* Our own lateness is a reason to try again. */
-		attempt.facts.late = sec(1);
-		attempt.in.attempt = 1;
-		is_decided(&attempt, VERDICT_INCONCLUSIVE, "late");
-	}
-}
-
 static void a_path_that_cannot_be_measured_excuses(void **state)
 {
 	struct attempt attempt;
@@ -381,7 +357,6 @@ int main(void)
 		cmocka_unit_test(a_rare_fault_explains_no_second_break),
 		cmocka_unit_test(times_are_explained_by_twice_the_jitter),
 		cmocka_unit_test(behind_routers_a_claim_breaks_twice),
-		cmocka_unit_test(what_a_filter_may_have_dropped_is_skipped),
 		cmocka_unit_test(a_path_that_cannot_be_measured_excuses),
 		cmocka_unit_test(an_unreadable_segment_is_the_hosts),
 		cmocka_unit_test(a_frame_that_was_cut_is_not_judged),
