@@ -215,6 +215,7 @@ struct break_facts {
 	const char *stall_of; /* the program that did not run; NULL without a stall */
 	bool starved;         /* the DUT, a process of this machine, waited for a processor */
 	unsigned dropped;     /* frames that the capture dropped */
+	bool unfit;           /* a segment of ours fitted no connection, or not its numbers */
 	bool drops_unknown;   /* the kernel does not say how many */
 	nanos clock_step;     /* the real-time clock was set by so much while the case ran */
 	unsigned longest, mtu; /* a frame of the DUT's that is longer than the MTU, bytes; or 0 */

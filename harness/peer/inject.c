@@ -259,8 +259,11 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_advance(p, t);
 		return rung;
 	}
-	if (kind == RUNG_SENT)
+	if (kind == RUNG_SENT) {
 		exchange_turn(x);
+		if (inject_lies(t) || !inject_fits(p, &packet.tcp))
+			x->facts.unfit = true;
+	}
 	/* What came while the case was busy elsewhere belongs before this rung. */
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);

@@ -73,6 +73,12 @@ struct standing {
 	nanos rtt;   /* the shortest time from a segment of ours to an answer; 0: not known */
 };
 
+/*
+ * Does a segment of ours that is about to be sent continue what both sides have sent before? A
+ * stateful filter drops some of those that do not.
+ */
+bool inject_fits(const struct peer *p, const struct packet_tcp *tcp);
+
 struct peer {
 	struct peer *next;
 	struct address dut; /* the DUT's, of this connection */

@@ -73,6 +73,7 @@ const struct field fact_fields[] = {
 	{"stall_of", FIELD_NAME, AT(verdict.facts.stall_of)},
 	{"starved", FIELD_BOOL, AT(verdict.facts.starved)},
 	{"dropped", FIELD_UNSIGNED, AT(verdict.facts.dropped)},
+	{"unfit", FIELD_BOOL, AT(verdict.facts.unfit)},
 	{"drops_unknown", FIELD_BOOL, AT(verdict.facts.drops_unknown)},
 	{"clock_step", FIELD_NANOS, AT(verdict.facts.clock_step)},
 	{"longest", FIELD_UNSIGNED, AT(verdict.facts.longest)},
