@@ -1,15 +1,16 @@
 #!/bin/sh
 # What takes hours: the tests, or whole runs, many times over and beside a load. Each run's result
 # is kept below build/soak/PART/N. A run that is done is not done again, and one that was killed
-# starts again: call the same command once more to go on. Remove build/soak/PART to start afresh.
+# starts again: call the same command once more to go on. Remove build/soak/PART to start afresh,
+# or build/soak/PART/N to make run N again.
 set -u
 unset CDPATH
 root=$(cd "$(dirname "$0")/.." && pwd -P) || exit 4
 
 usage='usage: sh tests/soak.sh PART [COUNT]
 
-  loaded    "bootstrap test" COUNT times (10), beside four busy loops and a second
-            "bootstrap test" in a copy of this checkout
+  loaded    "bootstrap test" COUNT times (10), beside four busy loops and two at a
+            time, each of the two in a copy of this checkout
   runs      COUNT whole runs (20) beside four busy loops, by tests/bench/loaded_runs.sh
   bad_network
             COUNT runs (10) against an honest host behind each bad network of
@@ -34,6 +35,7 @@ begin() {
 finish() {
 	for group in $groups; do
 		kill -s TERM -- "-$group" 2>/dev/null
+		wait "$group" 2>/dev/null
 	done
 	groups=
 }
@@ -46,6 +48,25 @@ busy_loops() {
 	done
 }
 
+# todo: is there a run that is not done and that nobody makes?
+todo() {
+	for n in $(seq "$count"); do
+		[ -e "$root/build/soak/$part/$n" ] || return 0
+	done
+	return 1
+}
+
+# take: the next of these runs is the caller's, and its folder is $folder.
+take() {
+	for n in $(seq "$count"); do
+		folder=$root/build/soak/$part/$n
+		mkdir "$folder" 2>/dev/null || continue
+		say "$part, run $n of $count"
+		return 0
+	done
+	return 1
+}
+
 # The sources of this checkout, in a folder below build/ that keeps its own build.
 copy() {
 	mkdir -p "$1" || exit 4
@@ -53,47 +74,69 @@ copy() {
 	tar -C "$root" -cf - --exclude='./build*' --exclude=./.git . | tar -C "$1" -xf - || exit 4
 }
 
-# tested TREE NAME: "bootstrap test" there; its log and results are $folder/NAME.log and NAME.xml.
+# tested TREE: "bootstrap test" there, with the sources of now; its output is the caller's.
 tested() {
+	copy "$1"
 	rm -f "$1/build/bootstrap-tests.xml"
-	sh "$1/harness/bootstrap" test >"$folder/$2.log" 2>&1
-	result=$?
-	cp "$1/build/bootstrap-tests.xml" "$folder/$2.xml" 2>/dev/null
-	echo "$result" >"$folder/$2.status"
+	sh "$1/harness/bootstrap" test
 }
 
-# The names of the tests of a result that did not pass, or why there is no result.
+# The names of the tests that did not pass, or why there is no result.
 not_passed() {
-	if [ -f "$folder/$1.xml" ]; then
-		grep -E ' status="(fail|notrun|disabled)"' "$folder/$1.xml" |
+	if [ -f "$folder/tests.xml" ]; then
+		grep -E ' status="(fail|notrun|disabled)"' "$folder/tests.xml" |
 			sed -n 's/.*<testcase name="\([^"]*\)".*/\1/p'
 	else
-		tail -n 1 "$folder/$1.log"
+		tail -n 1 "$folder/log"
 	fi
 }
 
-one_loaded() {
-	copy "$root/build/soak/beside"
-	busy_loops
-	begin sh "$0" --tested "$root/build/soak/beside" beside "$folder"
-	beside=$!
-	begin sh "$0" --tested "$root" tests "$folder"
-	wait $!
-	wait "$beside"
-	finish
-	for which in tests beside; do
-		[ "$(cat "$folder/$which.status")" = 0 ] ||
-			not_passed $which | sed "s/\$/ ($which)/" >>"$folder/failed"
+# lane TREE: one run after another. When no run is left, it goes on without counting, beside the
+# other lane's last run, until soak() ends it.
+lane() {
+	while take; do
+		git -C "$root" describe --always --dirty >"$folder/commit" 2>/dev/null
+		tested "$1" >"$folder/log" 2>&1
+		result=$?
+		cp "$1/build/bootstrap-tests.xml" "$folder/tests.xml" 2>/dev/null
+		if [ "$result" != 0 ]; then
+			not_passed >"$folder/failed"
+			[ -s "$folder/failed" ] || echo "status $result" >"$folder/failed"
+		fi
+		: >"$folder/done"
 	done
+	while :; do
+		tested "$1" >"$1.log" 2>&1
+	done &
 }
 
-one_runs() {
+all_loaded() {
+	busy_loops
+	lanes=
+	for n in 1 2; do
+		begin sh "$0" --lane "$root/build/soak/lane$n" "$count"
+		lanes="$lanes $!"
+	done
+	for lane in $lanes; do
+		wait "$lane"
+	done
+	finish
+}
+
+all_runs() {
 	# It builds what is to be run.
-	sh "$root/harness/bootstrap" run --help >"$folder/log" 2>&1 &&
+	sh "$root/harness/bootstrap" run --help >"$root/build/soak/runs.log" 2>&1 || {
+		tail -n 1 "$root/build/soak/runs.log"
+		exit 4
+	}
+	while take; do
 		begin env RUNS=1 "IDLE=$root/build/soak/runs/idle" \
 			sh "$root/tests/bench/loaded_runs.sh" "$root/build/lastack" \
-			>>"$folder/log" 2>&1 && wait $! && return
-	{ grep '^> ' "$folder/log" || tail -n 1 "$folder/log"; } >"$folder/failed"
+			>"$folder/log" 2>&1
+		wait $! || { grep '^> ' "$folder/log" || tail -n 1 "$folder/log"; } \
+			>"$folder/failed"
+		: >"$folder/done"
+	done
 }
 
 # A run in which a case fails that the profile does not name, or that ends before its cases do.
@@ -127,36 +170,36 @@ one_lying_host() {
 
 # soak PART COUNT
 soak() {
-	green=0
-	n=1
-	while [ "$n" -le "$2" ]; do
-		folder=$root/build/soak/$1/$n
-		if [ ! -e "$folder/done" ]; then
-			say "$1, run $n of $2"
-			rm -rf "$folder"
-			mkdir -p "$folder" || exit 4
-			: >"$folder/failed"
-			"one_$1"
-			: >"$folder/done"
-		fi
-		[ -s "$folder/failed" ] || green=$((green + 1))
-		n=$((n + 1))
+	part=$1
+	count=$2
+	results=$root/build/soak/$part
+	mkdir -p "$results" || exit 4
+	for n in $(seq "$count"); do
+		[ -e "$results/$n/done" ] || rm -rf "${results:?}/$n"
 	done
-	say "$1: $green of $2 runs are green; their results are in $root/build/soak/$1"
-	[ "$green" -ne "$2" ] || exit 0
+	! todo || "all_$part"
+	bad=0
+	for n in $(seq "$count"); do
+		[ -e "$results/$n/done" ] || {
+			mkdir -p "$results/$n"
+			echo "no result" >"$results/$n/failed"
+		}
+		[ ! -s "$results/$n/failed" ] || bad=$((bad + 1))
+	done
+	say "$part: $((count - bad)) of $count runs are green; their results are in $results"
+	[ "$bad" != 0 ] || exit 0
 	say "what failed, and how often:"
-	n=1
-	while [ "$n" -le "$2" ]; do
-		cat "$root/build/soak/$1/$n/failed"
-		n=$((n + 1))
+	for n in $(seq "$count"); do
+		cat "$results/$n/failed" 2>/dev/null
 	done | sort | uniq -c | sort -rn
 	exit 1
 }
 
 case ${1:-} in
---tested) # for this script's own use
-	folder=$4
-	tested "$2" "$3"
+--lane) # for this script's own use
+	part=loaded
+	count=$3
+	lane "$2"
 	exit
 	;;
 loaded | bad_network) count=${2:-10} ;;

@@ -21,7 +21,8 @@ static const struct length lengths[] = {
 CASE_EACH(of_data, struct length, lengths,
 	  .requirement = RFC9293(MUST, 2),
 	  .claim       = "data of an odd or even length has a right checksum, and comes as it was "
-			 "written")
+			 "written",
+	  .needs       = DUT_AGENT | WHOLE_MSS)
 {
 	struct peer *p = handshaken(lab);
 

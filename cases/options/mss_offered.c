@@ -42,7 +42,8 @@ static void offered_to(struct lab *lab, const struct segment *syn)
 CASE(on_a_syn_ack,
      .requirement = RFC(6691, 1),
      .also        = {RFC9293(SHLD, 5), RFC9293(MUST, 14), RFC9293(MUST, 67), RFC9293(MAY, 3)},
-     .claim       = "a SYN-ACK offers an MSS of the MTU less the fixed headers")
+     .claim       = "a SYN-ACK offers an MSS of the MTU less the fixed headers",
+     .needs       = DUT_AGENT | WHOLE_MSS)
 {
 	offered_to(lab, &(struct segment){.flags = SYN});
 }
@@ -50,14 +51,16 @@ CASE(on_a_syn_ack,
 CASE(on_a_syn_ack_without_being_asked,
      .requirement = RFC9293(SHLD, 5),
      .also        = {RFC(6691, 1), RFC9293(MAY, 3)},
-     .claim       = "a SYN-ACK offers an MSS also to a SYN that offers none")
+     .claim       = "a SYN-ACK offers an MSS also to a SYN that offers none",
+     .needs       = DUT_AGENT | WHOLE_MSS)
 {
 	offered_to(lab, &(struct segment){.flags = SYN, .lies = LIE_NO_OPTIONS});
 }
 
 CASE(on_a_syn_ack_with_timestamps,
      .requirement = RFC(6691, 1),
-     .claim       = "the MSS of a SYN-ACK is no smaller because each segment will carry timestamps")
+     .claim       = "the MSS of a SYN-ACK is no smaller because each segment will carry timestamps",
+     .needs       = DUT_AGENT | WHOLE_MSS)
 {
 	offered_to(lab, &(struct segment){.flags = SYN,
 		.options = {opt_mss(1400), opt_timestamps(1000, 0)}});
@@ -66,7 +69,8 @@ CASE(on_a_syn_ack_with_timestamps,
 CASE(on_a_syn,
      .requirement = RFC(6691, 1),
      .also        = {RFC9293(SHLD, 5), RFC9293(MUST, 14), RFC9293(MUST, 67), RFC9293(MAY, 3)},
-     .claim       = "a SYN offers an MSS of the MTU less the fixed headers")
+     .claim       = "a SYN offers an MSS of the MTU less the fixed headers",
+     .needs       = DUT_AGENT | WHOLE_MSS)
 {
 	struct peer *p = answer(lab);
 	const struct heard *heard;

@@ -96,7 +96,7 @@ CASE_EACH(of_a_syn_is_obeyed, struct offer, sizes,
 	  .also        = {RFC9293(MUST, 14)},
 	  .claim       = "no segment carries more than the SYN's MSS, or than the DUT's own link "
 			 "takes",
-	  .needs       = DUT_AGENT | SYSCTLS)
+	  .needs       = DUT_AGENT | SYSCTLS | WHOLE_MSS)
 {
 	uint32_t limit;
 	struct peer *p = accepted(lab, row->mss, &limit);
@@ -110,7 +110,7 @@ CASE_EACH(of_a_syn_ack_is_obeyed, struct offer, sizes,
 	  .also        = {RFC9293(MUST, 14)},
 	  .claim       = "no segment carries more than the SYN-ACK's MSS, or than the DUT's own "
 			 "link takes",
-	  .needs       = DUT_AGENT | SYSCTLS)
+	  .needs       = DUT_AGENT | SYSCTLS | WHOLE_MSS)
 {
 	uint32_t limit;
 	struct peer *p = connected(lab, row->mss, &limit);
@@ -253,7 +253,7 @@ CASE(options_count,
      .requirement = RFC(6691, 2),
      .also        = {RFC9293(MUST, 16)},
      .claim       = "a segment that carries options carries that much less data than the MSS",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | WHOLE_MSS)
 {
 	struct peer *p = with_an_option(lab);
 	const struct heard *heard;
@@ -276,7 +276,7 @@ CASE(options_count,
 CASE(filled,
      .requirement = RFC9293(SHLD, 28),
      .claim       = "data that fills several segments is sent in segments of the full size",
-     .needs       = DUT_AGENT | SYSCTLS)
+     .needs       = DUT_AGENT | SYSCTLS | WHOLE_MSS)
 {
 	uint32_t limit;
 	struct peer *p = accepted(lab, 1000, &limit);

@@ -133,6 +133,12 @@ void output_file_abandon(struct output_file *out);
 /* Would these two replace the same file? */
 bool output_file_same(const struct output_file *a, const struct output_file *b);
 
+/*
+ * Open a file for reading. -errno; why is the reason, without the path. A FIFO that no process
+ * opens for writing within two seconds: -ENXIO.
+ */
+int input_file_open(FILE **out, const char *path, struct why *why);
+
 /* The folder of a path, without the slash; owned by the caller, or NULL. */
 char *path_folder(const char *path);
 /* FOLDER/MIDDLENAME as an absolute path owned by the caller, or NULL where it is not there. */
@@ -183,6 +189,7 @@ enum break_kind {
 	BREAK_LATE,       /* the expected segment arrived too late */
 	BREAK_FORM,       /* a segment that no TCP may send: checksum, reserved bits, options */
 	BREAK_CHECK,      /* the case compared what it had received, and a condition was false */
+	BREAK_RATE,       /* the same, and the condition was about times */
 	BREAK_CALL,       /* a socket call, or a state of the DUT, was not as expected */
 };
 #define BREAKS (BREAK_CALL + 1)

@@ -9,7 +9,8 @@ static const char *const names[BREAKS] = {
 	[BREAK_NONE] = "",	     [BREAK_MISSING] = "missing", [BREAK_UNEXPECTED] = "unexpected",
 	[BREAK_REPEATED] = "repeated", [BREAK_ORDER] = "order",	[BREAK_LENGTH] = "length",
 	[BREAK_VALUE] = "value",     [BREAK_EARLY] = "early",	 [BREAK_LATE] = "late",
-	[BREAK_FORM] = "form",	     [BREAK_CHECK] = "check",	 [BREAK_CALL] = "call",
+	[BREAK_FORM] = "form",	     [BREAK_CHECK] = "check",	 [BREAK_RATE] = "rate",
+	[BREAK_CALL] = "call",
 };
 
 const char *break_name(enum break_kind kind)

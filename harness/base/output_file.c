@@ -124,6 +124,18 @@ static int direct_open(const struct spot *spot, struct why *why)
 	return fd;
 }
 
+/* A closed standard output is /dev/null by now, open for reading. */
+static int standard_open(struct why *why)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL), fd;
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return why_set(why, EBADF, "standard output is closed, or not open for writing: "
+					   "redirect it to a file or a pipe");
+	fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd < 0 ? -errno : fd;
+}
+
 static int opened(struct output_file *out, struct output_file *made, int fd)
 {
 	int error;
@@ -152,8 +164,7 @@ int output_file_open(struct output_file *out, const char *path, enum output_kind
 	int r;
 
 	if (!strcmp(path, "-")) {
-		r = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		r = opened(out, &made, r < 0 ? -errno : r);
+		r = opened(out, &made, standard_open(&reason));
 		goto out;
 	}
 	r = spot_find(&spot, path, &reason);

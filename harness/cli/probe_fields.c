@@ -45,16 +45,18 @@ static error_t flag(struct probe_input *input, unsigned bit)
 int probe_file(const char *path, const char **name, struct buffer *out, struct why *why)
 {
 	const bool standard = !strcmp(path, "-");
-	FILE *file = standard ? stdin : fopen(path, "re");
+	FILE *file = stdin;
 	char chunk[4096];
 	size_t n;
-	int r = 0;
+	int r = standard ? 0 : input_file_open(&file, path, why);
 
 	if (standard)
 		path = "standard input";
 	*name = path;
-	if (!file)
-		return why_set(why, errno, "%s: %s", path, strerror(errno));
+	if (r) {
+		why_add(why, "%s: ", path);
+		return r;
+	}
 	while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0 && out->len <= FILE_MAX)
 		buffer_put(out, chunk, n);
 	if (ferror(file))

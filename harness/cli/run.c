@@ -297,14 +297,41 @@ static int run_somewhere(struct run_input *input, struct why *why)
 	return input->kernel ? run_in_guest(input, why) : run_cases(&input->run, why);
 }
 
+static int case_matches(const void *catalogue, const char *pattern, struct why *why)
+{
+	return catalogue_find(catalogue, pattern, why);
+}
+
+/* The profile is checked against all cases, whichever are selected. An exit status. */
+static int profile_open(struct profile **out, const char *name)
+{
+	struct catalogue all = {.entries = NULL};
+	struct profile *profile = NULL;
+	struct why why = {.text = ""};
+	int r = profile_load(&profile, name, &why);
+
+	if (r)
+		return complain(EXIT_USAGE, "%s", why.text);
+	r = catalogue_new(&all, &why);
+	if (!r)
+		r = profile_check(profile, case_matches, &all, &why);
+	catalogue_free(&all);
+	if (r) {
+		profile_free(profile);
+		return complain(r == -ENOENT ? EXIT_USAGE : EXIT_HARNESS, "%s", why.text);
+	}
+	*out = profile;
+	return 0;
+}
+
 static int run_selected(struct run_input *input, const struct catalogue *catalogue)
 {
 	struct profile *profile = NULL;
 	struct why why = {.text = ""};
-	int r = profile_load(&profile, input->profile, &why);
+	int r = profile_open(&profile, input->profile);
 
 	if (r)
-		return complain(EXIT_USAGE, "%s", why.text);
+		return r;
 	input->run.catalogue = catalogue;
 	input->run.profile = profile;
 	input->run.sysctls = input->sysctls;

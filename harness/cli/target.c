@@ -211,12 +211,18 @@ static int borrow(struct target_way *way, size_t cases, struct why *why)
 	return r;
 }
 
+/* The MSS that fits the link's MTU (RFC 6691 2). */
+static int mss_fits(const struct link *link)
+{
+	return link->mtu - (link->target.family == 4 ? 40 : 60);
+}
+
 /* What a SYN offered and the answer does not; nobody can tell from here whose wish that is. */
 static void lacks_tell(const struct link *link, const struct path_facts *path)
 {
 	static const uint8_t kinds[] = {OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS,
 					OPTION_WSCALE};
-	const int fits = link->mtu - (link->target.family == 4 ? 40 : 60);
+	const int fits = mss_fits(link);
 	const char *sep = "";
 	char name[OPTION_NAME_MAX];
 	struct buffer words = {.at = NULL};
@@ -331,10 +337,12 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.lab.rtt_least = path.rtt_least;
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
-	way->run.path = path;
 	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
-	way->run.filter = path.filter && !options->no_filter;
+	way->run.filter = (path.filter || path.translates) && !options->no_filter;
 	way->run.filter_acks = path.filter_acks && !options->no_filter;
+	way->run.clamp = path.kind == PATH_ROUTED && path.kinds & WITHOUT(OPTION_MSS) &&
+			 path.mss < mss_fits(&way->link);
+	way->run.path = path;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

@@ -70,6 +70,33 @@ static int agent_open_port(struct target_way *way, uint16_t *port, struct why *w
 	return agent_do(way, &request, "listen()", &reply, why);
 }
 
+/*
+ * Does the agent's host know the connection to the agent by the same addresses? A translator of
+ * addresses makes it another one, and then no state of a connection can be asked for.
+ */
+static int agent_sees_us(struct target_way *way, struct why *why)
+{
+	struct agent_request request = {.verb = AGENT_STATE, .family = way->agent_at.at.family,
+					.local = way->agent_at.at,
+					.local_port = way->agent_at.port};
+	char at[AGENT_ADDRESS_TEXT_MAX], own_text[AGENT_ADDRESS_TEXT_MAX];
+	struct agent_address own;
+	struct agent_reply reply;
+	int r;
+
+	if (!agent_own_address(way->agent, &own))
+		return 0;
+	request.remote = own.at;
+	request.remote_port = own.port;
+	r = agent_do(way, &request, "the state of its connection", &reply, why);
+	if (r || reply.state == ESTABLISHED)
+		return r;
+	return why_set(why, EIO, "the host of the agent at %s does not know the connection to the "
+		       "agent from %s: a translator of addresses is on the path. No state can be "
+		       "asked for; test without --agent, by --port",
+		       agent_address_text(&way->agent_at, at), agent_address_text(&own, own_text));
+}
+
 int target_agent_reach(struct target_way *way, const struct target_options *options,
 		       struct why *why)
 {
@@ -84,6 +111,8 @@ int target_agent_reach(struct target_way *way, const struct target_options *opti
 			clock_monotonic() + REACH_WITHIN, &way->run.sysctls, why);
 	if (!r)
 		r = agent_open_port(way, &port, why);
+	if (!r)
+		r = agent_sees_us(way, why);
 	if (r)
 		return -EIO;
 	if (!way->run.lab.port) {

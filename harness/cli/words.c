@@ -73,6 +73,8 @@ const char *needs_text(unsigned needs, char out[WORDS_MAX])
 		words_add(out, "a lab");
 	if (needs & (NO_FILTER | NO_STRICT_FILTER))
 		words_add(out, "no filter");
+	if (needs & WHOLE_MSS)
+		words_add(out, "no MSS clamp");
 	if (needs & BLACK_BOX)
 		words_add(out, "open port");
 	if (needs & SERVICE_ECHO)

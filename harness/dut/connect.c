@@ -157,6 +157,18 @@ int agent_reach(struct agent **out, const struct agent_address *where,
 	return 0;
 }
 
+bool agent_own_address(const struct agent *agent, struct agent_address *out)
+{
+	struct sockaddr_storage own;
+	socklen_t size = sizeof(own);
+
+	*out = (struct agent_address){.port = 0};
+	if (!agent->where || getsockname(agent->fd, (struct sockaddr *)&own, &size))
+		return false;
+	sockaddr_read(&own, size, &out->at, &out->port);
+	return true;
+}
+
 void agent_leave(struct agent *agent)
 {
 	nanos deadline = clock_monotonic() + LEAVE_WAIT;

@@ -158,6 +158,8 @@ nanos agent_clock_error(const struct agent *agent);
  * all that was done there is undone. NULL is fine.
  */
 void agent_free(struct agent *agent);
+/* This side's address of a connection to an agent over TCP; false for a spawned one. */
+bool agent_own_address(const struct agent *agent, struct agent_address *out);
 /* 0 for one over TCP. */
 pid_t agent_pid(const struct agent *agent);
 

@@ -70,6 +70,12 @@ bool merges(const struct link *link);
 int source_find(struct link *link, struct ether *ether, const struct link_wish *wish,
 		unsigned prefix, struct why *why);
 
+/*
+ * A descriptor; while it is open, no other process of this machine takes link's source. If another
+ * one has it, its end is waited for, for two seconds: -EADDRINUSE then.
+ */
+int source_lock(const struct link *link, struct why *why);
+
 /* The borrowed address's ports and the table. Left to the end of the process. */
 int guard_hold(const struct link *link, struct why *why);
 

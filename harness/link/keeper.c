@@ -22,6 +22,8 @@
 #define KEPT_HIGH 16
 /* How long a keeper that does not run is waited for when it is to stop. */
 #define STOP_MS 2000
+/* How long frames are read that came before the address was locked. */
+#define EARLIER_MOST ms(10)
 
 /* A connection that may be open; each port is one process's, and is read when that has ended. */
 struct noted {
@@ -96,6 +98,31 @@ static int source_ask(struct ether *ether, struct why *why)
 		       link->interface, address_text(&link->source, words));
 }
 
+/* Of a borrowed address this machine's kernel says so. */
+static void take(struct ether *ether, struct shared *shared, const struct packet *packet)
+{
+	struct why why;
+
+	if (!ether->link->borrowed && ether_contested(ether, packet))
+		atomic_store(&shared->contested, true);
+	ether_answer(ether, packet, &why);
+}
+
+/*
+ * Frames that came before the address was locked: a process of this machine that has ended since
+ * may have sent them. In no more time than a flood may take.
+ */
+static void take_earlier(struct ether *ether, struct shared *shared)
+{
+	const nanos end = clock_monotonic() + EARLIER_MOST;
+	struct packet packet;
+	struct why why;
+
+	while (clock_monotonic() < end && ether_next(ether, &packet, 0, &why) > 0)
+		if (!ether->local)
+			take(ether, shared, &packet);
+}
+
 static void keep(struct ether *ether, struct shared *shared, int fd)
 {
 	for (;;) {
@@ -109,12 +136,8 @@ static void keep(struct ether *ether, struct shared *shared, int fd)
 		/* The end is looked for before each frame: a flood must not keep us from it. */
 		if (ready[0].revents)
 			return;
-		if (ether_next(ether, &packet, 0, &why) <= 0)
-			continue;
-		/* Of a borrowed address this machine's kernel says so. */
-		if (!ether->link->borrowed && ether_contested(ether, &packet))
-			atomic_store(&shared->contested, true);
-		ether_answer(ether, &packet, &why);
+		if (ether_next(ether, &packet, 0, &why) > 0)
+			take(ether, shared, &packet);
 	}
 }
 
@@ -135,10 +158,12 @@ static void signals_leave(void)
  * the address is borrowed when its ports and the table are given back, which is after the resets.
  */
 static void keeper_end(const struct link *link, struct ether *ether, const struct shared *shared,
-		       int fd)
+		       int fd, int lock)
 {
 	const char done = 1;
 
+	if (lock >= 0)
+		close(lock);
 	if (link->borrowed) {
 		resets_send(ether, shared);
 		close_range(KEPT + 2, ~0u, 0);
@@ -156,7 +181,7 @@ static _Noreturn void keeper_run(const struct link *link, struct shared *shared,
 		int error;
 		struct why why;
 	} ready = {.error = 0};
-	int r = 0;
+	int r = 0, lock = -1;
 
 	signals_leave();
 	/* Of the descriptors of its parent it keeps two, or a pipe's reader would wait for it. */
@@ -170,8 +195,12 @@ static _Noreturn void keeper_run(const struct link *link, struct shared *shared,
 	ether.fd = KEPT + 1;
 	if (!r && link->borrowed)
 		r = guard_hold(link, &why);
-	if (!r)
+	if (!r && !link->borrowed)
+		lock = r = source_lock(link, &why);
+	if (r >= 0)
 		r = source_ask(&ether, &why);
+	if (lock >= 0)
+		take_earlier(&ether, shared);
 	ready.error = r;
 	ready.why = why;
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -179,7 +208,7 @@ static _Noreturn void keeper_run(const struct link *link, struct shared *shared,
 	if (send(fd, &ready, sizeof(ready), MSG_NOSIGNAL) != (ssize_t)sizeof(ready) || r)
 		_exit(1);
 	keep(&ether, shared, fd);
-	keeper_end(link, &ether, shared, fd);
+	keeper_end(link, &ether, shared, fd, lock);
 	_exit(0);
 }
 

@@ -18,7 +18,8 @@ struct break_facts exchange_facts(const struct exchange *x)
 	facts.line = x->line;
 	facts.late = x->late;
 	for (const struct peer *p = x->peers; p; p = p->next)
-		if (p->ttl_most - p->ttl_least >= (int)(facts.hops_most - facts.hops_least)) {
+		if (p->ttl_most &&
+		    p->ttl_most - p->ttl_least >= (int)(facts.hops_most - facts.hops_least)) {
 			facts.hops_least = p->ttl_least;
 			facts.hops_most = p->ttl_most;
 		}
@@ -73,13 +74,18 @@ void exchange_end(struct exchange *x, enum verdict verdict, const char *format, 
 	x->config.observer.verdict(x->config.observer.arg, false, verdict, x->line, message);
 }
 
+void exchange_tolerate(struct exchange *x)
+{
+	x->tolerates = true;
+}
+
 void exchange_audit(struct exchange *x)
 {
 	if (x->config.rehearsal) {
 		ladder_tell(x, true);
 		return;
 	}
-	x->over = true;
+	x->tolerates = true;
 	exchange_drain(x);
 	ladder_tell(x, true);
 	x->facts.drops_unknown = wire_dropped(x->config.wire, &x->facts.dropped) != 0;

@@ -339,7 +339,8 @@ const struct heard *peer_next(struct peer *p)
 	return got;
 }
 
-void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
+void peer_check(struct peer *p, bool condition, bool timed, const char *what, const char *format,
+		...)
 {
 	struct exchange *x = p->exchange;
 	char message[512], line[700];
@@ -352,7 +353,7 @@ void peer_check(struct peer *p, bool condition, const char *what, const char *fo
 	va_end(args);
 	snprintf(line, sizeof(line), "%s (%s)", message, what);
 	exchange_rung(x, p, RUNG_MISSING, clock_realtime(), false, true, message, what);
-	exchange_break_as(x, BREAK_CHECK, 0, "%s", line);
+	exchange_break_as(x, timed ? BREAK_RATE : BREAK_CHECK, 0, "%s", line);
 }
 
 void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)

@@ -181,7 +181,7 @@ static void stray_take(struct exchange *x, const struct packet *packet, const st
 	if (!own)
 		return;
 	x->facts.unreadable = packet->fault;
-	if (!x->over)
+	if (!x->tolerates)
 		exchange_break_as(x, BREAK_FORM, 0, "the DUT sent a frame that cannot be read: %s",
 				  packet->fault);
 }
@@ -199,7 +199,7 @@ static void frame_note(struct exchange *x, const struct packet *packet, const st
 	if (frame->captured >= frame->len)
 		return;
 	x->facts.cut = (unsigned)frame->len;
-	if (!x->over)
+	if (!x->tolerates)
 		exchange_break_as(x, BREAK_LENGTH, 0,
 				  "a frame of %zu bytes was captured only in part", frame->len);
 }

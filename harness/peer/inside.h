@@ -135,7 +135,7 @@ struct exchange {
 	const char *stall_of; /* and who stood still */
 	struct break_facts facts; /* what is known of the end; see exchange_facts() */
 	char foreign[ADDRESS_TEXT_MAX]; /* its foreign_error */
-	bool over; /* the case has ended: what arrives now breaks nothing */
+	bool tolerates; /* what cannot be read breaks nothing: the case has ended, or is none */
 	nanos dut_waited; /* for a processor, in all, at the time dut_marked (monotonic) */
 	bool silent;      /* the claim breaks because no segment arrived */
 	nanos dut_marked; /* when what is waited for now was begun */

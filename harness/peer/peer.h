@@ -203,6 +203,9 @@ nanos exchange_now(const struct exchange *exchange);
 
 void *exchange_owner(const struct exchange *exchange);
 
+/* Frames that cannot be read, or were captured only in part, are noted, and break nothing. */
+void exchange_tolerate(struct exchange *exchange);
+
 /* The line of the case that runs. */
 void exchange_set_line(struct exchange *exchange, int line);
 bool exchange_rehearsal(const struct exchange *exchange);

@@ -181,7 +181,8 @@ static void verdict_take(struct schedule *schedule, struct job *job, const struc
 	*storage = (struct event_storage){.json = NULL};
 	job->told = true;
 	job->told_at = clock_monotonic();
-	if (!schedule->watch.target || !event->verdict.facts.kind)
+	if (!schedule->watch.target || !verdict_rests_on_path(event->verdict.verdict,
+							      &event->verdict.facts))
 		job_judge(schedule, job, NULL);
 	else
 		/* What is measured beside its process, or by it, could be what it did. */

@@ -31,8 +31,16 @@ void path_watch_end(struct path_watch *watch)
 
 int path_watch_check(struct path_watch *watch)
 {
+	watch->begun = clock_monotonic();
 	watch->error = path_check_begin(&watch->check, &watch->target->lab, &watch->why);
 	return watch->error ? watch->error : path_check_fd(watch->check);
+}
+
+/* Through a link that is down, or an interface that is gone, no host answers either. */
+static bool is_silence(int error)
+{
+	return error == -EHOSTUNREACH || error == -ENETDOWN || error == -ENOBUFS ||
+	       error == -ENODEV || error == -ENXIO;
 }
 
 static void silence_note(struct path_watch *watch)
@@ -45,12 +53,13 @@ static void silence_note(struct path_watch *watch)
 				 (double)(now - watch->silent) / 1e9);
 		/* What it did not answer meanwhile was not lost by the path. */
 		if (watch->silent)
-			watch->since = now;
+			watch->since = watch->silent_to = now;
 		watch->silent = 0;
 		return;
 	}
 	if (!watch->silent) {
-		watch->silent = now;
+		watch->silent = watch->silent_from = watch->begun;
+		watch->silent_to = INT64_MAX;
 		log_warn("the host does not answer any more: %s; no further case is started until "
 			 "it does", watch->why.text);
 	}
@@ -66,6 +75,8 @@ void path_watch_take(struct path_watch *watch)
 	watch->after = (struct path_facts){.sent = 0};
 	watch->error = path_check_end(watch->check, &watch->after, &watch->why);
 	watch->check = NULL;
+	if (is_silence(watch->error))
+		watch->error = -EHOSTUNREACH;
 	silence_note(watch);
 }
 
@@ -78,6 +89,8 @@ void path_watch_facts(const struct path_watch *watch, nanos began, nanos ended,
 				     .after = watch->after,
 				     .error = watch->error,
 				     .why = watch->why.text};
+	if (watch->silent_from && ended >= watch->silent_from && began <= watch->silent_to)
+		out->error = -EHOSTUNREACH;
 	if (!watch->monitor)
 		return;
 	path_monitor_facts(watch->monitor, watch->since, INT64_MAX, &out->run);

@@ -15,7 +15,10 @@ struct path_watch {
 	int error;		  /* of that one: -errno */
 	struct why why;
 	nanos since;  /* monotonic: what was measured before is not the path's quality any more */
-	nanos silent; /* monotonic: since when the host is known to be silent; 0: it answers */
+	nanos begun;  /* monotonic: when the last check began */
+	nanos silent; /* monotonic: since when the host does not answer, by a check; 0: it does */
+	/* The last time that it was silent: from the beginning of that check to that of another. */
+	nanos silent_from, silent_to;
 	bool given_up; /* it has been silent for too long */
 };
 

@@ -35,6 +35,9 @@ void catalogue_free(struct catalogue *catalogue);
 int catalogue_select(struct catalogue *catalogue, char *const *selectors, size_t n,
 		     struct why *why);
 
+/* Does the name of a case match this glob? If none does: -ENOENT, why names the nearest. */
+int catalogue_find(const struct catalogue *catalogue, const char *pattern, struct why *why);
+
 /* The one of n names that is nearest to what was typed, or NULL where none is near. */
 const char *nearest_name(const char *typed, const char *const *names, size_t n);
 
@@ -107,6 +110,7 @@ struct run_target {
 	bool sysctls;                 /* the agent may set some */
 	bool timestamps, scale;       /* its SYN-ACKs agree to them */
 	bool filter, filter_acks;     /* see struct path_facts; both false: cases go on anyway */
+	bool clamp;                   /* a router may lower MSS options */
 	bool no_linux;                /* what Linux's manual promises is none of its business */
 	/*
 	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:

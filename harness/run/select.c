@@ -101,6 +101,24 @@ static const char *nearest_of_all(const struct catalogue *catalogue, const char 
 	return nearest_name_of(&nearest, typed);
 }
 
+int catalogue_find(const struct catalogue *catalogue, const char *pattern, struct why *why)
+{
+	const char *family, *name = NULL;
+	char typed[256];
+
+	for (size_t i = 0; i < catalogue->count; i++)
+		if (!fnmatch(pattern, catalogue->entries[i].name, 0))
+			return 0;
+	without_globs(pattern, typed);
+	family = family_of(catalogue, typed);
+	if (family)
+		name = nearest_of_family(catalogue, family, typed + strlen(family) + 1);
+	else if (*typed)
+		name = nearest_of_all(catalogue, typed);
+	return why_set(why, ENOENT, "no case matches '%s'%s%s", pattern,
+		       name ? ": the nearest is " : "", name ? name : "");
+}
+
 static int nothing_matches(const struct catalogue *catalogue, const char *selector, struct why *why)
 {
 	const char *family, *name = NULL;

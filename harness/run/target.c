@@ -51,11 +51,12 @@ static unsigned given_to(const struct run_options *options, unsigned needs)
 		given |= AGREES_TO_SCALE;
 	if (!target)
 		return given | SERVICE_ANY | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT |
-		       NO_FILTER | NO_STRICT_FILTER;
+		       NO_FILTER | NO_STRICT_FILTER | WHOLE_MSS;
 	given |= target->intrusive ? FLOOD : 0u;
 	given |= target->lab.link && path_kind_of(&target->lab) == PATH_ROUTED ? 0u : ON_LINK;
 	given |= target->filter ? 0u : NO_FILTER;
 	given |= target->filter_acks ? 0u : NO_STRICT_FILTER;
+	given |= target->clamp ? 0u : WHOLE_MSS;
 	/* The agent plays every service. */
 	if (target->reach)
 		return given | SERVICE_ANY | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);

@@ -70,6 +70,8 @@ void check_quotes(struct check *check);
 void check_connection(struct check *check);
 /* By segments of no connection: does a stateful filter drop them? */
 void check_filter(struct check *check);
+/* By a connection: does a translator of addresses leave segments alone that do not fit it? */
+void check_translator(struct check *check);
 /* The number of routers that a segment has passed, by its TTL. */
 unsigned hops_by(uint8_t ttl);
 

@@ -215,6 +215,9 @@ void check_distances(struct check *check)
 	const struct hops *closed = &check->hops[0], *open = &check->hops[1];
 	const struct lab_target *target = check->target;
 
+	check->told.path.distance_known = open->known;
+	check->told.path.distance_least = open->least;
+	check->told.path.distance_most = open->most;
 	/*
 	 * An address of the link whose segments have passed a router is one that a router
 	 * translates. More hops than a few are another first TTL.

@@ -26,10 +26,14 @@ struct path_facts {
 	nanos rtt_least, rtt_worst;    /* of the round trip; 0: no reply came */
 	/* From path_measure() only: */
 	unsigned syns, syns_lost;      /* SYNs sent to the target's ports; those without a reply */
+	/* Routers that the SYN-ACKs of the open port have passed, least and most. */
+	bool distance_known;
+	unsigned distance_least, distance_most;
 	bool stand_in;    /* segments that answer one port, or two ports, come from two distances */
 	bool filter;      /* FIN+ACK and SYN-ACK of no connection get no reply from either port */
 	bool filter_acks; /* nor does an ACK */
 	bool rejects;     /* an ICMP error answers them */
+	bool translates;  /* routed: a translator of addresses does not translate what fits none */
 	enum lab_service service; /* as declared, or found out */
 	uint64_t kinds;   /* of options in the open port's SYN-ACK, if a SYN offered all */
 	uint16_t mss;

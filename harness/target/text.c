@@ -43,6 +43,11 @@ void path_text(struct buffer *out, const struct path_facts *facts)
 			      facts->filter_acks ? ", ACKs too" : ", but for ACKs");
 	if (facts->filter)
 		sep = "; ";
+	if (facts->translates)
+		buffer_printf(out, "%sa translator of addresses does not translate segments that "
+			      "fit no connection", sep);
+	if (facts->translates)
+		sep = "; ";
 	if (facts->stand_in)
 		buffer_printf(out, "%ssegments of one connection come from different distances",
 			      sep);

@@ -19,8 +19,11 @@ const char *verdict_missing(unsigned needs, unsigned given)
 	if (missing & ON_LINK)
 		return "needs the host on the same link, with no router between";
 	if (missing & (NO_FILTER | NO_STRICT_FILTER))
-		return "rests on segments that a stateful filter before the host's TCP drops "
-		       "(--no-filter judges it)";
+		return "rests on segments that a stateful filter or a translator of addresses "
+		       "before the host's TCP drops (--no-filter judges it)";
+	if (missing & WHOLE_MSS)
+		return "rests on MSS options, and the SYN-ACK's is less than fits the link: a "
+		       "router may lower them (--path direct judges it)";
 	if (missing & VIRTUAL_TIME)
 		return "takes hours where idle time is not skipped";
 	if (missing & AGREES_TO_TIMESTAMPS)

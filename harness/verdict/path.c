@@ -47,6 +47,7 @@ static const unsigned explained[BREAKS] = {
 	[BREAK_LATE] = LOSS | OVERTAKING | JITTER | MERGING | ERRORS | BOXES,
 	[BREAK_FORM] = BOXES,
 	[BREAK_CHECK] = LOSS | COPIES | OVERTAKING | JITTER | MERGING | ERRORS | BOXES,
+	[BREAK_RATE] = LOSS | COPIES | OVERTAKING | JITTER | MERGING | ERRORS | BOXES,
 	[BREAK_CALL] = LOSS | COPIES | OVERTAKING | JITTER | MERGING | ERRORS | BOXES,
 };
 
@@ -120,6 +121,14 @@ static unsigned passed(unsigned limit)
 	return (limit <= 64 ? 64 : limit <= 128 ? 128 : 255) - limit;
 }
 
+/* Did the case's segments pass more or fewer routers than the SYN-ACKs before the run? */
+static bool is_elsewhere(const struct path_facts *before, const struct break_facts *facts)
+{
+	return before->distance_known && facts->hops_least &&
+	       (passed(facts->hops_most) < before->distance_least ||
+		passed(facts->hops_least) > before->distance_most);
+}
+
 /* What the segments that arrived show by themselves. */
 static const char *arrivals_fault(const struct verdict_input *in, unsigned causes, char *words,
 				  size_t size)
@@ -140,6 +149,11 @@ static const char *arrivals_fault(const struct verdict_input *in, unsigned cause
 		snprintf(words, size,
 			 "segments of one connection arrived with hop limits %u and %u: two boxes "
 			 "answer", facts->hops_least, facts->hops_most);
+	else if (causes & BOXES && in->path->kind == PATH_ROUTED &&
+		 is_elsewhere(&in->path->before, facts))
+		snprintf(words, size,
+			 "a segment has passed %u routers, and the port's SYN-ACKs %u: two boxes "
+			 "answer", passed(facts->hops_most), in->path->before.distance_least);
 	else
 		return NULL;
 	return words;
@@ -190,8 +204,6 @@ const char *path_fault(const struct verdict_input *in, char *words, size_t size)
 
 	if (!path || path->kind == PATH_OWN)
 		return NULL;
-	if (path->error == -EHOSTUNREACH)
-		return "the host does not answer any more";
 	reason = arrivals_fault(in, causes, words, size);
 	if (!reason && path->error && causes & LOSS) {
 		snprintf(words, size, "the path could not be measured again (%.100s)", path->why);

@@ -34,6 +34,8 @@ struct foreseen {
 	char *over; /* NULL: both families */
 	enum verdict verdict;
 	char *reason;
+	unsigned number; /* of the line in its file */
+	bool applies;    /* the line is about this machine's kernel */
 };
 
 struct profile {
@@ -170,15 +172,14 @@ static int conditions_parse(char **line, const char **next, const char **over, b
 }
 
 static int foreseen_add(struct profile *profile, const char *pattern, const char *over,
-			enum verdict verdict, const char *reason, struct why *why)
+			const char *reason, struct foreseen made, struct why *why)
 {
-	struct foreseen *lines, made = {.pattern = NULL};
+	struct foreseen *lines;
 
 	lines = realloc(profile->lines, (profile->count + 1) * sizeof(*lines));
 	if (!lines)
 		return why_set(why, ENOMEM, "no memory");
 	profile->lines = lines;
-	made.verdict = verdict;
 	made.pattern = strdup(pattern);
 	made.over = over ? strdup(over) : NULL;
 	made.reason = strdup(reason);
@@ -188,12 +189,12 @@ static int foreseen_add(struct profile *profile, const char *pattern, const char
 	return 0;
 }
 
-static int case_line(struct profile *profile, const char *pattern, char *line, struct why *why)
+static int case_line(struct profile *profile, const char *pattern, char *line, unsigned number,
+		     struct why *why)
 {
+	struct foreseen made = {.number = number};
 	const char *next = NULL, *over = NULL, *reason;
-	enum verdict verdict;
-	bool applies;
-	int r = conditions_parse(&line, &next, &over, &applies, why);
+	int r = conditions_parse(&line, &next, &over, &made.applies, why);
 
 	if (r)
 		return r;
@@ -202,15 +203,16 @@ static int case_line(struct profile *profile, const char *pattern, char *line, s
 		return why_set(why, EINVAL,
 			       "a case's line is: CASE [ipv4|ipv6] [since|before KERNEL] VERDICT "
 			       "REASON");
-	if (verdict_parse(next, &verdict) ||
-	    (verdict != VERDICT_FAIL && verdict != VERDICT_DEVIATION && verdict != VERDICT_SKIP))
+	if (verdict_parse(next, &made.verdict) ||
+	    (made.verdict != VERDICT_FAIL && made.verdict != VERDICT_DEVIATION &&
+	     made.verdict != VERDICT_SKIP))
 		return why_set(why, EINVAL, "'%s' cannot be foreseen: fail, deviation or skip",
 			       next);
-	return applies ? foreseen_add(profile, pattern, over, verdict, reason, why) : 0;
+	return foreseen_add(profile, pattern, over, reason, made, why);
 }
 
 /* Read one line, which it cuts to pieces. */
-static int line_parse(struct profile *profile, char *line, struct why *why)
+static int line_parse(struct profile *profile, char *line, unsigned number, struct why *why)
 {
 	const char *first;
 
@@ -220,7 +222,7 @@ static int line_parse(struct profile *profile, char *line, struct why *why)
 		return 0;
 	if (!strcmp(first, "timer"))
 		return timer_line(profile, line, why);
-	return case_line(profile, first, line, why);
+	return case_line(profile, first, line, number, why);
 }
 
 /* text is cut to pieces. n is its length: a NUL in the middle is no text. */
@@ -238,7 +240,7 @@ static int text_parse(struct profile *profile, const char *file, char *text_, si
 		else if (line + strlen(line) != text_ + n)
 			return why_set(why, EINVAL, "%s:%u: a NUL byte: this is no text", file,
 				       number);
-		r = line_parse(profile, line, why);
+		r = line_parse(profile, line, number, why);
 		if (r) {
 			why_add(why, "%s:%u: ", file, number);
 			return r;
@@ -250,15 +252,15 @@ static int text_parse(struct profile *profile, const char *file, char *text_, si
 /* The whole of a file, owned by the caller. */
 static int file_read(const char *path, struct buffer *out, struct why *why)
 {
-	FILE *file = fopen(path, "re");
-	int r = 0;
+	FILE *file = NULL;
+	int r = input_file_open(&file, path, why);
 
-	if (!file) {
-		r = errno;
-		if (r == ENOENT)
-			return why_set(why, r, "--profile '%s': no profile or file has this name; "
-				       "want linux, none, a stack's name, or a file", path);
-		return why_set(why, r, "--profile %s: %s", path, strerror(r));
+	if (r == -ENOENT)
+		return why_set(why, ENOENT, "--profile '%s': no profile or file has this name; "
+			       "want linux, none, a stack's name, or a file", path);
+	if (r) {
+		why_add(why, "--profile %s: ", path);
+		return r;
 	}
 	buffer_file(out, file, PROFILE_BYTES_MAX + 1);
 	if (ferror(file))
@@ -343,6 +345,21 @@ nanos profile_timer(const struct profile *profile, enum timer timer)
 	return (unsigned)timer < TIMER_END ? profile->timers[timer] : 0;
 }
 
+int profile_check(const struct profile *profile, profile_case_fn *matches, const void *arg,
+		  struct why *why)
+{
+	for (size_t i = 0; i < profile->count; i++) {
+		const struct foreseen *line = &profile->lines[i];
+		int r = matches(arg, line->pattern, why);
+
+		if (r) {
+			why_add(why, "%s:%u: ", profile->name, line->number);
+			return r;
+		}
+	}
+	return 0;
+}
+
 enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
 			     const char **reason)
 {
@@ -350,7 +367,8 @@ enum verdict profile_expects(const struct profile *profile, const char *name, co
 	for (size_t i = profile->count; i-- > 0;) {
 		const struct foreseen *line = &profile->lines[i];
 
-		if (fnmatch(line->pattern, name, 0) || (line->over && strcmp(line->over, over)))
+		if (!line->applies || fnmatch(line->pattern, name, 0) ||
+		    (line->over && strcmp(line->over, over)))
 			continue;
 		*reason = line->reason;
 		return line->verdict;

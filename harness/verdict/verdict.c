@@ -60,7 +60,7 @@ static const char *our_fault(const struct break_facts *facts, char *words, size_
 		snprintf(words, size, "%s stood still for %lld ms",
 			 facts->stall_of ? facts->stall_of : "this machine",
 			 (long long)(facts->stall / ms(1)));
-	else if (facts->starved)
+	else if (facts->starved && facts->kind != BREAK_CHECK)
 		snprintf(words, size, "the DUT waited for a processor");
 	else
 		return NULL;
@@ -132,6 +132,21 @@ static enum verdict no_lab(const struct break_facts *facts)
 	return facts->no_lab == ETIMEDOUT ? VERDICT_INCONCLUSIVE : VERDICT_ERROR;
 }
 
+bool verdict_rests_on_path(enum verdict told, const struct break_facts *facts)
+{
+	return facts->kind || told == VERDICT_INCONCLUSIVE || told == VERDICT_ERROR;
+}
+
+/* What a host that is gone lets a case end in. */
+static bool silent_decide(const struct verdict_input *in, struct judgement *out)
+{
+	if (!in->path || in->path->error != -EHOSTUNREACH ||
+	    !verdict_rests_on_path(in->told, in->facts))
+		return false;
+	say(out, VERDICT_INCONCLUSIVE, "the host does not answer any more; then: %s", in->message);
+	return true;
+}
+
 static void told_decide(const struct verdict_input *in, struct judgement *out)
 {
 	const struct break_facts *facts = in->facts;
@@ -139,7 +154,9 @@ static void told_decide(const struct verdict_input *in, struct judgement *out)
 	char words[200];
 	size_t used;
 
-	if (facts->no_lab || facts->no_reach)
+	if (silent_decide(in, out))
+		;
+	else if (facts->no_lab || facts->no_reach)
 		say(out, no_lab(facts), "%s", in->message);
 	else if (unreadable_decide(in, out))
 		;

@@ -68,6 +68,9 @@ struct judgement {
 
 struct judgement verdict_decide(const struct verdict_input *in);
 
+/* Against a host, may the path to it change the verdict of an attempt that was told to end so? */
+bool verdict_rests_on_path(enum verdict told, const struct break_facts *facts);
+
 /*
  * Why nothing can be judged by a capture (frames were dropped, the clock was set), written to text;
  * NULL: it can be judged by.
@@ -130,6 +133,13 @@ struct profile;
  */
 int profile_load(struct profile **out, const char *name, struct why *why);
 void profile_free(struct profile *profile);
+/*
+ * Checks the pattern of each line, those about another kernel too. matches() gets arg, and returns
+ * -ENOENT if no case matches the pattern; why then names the line, too.
+ */
+typedef int profile_case_fn(const void *arg, const char *pattern, struct why *why);
+int profile_check(const struct profile *profile, profile_case_fn *matches, const void *arg,
+		  struct why *why);
 const char *profile_name(const struct profile *profile);
 nanos profile_timer(const struct profile *profile, enum timer timer);
 /* The verdict expected of a case (over: "ipv4" or "ipv6"), and the reason where it is not pass. */

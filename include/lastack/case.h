@@ -46,6 +46,8 @@ enum need {
 	/* No stateful filter that drops what the case rests on: .filtered, .filtered_strictly. */
 	NO_FILTER = 1u << 15,
 	NO_STRICT_FILTER = 1u << 16,
+	/* MSS options arrive as they were sent: no router between may have lowered them. */
+	WHOLE_MSS = 1u << 17,
 };
 
 #define CASE_REQUIREMENTS_MAX 6

@@ -156,11 +156,16 @@ uint16_t peer_dut_port(const struct peer *p);
 
 /*
  * check(p, condition, "message with %d", ...): a claim about numbers that the case computed itself.
- * False ends the case as a broken expectation does.
+ * False ends the case as a broken expectation does. check() is about what the segments contain: a
+ * DUT that waited for a processor has no excuse. check_timed() is about numbers that depend on when
+ * the DUT ran: if it waited for a processor, the case is inconclusive.
  */
-#define check(p, condition, ...) peer_check(LASTACK_P(p), (condition), #condition, __VA_ARGS__)
-void peer_check(struct peer *p, bool condition, const char *what, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+#define check(p, condition, ...)                                                                   \
+	peer_check(LASTACK_P(p), (condition), false, #condition, __VA_ARGS__)
+#define check_timed(p, condition, ...)                                                             \
+	peer_check(LASTACK_P(p), (condition), true, #condition, __VA_ARGS__)
+void peer_check(struct peer *p, bool condition, bool timed, const char *what, const char *format,
+		...) __attribute__((format(printf, 5, 6)));
 
 /*
  * not_judged(p, "message", ...): the DUT does not let the case come to its claim, and breaks

@@ -142,6 +142,40 @@ ones_own() {
 	is "one file by two names: it stays" 1 "$(grep -c '"verdict":"pass"' mine/report)"
 }
 
+# from WHAT FILE WANT: a profile, a play and data are read from FILE.
+from() {
+	run "$3" "$1: a profile" --profile "$2"
+	[ "$3" = 0 ] || told "$1: a profile" "--profile $2: no process writes to this FIFO"
+	for option in '--play @' '--handshake --data @'; do
+		# shellcheck disable=SC2086 # two words
+		timeout -s KILL 60 "$lastack" probe --lab 80 $option"$2" >out 2>err
+		is "$1: $option" "$3" $?
+		[ "$3" = 0 ] || told "$1: $option" "$2: no process writes to this FIFO"
+	done
+}
+
+inputs() {
+	rm -f fifo
+	mkfifo fifo
+	from "a FIFO that nobody writes" fifo 3
+	echo '# nothing' >fifo &
+	run 0 "a FIFO with a writer: a profile" --profile fifo
+	wait $!
+	echo '123456789' >fifo &
+	timeout -s KILL 60 "$lastack" probe --lab 80 --handshake --data @fifo >out 2>err
+	is "a FIFO with a writer: data" 0 $?
+	is "a FIFO with a writer: all of it" 1 "$(grep -c 'length 10$' out)"
+	wait $!
+	timeout -s KILL 60 bash -c '"$0" probe --lab 80 --play @<(sleep 0.3; echo "S; < SA")' \
+		"$lastack" >out 2>err
+	is "what the shell gives: a play" 0 $?
+	timeout -s KILL 60 bash -c '"$0" run -4 --profile <(echo "# none") '$one "$lastack" \
+		>out 2>err
+	is "what the shell gives: a profile" 0 $?
+	timeout -s KILL 60 bash -c '"$0" run -4 --profile <(true) '$one "$lastack" >out 2>err
+	is "what the shell gives: an empty profile" 0 $?
+}
+
 full() {
 	run 4 "a full device" --report-json /dev/full
 	told "a full device" "report /dev/full: No space left on device"
@@ -162,6 +196,7 @@ if [ "$(id -u)" = 0 ]; then
 	late_link
 fi
 ones_own
+inputs
 full
 echo "$tried answers"
 exit $failed

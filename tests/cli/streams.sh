@@ -70,6 +70,9 @@ runs() {
 	is "a run whose log nobody reads" 0 "$(gone "$lastack" run -v -4 $one)"
 	"$lastack" run -4 $one --report-json report --evidence evidence <&- >&- 2>&-
 	is "a run without any stream" 4 $?
+	timeout -s KILL 60 "$lastack" probe --lab 80 -w - >&- 2>err
+	is "a capture to no standard output" "4 1 1" \
+		"$? $(wc -l <err) $(grep -c 'standard output is closed' err)"
 	is "its report" 1 "$(grep -c '"verdict":"pass"' report)"
 	is "its evidence" 1 "$(grep -c '"verdict":"pass"' evidence/$one.ipv4/verdict.json)"
 	# Report, capture and log each have a descriptor of their own.

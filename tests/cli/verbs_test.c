@@ -38,6 +38,8 @@ static const struct {
 	{"run --sysctl kernel.panic=1", {"kernel.panic", "net."}},
 	{"run --profile /nowhere", {"'/nowhere'", "linux, none"}},
 	{"run --profile %/bad", {"bad:1", "VERDICT"}},
+	{"run --profile %/gone " CASE, {"gone:3: no case matches '" CASE "_'", "nearest is " CASE}},
+	{"run --profile %/other " CASE, {"other:1: no case matches 'nowhere.*'", "other:1"}},
 	{"run passive_opne", {"'passive_opne'", "passive_open"}},
 	{"run " CASE " nothing_at_all", {"'nothing_at_all'", "lastack list"}},
 	{"run " LONG_CASE " --quick", {"--quick", "no case"}},
@@ -60,17 +62,26 @@ static const struct {
 	{"run --target 10.0.0.2 --agent 10.0.0.2:0 --token %/t", {":0", "port"}},
 };
 
-static void a_wrong_command_line_is_told_in_one_line(void **state)
+static void write_file(const char *name, const char *text)
 {
 	char path[128];
-	FILE *bad;
+	FILE *file;
 
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void a_wrong_command_line_is_told_in_one_line(void **state)
+{
 	(void)state;
-	snprintf(path, sizeof(path), "%s/bad", folder);
-	bad = fopen(path, "w");
-	assert_non_null(bad);
-	fputs("passive_open\n", bad);
-	fclose(bad);
+	write_file("bad", "passive_open\n");
+	/* A case that is not selected is a case, and a line on another kernel is a line. */
+	write_file("gone", "# comment\nsecond_segment.* skip none of it\n"
+			   CASE "_ fail typed wrong\n");
+	write_file("other", "nowhere.* before 2.6 fail long ago\n");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const struct called *called = call(wrong[i].line);
 
@@ -79,6 +90,22 @@ static void a_wrong_command_line_is_told_in_one_line(void **state)
 		    !strstr(called->err, wrong[i].says[1]))
 			fail_msg("lastack %s: status %d, '%s', '%s'", wrong[i].line, called->status,
 				 called->out, called->err);
+	}
+}
+
+static void built_in_profiles_name_cases_that_exist(void **state)
+{
+	static const char *const lines[] = {
+		"run --profile linux " CASE, "run --profile lwip " CASE,
+		"run --profile slirp " CASE, "run --profile gvisor " CASE};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct called *called = call(lines[i]);
+
+		if (called->status || *called->err)
+			fail_msg("lastack %s: status %d, '%s'", lines[i], called->status,
+				 called->err);
 	}
 }
 
@@ -292,6 +319,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		OWN_FOLDER(a_wrong_command_line_is_told_in_one_line),
+		OWN_FOLDER(built_in_profiles_name_cases_that_exist),
 		OWN_FOLDER(help_and_version_go_to_stdout),
 		OWN_FOLDER(list_shows_every_case),
 		OWN_FOLDER(list_fits_a_hundred_columns),

@@ -40,7 +40,7 @@ failed=0
 
 # Families of claims that a loss, a copy, another order, a merged segment or a filter can spoil.
 quick_cases='checksum_received timestamps_clock window_scale_in window_scale_out delayed_ack wrap_in
-	third_segment listening closed_port after_the_fin'
+	third_segment listening closed_port after_the_fin ack_number'
 
 # hosts NAME...
 hosts() {

@@ -166,6 +166,11 @@ injected() {
 	wait $pid 2>"$work/killed"
 }
 
+# Does a process wait for the lock on an address?
+waits_for_lock() {
+	ss -xlH | awk '/@lastack/ && $3 > 0 { found = 1 } END { exit !found }'
+}
+
 # Probes and plays one after the other from one address: nobody has it any more when one returns.
 in_a_row() {
 	for i in 1 2 3 4 5; do
@@ -191,15 +196,23 @@ in_a_row() {
 		>"$work/held" &
 	pid=$!
 	soon grep -q '"heard"' "$work/held" || { echo 'nothing heard'; failed=1; }
-	# Whoever is kept from a processor for as long as an answer is waited for does not answer.
-	for try in 1 2 3 4 5; do
-		"$lastack" probe --source "$address" -q "$1:7000" >"$work/out" 2>&1
-		[ $? != 4 ] || break
-	done
+	keeper=$(pgrep -P $pid)
 	probe 4 --source "$address" -q "$1:7000"
 	says 1 "somebody on 'n0' has the address $address already" err
-	kill -TERM $pid
-	wait $pid
+	# Nor does it lose the address by not answering.
+	kill -STOP "$keeper"
+	probe 4 --source "$address" -q "$1:7000"
+	says 1 "somebody on 'n0' has the address $address already" err
+	# When it was killed, its end is waited for.
+	kill -KILL $pid
+	wait $pid 2>"$work/killed"
+	"$lastack" probe --source "$address" -q "$1:7000" >"$work/out" 2>"$work/err" &
+	pid=$!
+	what='the end of a killed one is waited for'
+	soon waits_for_lock || { echo "$what: it does not wait"; failed=1; }
+	kill -CONT "$keeper"
+	tried=$((tried + 1))
+	wait $pid || { echo "$what: exit status $?"; cat "$work/err"; failed=1; }
 	# A whole run needs the address, too.
 	for i in 1 2; do
 		tried=$((tried + 1))

@@ -184,6 +184,41 @@ static void a_dut_with_a_processor_is_judged(void **state)
 	assert_true(w->broken);
 }
 
+static bool timed;
+
+static void wrong_number_of_a_dut_that_waits(struct world *w)
+{
+	dut_waits_more = 0;
+	if (!setjmp(w->end)) {
+		peer_inject(w->p, SEGMENT(SYN));
+		peer_expect(w->p, SEGMENT(SYN | ACK));
+		dut_waits_more = ms(30);
+		peer_check(w->p, false, timed, "it is right", "the number is wrong");
+		fail_msg("a wrong number was taken for a right one");
+	}
+}
+
+/* However long a DUT waited for a processor: a wrong number is wrong, a wrong rate may not be. */
+static void a_wait_for_a_processor_excuses_no_wrong_number(void **state)
+{
+	struct world *w = *state;
+
+	timed = false;
+	wrong_number_of_a_dut_that_waits(w);
+	assert_true(w->broken);
+	assert_null(strstr(w->message, "waited for a processor"));
+}
+
+static void a_wait_for_a_processor_may_explain_a_wrong_rate(void **state)
+{
+	struct world *w = *state;
+
+	timed = true;
+	wrong_number_of_a_dut_that_waits(w);
+	assert_false(w->broken);
+	assert_int_equal(w->verdict, VERDICT_INCONCLUSIVE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +231,10 @@ int main(void)
 						setup_started, teardown),
 		cmocka_unit_test_setup_teardown(a_dut_with_a_processor_is_judged, setup_started,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_wait_for_a_processor_excuses_no_wrong_number,
+						setup_started, teardown),
+		cmocka_unit_test_setup_teardown(a_wait_for_a_processor_may_explain_a_wrong_rate,
+						setup_started, teardown),
 		cmocka_unit_test_setup_teardown(a_stall_excuses_no_more_than_it_explains, setup,
 						teardown),
 	};

@@ -105,7 +105,7 @@ static void hears_errors(struct attempt *attempt)
 #define ALL_BUT_FORM                                                                               \
 	(1u << BREAK_MISSING | 1u << BREAK_UNEXPECTED | 1u << BREAK_REPEATED | 1u << BREAK_ORDER | \
 	 1u << BREAK_LENGTH | 1u << BREAK_VALUE | 1u << BREAK_EARLY | 1u << BREAK_LATE |           \
-	 1u << BREAK_CHECK | 1u << BREAK_CALL)
+	 1u << BREAK_CHECK | 1u << BREAK_RATE | 1u << BREAK_CALL)
 
 /* Those in which a time is wrong. */
 #define TIMES (1u << BREAK_MISSING | 1u << BREAK_EARLY | 1u << BREAK_LATE)
@@ -257,7 +257,17 @@ static void behind_routers_a_claim_breaks_twice(void **state)
 		begin_again(&attempt, (enum break_kind)k, PATH_ROUTED);
 		attempt.facts.hops_least = 63;
 		is_decided(&attempt, VERDICT_INCONCLUSIVE, "hop limits 63 and 64");
+		/* And one of them sent the SYN-ACKs before the run. */
+		begin_again(&attempt, (enum break_kind)k, PATH_ROUTED);
+		attempt.path.before.distance_known = true;
+		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
+		attempt.path.before.distance_least = attempt.path.before.distance_most = 1;
+		is_decided(&attempt, VERDICT_INCONCLUSIVE, "passed 0 routers, and the port's "
+			   "SYN-ACKs 1");
+		attempt.facts.hops_least = attempt.facts.hops_most = 127;
+		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
 		/* One box, which begins with another hop limit in some segments. */
+		begin_again(&attempt, (enum break_kind)k, PATH_ROUTED);
 		attempt.facts.hops_least = 62;
 		attempt.facts.hops_most = 253;
 		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
@@ -274,6 +284,7 @@ static void a_path_that_cannot_be_measured_excuses(void **state)
 
 	(void)state;
 	for (int k = BREAK_NONE + 1; k < BREAKS; k++) {
+		/* A host that is silent is not judged at all. */
 		begin_again(&attempt, (enum break_kind)k, PATH_DIRECT);
 		attempt.path.error = -EHOSTUNREACH;
 		attempt.path.why = "no reply to 100 requests";
@@ -282,6 +293,31 @@ static void a_path_that_cannot_be_measured_excuses(void **state)
 		is_decided(&attempt, k == BREAK_FORM ? VERDICT_FAIL : VERDICT_INCONCLUSIVE,
 			   k == BREAK_FORM ? MESSAGE : "could not be measured again (no reply");
 	}
+}
+
+/* What a host that is gone lets a case end in is no error of the harness, and no skip's matter. */
+static void a_host_that_is_gone_is_no_error(void **state)
+{
+	struct attempt attempt;
+
+	(void)state;
+	for (int v = 0; v < VERDICTS; v++) {
+		const bool spoilt = v == VERDICT_INCONCLUSIVE || v == VERDICT_ERROR;
+
+		begin(&attempt, BREAK_NONE, PATH_DIRECT);
+		attempt.in.told = (enum verdict)v;
+		assert_int_equal(verdict_rests_on_path((enum verdict)v, &attempt.facts), spoilt);
+		is_decided(&attempt, (enum verdict)v, MESSAGE);
+		attempt.path.error = -EHOSTUNREACH;
+		is_decided(&attempt, spoilt ? VERDICT_INCONCLUSIVE : (enum verdict)v,
+			   spoilt ? "the host does not answer any more; then: " : MESSAGE);
+	}
+	begin(&attempt, BREAK_NONE, PATH_DIRECT);
+	attempt.in.told = VERDICT_ERROR;
+	attempt.facts.no_lab = ENETDOWN;
+	is_decided(&attempt, VERDICT_ERROR, MESSAGE);
+	attempt.path.error = -EHOSTUNREACH;
+	is_decided(&attempt, VERDICT_INCONCLUSIVE, "the host does not answer any more");
 }
 
 /* A header that cannot be read is nobody's lateness and no loss. */
@@ -348,6 +384,7 @@ int main(void)
 		cmocka_unit_test(times_are_explained_by_twice_the_jitter),
 		cmocka_unit_test(behind_routers_a_claim_breaks_twice),
 		cmocka_unit_test(a_path_that_cannot_be_measured_excuses),
+		cmocka_unit_test(a_host_that_is_gone_is_no_error),
 		cmocka_unit_test(an_unreadable_segment_is_the_hosts),
 		cmocka_unit_test(a_frame_that_was_cut_is_not_judged),
 		cmocka_unit_test(a_silent_host_has_no_further_attempt),

@@ -98,6 +98,8 @@ static void what_is_missing_is_named(void **state)
 	assert_null(verdict_missing(DUT_AGENT | SYSCTLS, DUT_AGENT | SYSCTLS | FLOOD));
 	assert_non_null(strstr(verdict_missing(DUT_AGENT | SYSCTLS, DUT_AGENT), "sysctls"));
 	assert_non_null(strstr(verdict_missing(FLOOD, DUT_AGENT), "--intrusive"));
+	assert_non_null(strstr(verdict_missing(WHOLE_MSS, NO_FILTER), "MSS options"));
+	assert_null(verdict_missing(WHOLE_MSS, WHOLE_MSS));
 	assert_non_null(verdict_missing(1u << 31, DUT_AGENT | SYSCTLS | FLOOD));
 }
 
