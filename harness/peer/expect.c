@@ -18,8 +18,7 @@ static bool peer_has_heard(void *arg)
 	return ((struct peer *)arg)->first != NULL;
 }
 
-/* What a template wants, with its window, in words. */
-static void want_text(struct buffer *out, const struct segment *want, struct window window)
+void expect_text(struct buffer *out, const struct segment *want, struct window window)
 {
 	char when[WINDOW_TEXT_MAX];
 
@@ -59,7 +58,7 @@ static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *g
 		exchange_end(x, VERDICT_SKIP, "%s; %s; expected %s", cookies, got, x->want.at);
 }
 
-static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
+void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
 {
 	struct exchange *x = p->exchange;
 
@@ -69,9 +68,7 @@ static void expect_missing(struct peer *p, unsigned flags, const char *want, nan
 	exchange_break(x, "no segment arrived; expected %s", want);
 }
 
-/* Wait for the next segment of the connection until the window closes. */
-static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
-				       nanos closes)
+const struct heard *expect_heard(struct peer *p, const char *want, nanos closes)
 {
 	struct exchange *x = p->exchange;
 	nanos deadline = exchange_deadline(x, closes) + DELIVERY, excused = 0;
@@ -81,15 +78,25 @@ static const struct heard *expect_next(struct peer *p, unsigned flags, const cha
 		if (x->stalled == excused)
 			x->stall = 0;
 		if (!exchange_stalled(x) || again == STALLS_MAX)
-			expect_missing(p, flags, want, closes);
+			return NULL;
 		excused = x->stalled;
 		deadline = clock_monotonic() + 2 * x->stall;
 	}
 	return peer_head(p);
 }
 
-static void expect_broken(struct peer *p, const struct heard *got, const char *want,
-			  const char *report)
+/* Wait for the next segment of the connection until the window closes. */
+static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
+				       nanos closes)
+{
+	const struct heard *got = expect_heard(p, want, closes);
+
+	if (!got)
+		expect_missing(p, flags, want, closes);
+	return got;
+}
+
+void expect_broken(struct peer *p, const struct heard *got, const char *want, const char *report)
 {
 	struct entry *entry = ladder_get(p->exchange, got->rung);
 
@@ -99,8 +106,7 @@ static void expect_broken(struct peer *p, const struct heard *got, const char *w
 	exchange_break(p->exchange, "%s", report);
 }
 
-/* The segment is as wanted, and came in time. */
-static bool is_met(struct peer *p, const struct segment *want, const struct heard *got,
+bool expect_is_met(struct peer *p, const struct segment *want, const struct heard *got,
 		   struct match_report *report)
 {
 	struct window window = exchange_window(p->exchange, want->when);
@@ -119,7 +125,7 @@ static void expect_offer(struct peer *p, const struct segment *want, const struc
 	const char *option = peer_lacks(p, want, got, &rest);
 	struct entry *entry;
 
-	if (!option || !is_met(p, &rest, got, NULL))
+	if (!option || !expect_is_met(p, &rest, got, NULL))
 		return;
 	entry = ladder_get(p->exchange, got->rung);
 	ladder_want(entry, p->exchange->want.at);
@@ -141,9 +147,9 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 		return peer_rehearse(p, want, lost);
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
-	want_text(&x->want, want, window);
+	expect_text(&x->want, want, window);
 	got = expect_next(p, want->flags, x->want.at, anchor + window.to);
-	if (!is_met(p, want, got, &report)) {
+	if (!expect_is_met(p, want, got, &report)) {
 		expect_offer(p, want, got);
 		if (want->flags == RST && got->flags == ACK)
 			expect_more_of_cookies(p, RST, "an ACK came");
@@ -164,8 +170,7 @@ const struct heard *peer_expect_lost(struct peer *p, const struct segment *templ
 	return expect_one(p, template, true);
 }
 
-/* The latest that any of the templates may come, epoch. */
-static nanos any_closes(struct peer *p, const struct segment *templates, size_t n)
+nanos expect_closes(struct peer *p, const struct segment *templates, size_t n)
 {
 	nanos closes = 0;
 
@@ -173,6 +178,8 @@ static nanos any_closes(struct peer *p, const struct segment *templates, size_t 
 		struct window window = exchange_window(p->exchange, templates[i].when);
 		nanos end = peer_anchor(p, templates[i].since) + window.to;
 
+		if (templates[i].nothing && i)
+			continue;
 		closes = end > closes ? end : closes;
 	}
 	return closes;
@@ -196,9 +203,10 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buffer_text(&x->want, " or ");
-		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
+		expect_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, any_closes(p, templates, n));
+	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at,
+			    expect_closes(p, templates, n));
 	if (!match_wellformed(heard, &report))
 		expect_broken(p, heard, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {

@@ -162,6 +162,12 @@ void exchange_break(struct exchange *exchange, const char *format, ...)
 void exchange_end(struct exchange *exchange, enum verdict verdict, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 
+/*
+ * The requirement that the end of the case is judged by if it is not the case's own: that of a
+ * premise that the DUT does not keep. REQUIREMENT_NONE: the case's.
+ */
+enum requirement_id exchange_judged_by(const struct exchange *exchange);
+
 /* Since when (ns, epoch) the harness could have gone on, by something that is no segment. */
 void exchange_could(struct exchange *exchange, nanos since);
 

@@ -55,6 +55,7 @@ static const struct field verdict_fields[] = {
 	{"duration", FIELD_NANOS, AT(verdict.seconds)},
 	{"message", FIELD_TEXT, AT(verdict.message)},
 	{"line", FIELD_INT, AT(verdict.line)},
+	{"requirement", FIELD_NAME, AT(verdict.requirement)},
 	{"evidence", FIELD_TEXT, AT(verdict.evidence)},
 	{"command", FIELD_TEXT, AT(verdict.command)},
 	{"late", FIELD_UNSIGNED, AT(verdict.late)},

@@ -72,6 +72,8 @@ struct event_verdict {
 	nanos seconds;
 	const char *message;
 	int line;             /* of the case where it ended, 0: none */
+	/* The name of the requirement that it is about: a premise's. NULL: the case's own. */
+	const char *requirement;
 	const char *evidence; /* the case's folder; NULL: none was kept */
 	const char *command;  /* how to run just this case again */
 	unsigned late;        /* harness lateness seen, ms */

@@ -94,6 +94,7 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 				       .seconds = ending->seconds,
 				       .message = ending->message,
 				       .line = ending->line,
+				       .requirement = ending->requirement,
 				       .late = ending->late,
 				       .evidence = job->folder,
 				       .command = command};
@@ -129,6 +130,7 @@ static void verdict_take(struct schedule *schedule, struct job *job, const struc
 {
 	struct ending ending = {.verdict = event->verdict.verdict,
 				.line = event->verdict.line,
+				.requirement = event->verdict.requirement,
 				.late = event->verdict.late,
 				.seconds = event->verdict.seconds,
 				.message = event->verdict.message ? event->verdict.message : ""};

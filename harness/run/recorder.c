@@ -189,6 +189,13 @@ static unsigned recorder_late(const struct recorder *recorder)
 	return late > 0 ? (unsigned)(late / ms(1)) : 0;
 }
 
+/* The requirement of the premise that ended the case, or NULL: it is judged by its own. */
+static const struct requirement *recorder_premise(const struct recorder *recorder)
+{
+	return recorder->lab ? requirement_get(exchange_judged_by(lab_exchange(recorder->lab)))
+			     : NULL;
+}
+
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
 			     const char *message) __attribute__((noreturn));
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
@@ -197,12 +204,13 @@ static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int l
 	struct recorder *recorder = arg;
 	char said[1024];
 	struct event event = {.kind = EVENT_VERDICT};
+	const struct requirement *premise = recorder_premise(recorder);
 
 	/* The audit itself may end the case; what ended it first stands then. */
 	if (recorder->ending)
 		verdict = VERDICT_INCONCLUSIVE;
 	else if (broken)
-		verdict = judge_broken(recorder->level);
+		verdict = judge_broken(premise ? premise->level : recorder->level);
 	snprintf(said, sizeof(said), "%s", message ? message : "");
 	if (!recorder->ending) {
 		recorder->ending = true;
@@ -217,6 +225,8 @@ static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int l
 					       .message = said,
 					       .line = line,
 					       .late = recorder_late(recorder)};
+	if (premise)
+		event.verdict.requirement = premise->name;
 	event_put(recorder, &event);
 	_exit(lines_write(recorder, true) ? 0 : 1);
 }

@@ -71,6 +71,7 @@ void job_announce(struct schedule *schedule, struct job *job);
 
 /* This try has its verdict. seconds is how long it took. */
 struct ending {
+	const char *requirement; /* as in struct event_verdict */
 	enum verdict verdict;
 	int line;
 	unsigned late;

@@ -68,6 +68,12 @@ struct exchange *lab_exchange(struct lab *lab)
 	return NULL;
 }
 
+enum requirement_id exchange_judged_by(const struct exchange *exchange)
+{
+	(void)exchange;
+	return REQUIREMENT_NONE;
+}
+
 nanos exchange_late(const struct exchange *exchange)
 {
 	(void)exchange;
