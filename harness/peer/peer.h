@@ -162,6 +162,10 @@ void exchange_break(struct exchange *exchange, const char *format, ...)
 void exchange_end(struct exchange *exchange, enum verdict verdict, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 
+/* The same for a premise of the claim: see premise(). */
+void exchange_break_premise(struct exchange *exchange, enum requirement_id rule,
+                            const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
 /*
  * The requirement that the end of the case is judged by if it is not the case's own: that of a
  * premise that the DUT does not keep. REQUIREMENT_NONE: the case's.

@@ -117,6 +117,18 @@ const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
 	expect_broken(p, got, x->want.at, report.text);
 }
 
+void exchange_break_premise(struct exchange *x, enum requirement_id rule, const char *format, ...)
+{
+	char message[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	leave(x, rule, NULL, message);
+	exchange_break(x, "%s" NOT_JUDGED, message);
+}
+
 void peer_premise_check(struct peer *p, enum requirement_id rule, bool condition, const char *what,
 			const char *format, ...)
 {
