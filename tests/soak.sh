@@ -11,6 +11,9 @@ usage='usage: sh tests/soak.sh PART [COUNT]
   loaded    "bootstrap test" COUNT times (10), beside four busy loops and a second
             "bootstrap test" in a copy of this checkout
   runs      COUNT whole runs (20) beside four busy loops, by tests/bench/loaded_runs.sh
+  bad_network
+            COUNT runs (10) against an honest host behind each bad network of
+            tests/live/bad_network, with another seed each, IPv4 and IPv6 in turn
 
 Exit status: 0 every run was green; 1 one was not; 3 usage.'
 
@@ -89,6 +92,22 @@ one_runs() {
 	{ grep '^> ' "$folder/log" || tail -n 1 "$folder/log"; } >"$folder/failed"
 }
 
+# A run in which a case fails that the profile does not name, or that ends before its cases do.
+one_bad_network() {
+	# It builds what is to be run.
+	sh "$root/harness/bootstrap" test -R '^live[.]wire_form$' >"$folder/build.log" 2>&1 || {
+		tail -n 1 "$folder/build.log" >"$folder/failed"
+		return
+	}
+	begin env "SEED=$n" "FAMILY=$((4 + n % 2 * 2))" ctest --test-dir "$root/build" --verbose \
+		-R '^soak[.]bad_network$' >"$folder/log" 2>&1
+	wait $! && return
+	sed -n 's/^[0-9]*: //p' "$folder/log" | awk '
+		$NF ~ /^[0-9]+$/ && $(NF - 2) ~ /^[0-9]+$/ &&
+		($(NF - 2) > 0 || $NF != 0 && $NF != 4) { print $1, $2 }' >"$folder/failed"
+	[ -s "$folder/failed" ] || tail -n 1 "$folder/log" >"$folder/failed"
+}
+
 # soak PART COUNT
 soak() {
 	green=0
@@ -123,7 +142,7 @@ case ${1:-} in
 	tested "$2" "$3"
 	exit
 	;;
-loaded) count=${2:-10} ;;
+loaded | bad_network) count=${2:-10} ;;
 runs) count=${2:-20} ;;
 -h | --help)
 	echo "$usage"

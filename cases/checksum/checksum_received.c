@@ -88,7 +88,8 @@ CASE_EACH(data_is_not_taken, struct wrong, with_data,
 
 CASE_EACH(fin_does_not_end, struct wrong, headers,
 	  .requirement = RFC9293(MUST, 3),
-	  .claim       = "a FIN with a wrong checksum gets no answer and ends nothing")
+	  .claim       = "a FIN with a wrong checksum gets no answer and ends nothing",
+	  .needs       = BLACK_BOX | SERVICE_HOLDS)
 {
 	struct peer *p = handshaken(lab);
 

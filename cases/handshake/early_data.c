@@ -35,7 +35,8 @@ CASE(on_the_syn,
      .requirement = RFC9293(EV, DATA_BEFORE_ESTAB),
      .also        = {RFC9293(EV, LISTEN_SYNDATA)},
      .claim       = "data on the SYN does not reach the application before the handshake ends, "
-		    "and is delivered once when the third segment carries it again")
+		    "and is delivered once when the third segment carries it again",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = syn_with_data(lab);
 
@@ -50,7 +51,8 @@ CASE(on_the_syn_and_again_after_the_handshake,
      .requirement = RFC9293(EV, DATA_BEFORE_ESTAB),
      .also        = {RFC9293(EV, LISTEN_SYNDATA)},
      .claim       = "data on the SYN is delivered once when it is sent again on the open "
-		    "connection")
+		    "connection",
+     .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = syn_with_data(lab);
 

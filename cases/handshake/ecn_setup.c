@@ -20,7 +20,8 @@ static void opens(struct peer *p)
 CASE(is_agreed_on,
      .requirement = RFC9293(SHLD, 8),
      .claim       = "a SYN with ECE and CWR is answered by a SYN-ACK with ECE, and without CWR, "
-		    "and so is that of the next connection")
+		    "and so is that of the next connection",
+     .needs       = BLACK_BOX | SERVICE_WAITS)
 {
 	struct peer *p = dial(lab);
 
@@ -65,7 +66,8 @@ static const struct unasked unasked[] = {
 CASE_EACH(is_not_agreed_on, struct unasked, unasked,
 	  .requirement = RFC(3168, 4),
 	  .claim       = "a SYN with one of ECE and CWR, or none, gets a SYN-ACK with neither, or "
-			 "from a server that knows AccECN one with CWR to the former")
+			 "from a server that knows AccECN one with CWR to the former",
+	  .needs       = BLACK_BOX | SERVICE_WAITS)
 {
 	bool newer = row->flags != SYN && knows_accecn(lab);
 	struct peer *p = dial(lab);

@@ -17,7 +17,8 @@ CASE(is_cleared_by_rst,
      .requirement = RFC9293(EV, OLD_DUP_SYN),
      .also        = {RFC9293(EV, SYNRCVD_RST_PASSIVE), RFC9293(EV, LISTEN_SYN)},
      .claim       = "an old SYN is answered, the peer's RST for it ends the half-open connection, "
-		    "and the real SYN is accepted")
+		    "and the real SYN is accepted",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = dial(lab);
 	const struct heard *old, *real;

@@ -10,7 +10,8 @@ CASE(three_segments,
      .requirement = RFC9293(EV, LISTEN_SYN),
      .also        = {RFC9293(EV, SYNRCVD_ACK)},
      .claim       = "LISTEN, SYN-RECEIVED and ESTABLISHED follow SYN, SYN-ACK and ACK, and each "
-		    "acknowledgement is the other side's ISN plus one")
+		    "acknowledgement is the other side's ISN plus one",
+     .needs       = BLACK_BOX | SERVICE_WAITS)
 {
 	struct peer *p = dial(lab);
 

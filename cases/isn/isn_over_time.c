@@ -94,7 +94,8 @@ CASE(passive_open,
      .also        = {RFC9293(SHLD, 1), RFC(6528, 1)},
      .claim       = "the ISN of a listener's answers to one address and port moves evenly with "
 		    "time, by 250,000 a second or more",
-     .budget      = sec(10))
+     .budget      = sec(10),
+     .needs       = BLACK_BOX)
 {
 	struct sample samples[SAMPLES];
 	struct peer *p = dial(lab);

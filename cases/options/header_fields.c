@@ -129,7 +129,8 @@ CASE_EACH(reserved_bits_of_a_rst_are_ignored, struct bits, received,
 	  .requirement = RFC9293(EV, RSVD_RX),
 	  .also        = {RFC9293(EV, RSVD_TX)},
 	  .claim       = "a RST with reserved bits resets, and the RST that answers a segment with "
-			 "them has none")
+			 "them has none",
+	  .needs       = BLACK_BOX | SERVICE_WAITS)
 {
 	struct peer *p = handshaken(lab);
 

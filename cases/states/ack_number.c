@@ -80,7 +80,8 @@ static const struct event not_counting[] = {
 CASE_EACH(beyond_snd_nxt_does_not_count, struct event, not_counting,
 	  .requirement = RFC9293(EV, EST_FUTUREACK),
 	  .claim       = "nothing of a segment counts that acknowledges what was never sent, "
-			 "whether it is answered or not")
+			 "whether it is answered or not",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 	const struct heard *got;

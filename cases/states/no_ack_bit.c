@@ -41,7 +41,8 @@ static const struct event events[] = {
 CASE_EACH(is_dropped, struct event, events,
 	  .requirement = RFC9293(EV, NOACK_DROP),
 	  .claim       = "a segment at RCV.NXT without ACK is dropped without a word, with its "
-			 "data and its FIN")
+			 "data and its FIN",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 

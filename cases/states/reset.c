@@ -52,7 +52,8 @@ static const struct reset resets[] = {
 CASE_EACH(at_rcv_nxt_resets, struct reset, resets,
 	  .requirement = RFC9293(EV, RST_EXACT),
 	  .also        = {RFC(5961, 2)},
-	  .claim       = "a RST at RCV.NXT ends the connection, and is not answered")
+	  .claim       = "a RST at RCV.NXT ends the connection, and is not answered",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 
@@ -70,7 +71,8 @@ CASE_EACH(at_rcv_nxt_deletes, struct reset, deletions,
 	  .requirement = RFC9293(EV, RST_TIMEWAIT),
 	  .also        = {RFC9293(EV, RST_EXACT), RFC(5961, 2)},
 	  .claim       = "a RST at RCV.NXT ends the connection also when only an ACK is awaited, "
-			 "and is not answered")
+			 "and is not answered",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 
@@ -133,7 +135,8 @@ CASE_EACH(answer_to_the_challenge_resets, struct reset, meant,
 	  .requirement = RFC(5961, 7),
 	  .also        = {RFC9293(EV, RST_INWIN), RFC9293(EV, RST_EXACT)},
 	  .claim       = "the RST that a challenge ACK provokes, at the ACK's number, ends the "
-			 "connection")
+			 "connection",
+	  .needs       = BLACK_BOX | SERVICE_QUIET)
 {
 	struct peer *p = reach(lab, row->state);
 	const struct heard *challenge;

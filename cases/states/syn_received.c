@@ -65,7 +65,8 @@ CASE(rst_at_rcv_nxt_goes_back_to_listen,
      .requirement = RFC9293(EV, SYNRCVD_RST_PASSIVE),
      .also        = {RFC9293(EV, RST_EXACT), RFC(5961, 2)},
      .claim       = "a RST at RCV.NXT ends a half-open connection; it is not answered, the user "
-		    "is not told, and the listener goes on")
+		    "is not told, and the listener goes on",
+     .needs       = BLACK_BOX)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -127,7 +128,8 @@ CASE_EACH(syn_in_the_window_goes_back_to_listen, struct event, new_syns,
 	  .requirement = RFC9293(EV, SYNRCVD_SYN_INWIN),
 	  .also        = {RFC(1122, 13)},
 	  .claim       = "a SYN in the window of a half-open connection ends it, and the listener "
-			 "goes on")
+			 "goes on",
+	  .needs       = BLACK_BOX)
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 	const struct heard *got;

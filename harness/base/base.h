@@ -5,6 +5,7 @@
 #define BASE_BASE_H
 
 #include <lastack/clock.h>
+#include <lastack/requirement.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -168,6 +169,54 @@ struct cpu_use cpu_use_of_descendants(pid_t pid);
 struct cpu_use cpu_use_of_process(pid_t pid);
 /* Is the process running, or ready to run, now? False too if there is no such process. */
 bool process_is_runnable(pid_t pid);
+
+/* How a claim broke. */
+enum break_kind {
+	BREAK_NONE,       /* no claim broke */
+	BREAK_MISSING,    /* no segment arrived in time */
+	BREAK_UNEXPECTED, /* a segment arrived that is not the expected one */
+	BREAK_REPEATED,   /* and it has the flags, numbers and length of an earlier one */
+	BREAK_ORDER,      /* and it follows data that has not arrived */
+	BREAK_LENGTH,     /* the expected segment arrived with another length */
+	BREAK_VALUE,      /* the expected segment arrived with a wrong value in another field */
+	BREAK_EARLY,      /* the expected segment arrived too early */
+	BREAK_LATE,       /* the expected segment arrived too late */
+	BREAK_FORM,       /* a segment that no TCP may send: checksum, reserved bits, options */
+	BREAK_CHECK,      /* the case compared what it had received, and a condition was false */
+	BREAK_CALL,       /* a socket call, or a state of the DUT, was not as expected */
+};
+#define BREAKS (BREAK_CALL + 1)
+/* "missing", "unexpected" and so on, and "" for BREAK_NONE. break_parse() returns 0 or -EINVAL. */
+const char *break_name(enum break_kind kind);
+int break_parse(const char *name, enum break_kind *out);
+
+/*
+ * What a case's process knows about its end, without any judgement: module verdict alone makes a
+ * verdict of it. All zero: nothing broke, and nothing was wrong. Strings are somebody else's.
+ */
+struct break_facts {
+	enum break_kind kind;
+	int line;         /* of the case where it ended; 0: none */
+	enum level level; /* of the rule that the broken step rests on; LEVEL_UNSET: the case's */
+	const char *requirement; /* and its name; NULL: the case's */
+	nanos off_by;     /* BREAK_EARLY, BREAK_LATE, or a state: by so much; 0: no time is wrong */
+	nanos late;       /* the most by which a segment of ours left later than it could have */
+	nanos stall;      /* and so long our side did not run, just before the break */
+	const char *stall_of; /* the program that did not run; NULL without a stall */
+	bool starved;         /* the DUT, a process of this machine, waited for a processor */
+	unsigned dropped;     /* frames that the capture dropped */
+	bool drops_unknown;   /* the kernel does not say how many */
+	nanos clock_step;     /* the real-time clock was set by so much while the case ran */
+	unsigned longest, mtu; /* a frame of the DUT's that is longer than the MTU, bytes; or 0 */
+	unsigned cut;          /* length of a frame that was captured only in part; 0: none */
+	/* Least and greatest hop limit (TTL) of the DUT's segments of one connection; 0: none. */
+	unsigned hops_least, hops_most;
+	const char *foreign_error; /* an ICMP error about our segments, not from the DUT; or NULL */
+	const char *unreadable;    /* a segment from the DUT's own hardware address whose header
+				    * cannot be read, and why; or NULL */
+	int no_lab;   /* the errno of a lab that could not be made, and nothing was tested; 0 */
+	int no_reach; /* the same, of an agent or a stack that could not be reached; 0 */
+};
 
 /* A small deterministic generator (splitmix64): everything random follows from --seed. */
 struct random {

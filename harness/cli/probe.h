@@ -8,6 +8,7 @@
 #include "lab/lab.h"
 #include "link/link.h"
 #include "probe/probe.h"
+#include "verdict/verdict.h"
 
 struct probe_input {
 	struct parsing parsing; /* must be first */

@@ -155,15 +155,23 @@ verdict_take(void *arg, bool broken, enum verdict verdict, int line, const char 
 	struct probe_world *world = arg;
 	const bool icmp = world->missing && world->icmp;
 	int status = world->missing && !icmp ? EXIT_SILENCE : EXIT_UNEXPECTED;
+	struct break_facts facts = {.kind = BREAK_NONE};
+	struct judgement made;
 	char instead[1100];
 	struct why why;
 
 	(void)line;
+	/* What our own side may have caused is no answer of the target's. */
+	if (broken && world->lab)
+		facts = exchange_facts(lab_exchange(world->lab));
+	made = verdict_decide(&(struct verdict_input){.end = END_TOLD, .told = verdict,
+						      .facts = &facts, .message = message});
+	broken = broken && made.verdict == VERDICT_FAIL;
 	/* Before there is a lab, nothing was said. */
 	if (world->lab)
 		probe_ladder_print(world);
 	if (!broken)
-		status = complain(EXIT_HARNESS, "%s: %s", verdict_name(verdict), message);
+		status = complain(EXIT_HARNESS, "%s: %s", verdict_name(made.verdict), made.message);
 	snprintf(instead, sizeof(instead), "%s%s", message,
 		 icmp ? "; an ICMP error came instead" : "");
 	if (broken)

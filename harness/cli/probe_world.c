@@ -108,7 +108,6 @@ static int host_reach(struct probe_world *world, struct lab_config *config, stru
 	if (r)
 		return r;
 	config->target = &world->way;
-	config->no_doubt = true;
 	config->family = world->link.target.family;
 	r = lab_open(&world->lab, config, why);
 	return r ? r : keeper_await(world, why);
@@ -180,10 +179,17 @@ int probe_world_open(struct probe_world *world, struct why *why)
 
 int probe_world_finish(struct probe_world *world, struct why *why)
 {
+	struct exchange *x = lab_exchange(world->lab);
 	struct why second = {.text = ""};
-	int r = exchange_audit(lab_exchange(world->lab), why);
-	int late = wire_capture_end(lab_wire(world->lab), &second);
+	struct break_facts facts;
+	char fault[200];
+	int r = 0, late;
 
+	exchange_audit(x);
+	facts = exchange_facts(x);
+	late = wire_capture_end(lab_wire(world->lab), &second);
+	if (verdict_capture_fault(&facts, fault, sizeof(fault)))
+		r = why_set(why, EIO, "%s", fault);
 	if (!r && world->keeper && link_contested(world->keeper))
 		r = why_set(why, EADDRINUSE,
 			    "somebody else has the source address after all, and what came may "

@@ -1,4 +1,5 @@
 #include "cli/target.h"
+#include "target/target.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -110,9 +111,11 @@ static void first_note(struct target_options *options, int key)
 		[KEY_INTRUSIVE - KEY_TARGET] = "intrusive",
 		[KEY_AGENT - KEY_TARGET] = "agent",
 		[KEY_TOKEN - KEY_TARGET] = "token",
+		[KEY_PATH - KEY_TARGET] = "path",
+		[KEY_NO_FILTER - KEY_TARGET] = "no-filter",
 	};
 
-	if (!options->first && key > KEY_TARGET && key <= KEY_TOKEN)
+	if (!options->first && key > KEY_TARGET && key <= KEY_NO_FILTER)
 		options->first = names[key - KEY_TARGET];
 }
 
@@ -136,6 +139,13 @@ error_t target_take(struct target_options *options, int key, char *arg, struct a
 		return *arg ? 0 : options_refuse(state, "--source '': want an address, or own");
 	case KEY_RATE:
 		return rate_take(options, arg, state);
+	case KEY_PATH:
+		options->direct = !strcmp(arg, "direct");
+		return options->direct ? 0 : options_refuse(state, "--path %s: want direct",
+							    shown(arg));
+	case KEY_NO_FILTER:
+		options->no_filter = true;
+		return 0;
 	case KEY_INTRUSIVE:
 		options->intrusive = true;
 		return 0;
@@ -175,6 +185,10 @@ void target_command(const struct target_options *options, struct buffer *command
 	number_add(command, "rate", options->rate);
 	if (options->intrusive)
 		buffer_text(command, " --intrusive");
+	if (options->direct)
+		buffer_text(command, " --path direct");
+	if (options->no_filter)
+		buffer_text(command, " --no-filter");
 }
 
 /* The ports of a borrowed address: a place for all, by chance. */
@@ -198,7 +212,7 @@ static int borrow(struct target_way *way, size_t cases, struct why *why)
 }
 
 /* What a SYN offered and the answer does not; nobody can tell from here whose wish that is. */
-static void lacks_tell(const struct link *link, const struct lab_path *path)
+static void lacks_tell(const struct link *link, const struct path_facts *path)
 {
 	static const uint8_t kinds[] = {OPTION_MSS, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS,
 					OPTION_WSCALE};
@@ -222,25 +236,24 @@ static void lacks_tell(const struct link *link, const struct lab_path *path)
 }
 
 /* What a run is about, for who started it: the peer's address is one that was chosen. */
-static void way_tell(const struct target_way *way, const struct lab_path *path, bool found_out)
+static void way_tell(const struct target_way *way, const struct path_facts *path, bool found_out)
 {
 	char target[ADDRESS_TEXT_MAX], source[ADDRESS_TEXT_MAX], next[ADDRESS_TEXT_MAX];
 	char agent[AGENT_ADDRESS_TEXT_MAX];
 	const struct link *link = &way->link;
 	struct buffer line = {.at = NULL};
 
-	buffer_printf(&line, "%s by '%s'%s%s, as %s%s; round trip %.3f ms",
+	buffer_printf(&line, "%s by '%s'%s%s, as %s%s",
 		      address_text(&link->target, target), link->interface,
 		      link->routed ? " and gateway " : "",
 		      link->routed ? address_text(&link->next, next) : "",
 		      address_text(&link->source, source),
-		      link->borrowed ? " (this machine's own)" : "", (double)path->rtt / 1e6);
+		      link->borrowed ? " (this machine's own)" : "");
 	if (way->agent)
 		buffer_printf(&line, "; agent at %s%s", agent_address_text(&way->agent_at, agent),
 			      way->run.sysctls ? ", which may set sysctls" : "");
-	if (path->answered < path->sent)
-		buffer_printf(&line, "; the path lost %u of %u segments",
-			      path->sent - path->answered, path->sent);
+	buffer_text(&line, "; ");
+	path_text(&line, path);
 	if (found_out)
 		buffer_printf(&line, "; the service on port %u was found to be %s",
 			      way->run.lab.port, lab_service_name(path->service));
@@ -275,7 +288,7 @@ static int way_find(struct target_way *way, const struct target_options *options
 int target_reach(struct target_way *way, const struct target_options *options,
 		 struct run_options *run, size_t cases, struct why *why)
 {
-	struct lab_path path = {.sent = 0};
+	struct path_facts path = {.sent = 0};
 	char words[ADDRESS_TEXT_MAX];
 	int r;
 
@@ -300,24 +313,28 @@ int target_reach(struct target_way *way, const struct target_options *options,
 					   .keeper = way->keeper,
 					   .port = options->port,
 					   .closed_port = options->closed_port,
-					   .service = service_of(options->service)};
+					   .service = service_of(options->service),
+					   .direct = options->direct};
 	if (options->agent) {
 		r = target_agent_reach(way, options, why);
 		if (r)
 			return r;
 	}
 	run_target_check_ports(&way->run.lab, way->run.port_low, way->run.port_high);
-	r = lab_path_check(&path, &way->run.lab, why);
+	r = path_measure(&path, &way->run.lab, why);
 	if (r)
 		return r;
 	way_tell(way, &path, options->port && !options->service);
 	way->run.lab.rtt = path.rtt_worst;
 	way->run.timestamps = path.kinds & WITHOUT(OPTION_TIMESTAMPS);
 	way->run.scale = path.kinds & WITHOUT(OPTION_WSCALE);
-	way->run.lab.rtt_least = path.rtt;
+	way->run.lab.rtt_least = path.rtt_least;
 	way->run.lab.service = path.service;
 	way->run.lab.cookies = path.cookies;
-	way->run.lab.lossy = path.answered < path.sent;
+	way->run.path = path;
+	way->run.lab.behind = path.kind == PATH_ROUTED && !way->link.routed;
+	way->run.filter = path.filter && !options->no_filter;
+	way->run.filter_acks = path.filter_acks && !options->no_filter;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;
 	return 0;

@@ -18,6 +18,8 @@ enum {
 	KEY_INTRUSIVE,
 	KEY_AGENT,
 	KEY_TOKEN,
+	KEY_PATH,
+	KEY_NO_FILTER,
 };
 
 /* For a verb's table. */
@@ -33,6 +35,10 @@ enum {
 	{"interface", KEY_INTERFACE, "IF", 0, "the wire (default: by route)", 0},                  \
 	{"source", KEY_SOURCE, "ADDR|own", 0,                                                      \
 	 "the peer's address (default: a free one of the subnet); own borrows this machine's", 0}, \
+	{"path", KEY_PATH, "direct", 0,                                                            \
+	 "no box is between: whatever is wrong is the host's, behind routers too", 0},             \
+	{"no-filter", KEY_NO_FILTER, NULL, 0,                                                      \
+	 "judge what a stateful filter on the host drops, too", 0},                                \
 	{"rate", KEY_RATE, "N", 0, "segments a second at most (default: 1000)", 0},                \
 	{"intrusive", KEY_INTRUSIVE, NULL, 0, "allow cases that fill the host's queues", 0}
 
@@ -41,7 +47,7 @@ struct target_options {
 	struct agent_address agent_at;
 	uint16_t port, closed_port;
 	unsigned rate;
-	bool intrusive;
+	bool intrusive, direct, no_filter;
 	const char *first; /* the first of these options but --target, for a complaint */
 };
 

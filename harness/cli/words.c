@@ -72,6 +72,8 @@ const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
 		words_add(out, "no router");
 	if (needs & OWN_DUT)
 		words_add(out, "a lab");
+	if (needs & (NO_FILTER | NO_STRICT_FILTER))
+		words_add(out, "no filter");
 	if (needs & BLACK_BOX)
 		words_add(out, "open port");
 	if (needs & SERVICE_ECHO)

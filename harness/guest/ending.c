@@ -94,6 +94,7 @@ static struct event_summary summary_of(const struct guests *guests)
 	struct event_summary all = {.seconds = guests->time,
 				    .interrupted = guests->interrupted != 0};
 	bool lost = false, inconclusive;
+	struct tally tally;
 
 	for (unsigned i = 0; i < guests->count; i++) {
 		const struct listener *listener = &guests->listeners[i];
@@ -107,12 +108,10 @@ static struct event_summary summary_of(const struct guests *guests)
 		lost |= listener->state != GUEST_ENDED ||
 			(listener->status == EXIT_HARNESS && !inconclusive);
 	}
-	if (lost || all.count[VERDICT_ERROR])
-		all.status = EXIT_HARNESS;
-	else if (all.unexpected)
-		all.status = EXIT_UNEXPECTED;
-	else if (all.count[VERDICT_INCONCLUSIVE])
-		all.status = EXIT_HARNESS;
+	for (int v = 0; v < VERDICTS; v++)
+		tally.count[v] = all.count[v];
+	tally.unexpected = all.unexpected;
+	all.status = verdict_status(&tally, lost);
 	if (guests->interrupted)
 		all.status = 128 + guests->interrupted;
 	return all;

@@ -4,35 +4,9 @@
  * with the right numbers opens a connection even if a RST came in between. Claims about these are
  * skipped. A host is asked before its cases run, by such an ACK; the kernel of a lab counts them.
  */
-#include "lab/check.h"
+#include "lab/inside.h"
 
 #define COOKIES "the DUT's SYN-ACKs are SYN cookies, which keep nothing of a SYN (RFC 4987 3.6)"
-
-/* A byte this far ahead is acknowledged at once, and the service does not see it. */
-#define AHEAD 10
-
-void check_cookies(struct check *check)
-{
-	struct peer *p = probe_send(check, check->target->port, 1, 0);
-	nanos deadline = clock_monotonic() + PATIENCE;
-	const struct heard *got = probe_answer(check, p, deadline);
-	struct option stamp = opt_timestamps(2, got ? got->options.tsval : 0);
-
-	if (!got || !(got->flags & SYN))
-		return;
-	peer_inject(p, &(struct segment){.flags = RST});
-	if (!(got->options.kinds & WITHOUT(OPTION_TIMESTAMPS)))
-		stamp = opt_nop();
-	peer_inject(p, &(struct segment){.flags = ACK, .options = {stamp}});
-	peer_inject(p, &(struct segment){.flags = ACK, .seq = is(1 + AHEAD), .data = pattern(1),
-		.options = {stamp}});
-	while (!check->told.path.cookies && (got = probe_answer(check, p, deadline))) {
-		if (got->flags & RST)
-			break;
-		check->told.path.cookies = !(got->flags & SYN) && got->ack == 1;
-	}
-	exchange_leave(lab_exchange(check->lab));
-}
 
 const char *lab_cookies(struct lab *lab)
 {

@@ -132,20 +132,16 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
 
 int lab_audit(struct lab *lab, struct why *why)
 {
-	struct why second = {.text = ""};
-	int error, late;
+	int r;
 
 	if (lab->config.target)
 		exchange_leave(lab->exchange);
-	error = exchange_audit(lab->exchange, why);
-	late = lab->wire ? wire_capture_end(lab->wire, &second) : 0;
+	exchange_audit(lab->exchange);
+	r = lab->wire ? wire_capture_end(lab->wire, why) : 0;
 	/* What the case has done to a host is undone before the next one begins. */
 	if (lab->config.target)
 		agent_free(lab->agent);
-
-	if (!error && late)
-		return why_set(why, -late, "%s", second.text);
-	return error;
+	return r;
 }
 
 bool lab_blind(const struct lab *lab)

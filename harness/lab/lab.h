@@ -40,8 +40,16 @@ enum lab_service {
 	LAB_GREET,   /* speaks first */
 	LAB_HTTP,    /* answers a request, and closes first where it asks for that */
 	LAB_OTHER,   /* waits for what it does not know, and then does as it likes */
-	LAB_UNKNOWN, /* lab_path_check() finds out */
+	LAB_UNKNOWN, /* path_measure() finds out */
 	LAB_SERVICES
+};
+
+/* Requests that rest on no rule of TCP under test: the qualities of a path are measured by them. */
+enum path_request {
+	PATH_REQUEST_NONE, /* none is answered, or none was sent */
+	PATH_ECHO,         /* ICMP echo requests */
+	PATH_NEIGHBOUR,    /* ARP requests or neighbour solicitations, on the link */
+	PATH_SYN,          /* SYNs, each from a port and with numbers of its own */
 };
 
 #define LAB_PORTS_MIN 16
@@ -55,11 +63,11 @@ struct lab_target {
 	enum lab_service service;
 	nanos rtt, rtt_least;         /* the round trip's time at the worst, and at the best */
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
-	uint16_t check_low, check_high; /* and lab_path_check()'s, LAB_PORTS_CHECK at least */
+	uint16_t check_low, check_high; /* and path_measure()'s, LAB_PORTS_CHECK at least */
 	bool again;    /* the second try: what breaks now was not lost by chance */
-	int broken_at; /* the line of the case at which the first one broke; 0: not known */
-	bool lossy;    /* the path has lost segments in this run */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
+	bool direct;   /* declared: no box is between, whatever the route says */
+	bool behind;   /* found: an address of the link that a router translates */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
 	bool started;  /* the DUT is a process that the case's process has started */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
@@ -77,7 +85,6 @@ struct lab_config {
 	bool brief;                       /* few segments: see wire_config */
 	bool idle_skipped;                /* the kernel's idle time is: see lab.c on the ring */
 	const struct lab_target *target;  /* NULL: a private world, made here */
-	bool no_doubt;                    /* the path itself is being judged */
 	bool rehearsal;                   /* no namespaces, wire, agent: each expectation is met */
 	nanos timers[TIMER_END];          /* the profile's */
 	struct observer observer;
@@ -98,35 +105,20 @@ int lab_open(struct lab **out, const struct lab_config *config, struct why *why)
  */
 int lab_become_root(struct why *why);
 
-/*
- * Is the path to a target fit to judge by, and what listens at its end? In a process of its own,
- * with the ports of its own: SYNs to the open port and the closed one, over and over, some of them
- * with a small TTL for what routers quote of them, and connections that find the service out. 0;
- * -EHOSTUNREACH: nothing answers; -EPROTO: a port or its service is not as declared, or something
- * between changes segments or answers for the target, and why names it; or the errno of what
- * failed. Nothing is left open. With again it asks whether segments are lost, and no more.
- */
-struct lab_path {
-	unsigned sent, answered; /* segments that ask for an answer */
-	nanos rtt, rtt_worst;
-	enum lab_service service; /* as declared, or found out */
-	/* What the open port's SYN-ACK offers, where a SYN offered all: see heard_options. */
-	uint64_t kinds;
-	uint16_t mss;
-	bool cookies; /* its SYN-ACKs are SYN cookies: it keeps nothing of a SYN */
-};
 const char *lab_service_name(enum lab_service service);
-int lab_path_check(struct lab_path *out, const struct lab_target *target, struct why *why);
 
 /*
- * After the case's body: see exchange_audit(); and finish the capture. At a target, what may still
- * be open is reset.
+ * After the case's body: see exchange_audit(); and finish the capture. -errno with why if its file
+ * cannot be written. At a target, what may still be open is reset.
  */
 int lab_audit(struct lab *lab, struct why *why);
 struct exchange *lab_exchange(struct lab *lab);
 /* For a conversation that is no case: the wire, and the ends' addresses. The lab's. */
 struct wire *lab_wire(struct lab *lab);
 const struct lab_net *lab_network(const struct lab *lab);
+/* At a target: call error with each ICMP error about the peer's segments. NULL ends that. */
+void lab_hear_errors(struct lab *lab, void (*error)(void *arg, const struct packet *packet),
+		     void *arg);
 
 /*
  * Tests only: a liar between the DUT and the case, for a proof that the case can fail. begin hears

@@ -93,8 +93,16 @@ static void must_hold(struct lab *lab)
 static void reach_close(struct peer *p, enum state state)
 {
 	const uint32_t fin = peer_rcv_nxt(p);
+	struct lab *lab = lab_of(p);
 
-	must_hold(lab_of(p));
+	if (state == LAST_ACK && lab_blind(lab) && lab->config.target->service == LAB_DISCARD) {
+		peer_inject(p, &(struct segment){.flags = FIN | ACK});
+		(dut_closes_after)(p);
+		must_hear(p, FIN | ACK);
+		return;
+	}
+	if (state != ESTABLISHED)
+		must_hold(lab);
 	if (state == CLOSE_WAIT || state == LAST_ACK)
 		peer_closes(p, fin);
 	if (state != CLOSE_WAIT && state != ESTABLISHED)

@@ -8,6 +8,17 @@
 /* What listens speaks of itself before it closes in so many segments at most. */
 #define SEGMENTS_MAX 64
 
+static const char *const names[] = {
+	[LAB_SILENT] = "silent", [LAB_ECHO] = "echo", [LAB_DISCARD] = "discard",
+	[LAB_GREET] = "greet",	 [LAB_HTTP] = "http", [LAB_OTHER] = "none of the known ones",
+	[LAB_UNKNOWN] = "not known",
+};
+
+const char *lab_service_name(enum lab_service service)
+{
+	return names[service];
+}
+
 static bool waits(void *arg)
 {
 	return peer_waits(arg);
@@ -66,4 +77,23 @@ int (dut_closes)(struct peer *p)
 	}
 	exchange_end(lab_of(p)->exchange, VERDICT_SKIP,
 		     "needs a service that closes after its answer");
+}
+
+void (dut_closes_after)(struct peer *p)
+{
+	struct exchange *x = lab_of(p)->exchange;
+	const struct segment ack = {.flags = ACK, .seq = is(peer_rcv_nxt(p)),
+		.ack = is(peer_snd_nxt(p)), .len = is(0), .when = within(ms(500))};
+
+	/* The FIN may acknowledge ours at once. */
+	if (!lab_blind(lab_of(p)) ||
+	    !exchange_wait(x, waits, p, clock_monotonic() + ms(500), "an ACK of the FIN") ||
+	    !(peer_first(p)->flags & FIN))
+		peer_expect(p, &ack);
+	if (!lab_blind(lab_of(p))) {
+		(dut_expect_eof)(p);
+		(dut_close)(p);
+	} else if (!exchange_wait(x, waits, p, clock_monotonic() + SERVICE_WAIT, "a FIN")) {
+		exchange_end(x, VERDICT_SKIP, "needs a service that closes after its peer");
+	}
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define RING_BYTES_ALONE (16 << 20)
+
 /*
  * What concerns this case: its own ports, and errors about segments that came from them or went
  * there. A quoted datagram's ports stand behind 20 bytes of IPv4, or 40 of IPv6.
@@ -34,6 +36,17 @@ static void filter_text(const struct lab_target *target, char *out, size_t size)
 		 to, low, to, high);
 }
 
+/* Where frames may be long, few fit into the ring. An attempt that goes on alone may have more. */
+static int ring_bytes(const struct lab *lab)
+{
+	const struct lab_target *target = lab->config.target;
+	const int bytes = lab_ring_bytes(&lab->config);
+
+	if (target->sure)
+		return bytes;
+	return target->again ? RING_BYTES_ALONE : 2 * bytes;
+}
+
 int target_open(struct lab *lab, struct why *why)
 {
 	const struct lab_target *target = lab->config.target;
@@ -43,7 +56,8 @@ int target_open(struct lab *lab, struct why *why)
 		.interface = link->interface,
 		.mac = link->own_mac,
 		.filter = filter,
-		.buffer_bytes = lab_ring_bytes(&lab->config),
+		.buffer_bytes = ring_bytes(lab),
+		.long_frames = !target->sure,
 		.capture_path = lab->config.capture_path,
 		.brief = lab->config.brief,
 	};
@@ -83,43 +97,19 @@ static void path_noted(void *arg, uint16_t port, uint16_t dut_port, bool open, u
 		link_note_closed(lab->config.target->keeper, port);
 }
 
-/*
- * One segment that the path loses breaks a claim as a DUT would that is wrong. So what breaks is
- * tried a second time, must break at the same place, and then the path is asked.
- */
-static const char *path_doubt(void *arg, int line)
-{
-	static char words[120];
-	const struct lab *lab = arg;
-	const struct lab_target *target = lab->config.target;
-	struct lab_path path;
-	struct why why = {.text = ""};
-	int r;
-
-	if (target->lossy)
-		return "the path loses segments";
-	if (!target->again)
-		return "a segment may have been lost on the path";
-	if (target->broken_at && line != target->broken_at)
-		return "not what broke in the first try, and a segment may have been lost";
-	r = lab_path_check(&path, target, &why);
-	if (r) {
-		snprintf(words, sizeof(words), "the path is not fit any more: %.80s", why.text);
-		return words;
-	}
-	if (path.answered == path.sent)
-		return NULL;
-	snprintf(words, sizeof(words), "the path loses segments, %u of %u just now",
-		 path.sent - path.answered, path.sent);
-	return words;
-}
-
 static void path_error(void *arg, const struct packet *packet)
 {
 	const struct lab *lab = arg;
 
 	if (lab->error)
 		lab->error(lab->error_arg, packet);
+}
+
+void lab_hear_errors(struct lab *lab, void (*error)(void *arg, const struct packet *packet),
+		     void *arg)
+{
+	lab->error = error;
+	lab->error_arg = arg;
 }
 
 nanos path_jitter(const struct lab *lab)
@@ -153,9 +143,10 @@ struct exchange_path target_path(struct lab *lab)
 		path.turn = path_turn;
 		path.noted = path_noted;
 	}
+	if (!target->sure)
+		path.mtu = target->link->mtu > 0 ? (unsigned)target->link->mtu : 0;
+	path.routed = (target->link->routed || target->behind) && !target->direct;
 	if (target->started)
 		path.kept_waiting = path_kept_waiting;
-	if (!lab->config.no_doubt && !target->sure)
-		path.doubt = path_doubt;
 	return path;
 }

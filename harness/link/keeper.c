@@ -298,6 +298,13 @@ void link_set_rate(struct link_keeper *keeper, unsigned rate)
 	keeper->shared->every = rate ? sec(1) / (nanos)rate : 0;
 }
 
+unsigned link_rate(const struct link_keeper *keeper)
+{
+	const nanos every = keeper->shared->every;
+
+	return every ? (unsigned)(sec(1) / every) : 0;
+}
+
 nanos link_turn(struct link_keeper *keeper)
 {
 	struct shared *shared = keeper->shared;

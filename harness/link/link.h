@@ -111,6 +111,8 @@ bool link_contested(const struct link_keeper *keeper);
  */
 void link_set_rate(struct link_keeper *keeper, unsigned rate);
 nanos link_turn(struct link_keeper *keeper);
+/* The rate that was set; 0: none. */
+unsigned link_rate(const struct link_keeper *keeper);
 
 /*
  * The steps of link_find() that are pure, for tests.

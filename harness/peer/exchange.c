@@ -14,8 +14,6 @@
 /* How long the loop listens before it spends time on telling what happened. */
 #define TELL_AFTER ms(2)
 #define WAITING_AFTER ms(200)
-/* The real-time clock may be slewed this much within a case, and no more. */
-#define CLOCK_STEP_LIMIT ms(20)
 
 int exchange_new(struct exchange **out, const struct exchange_config *config, struct why *why)
 {
@@ -284,11 +282,6 @@ void exchange_could(struct exchange *x, nanos since)
 		x->could = since;
 }
 
-nanos exchange_late(const struct exchange *x)
-{
-	return x->late;
-}
-
 nanos exchange_now(const struct exchange *x)
 {
 	return x->config.rehearsal ? x->rehearsed : clock_realtime();
@@ -327,74 +320,4 @@ struct random *exchange_random(struct exchange *x)
 bool exchange_stalled(const struct exchange *x)
 {
 	return x->stall && clock_monotonic() - x->stalled < STALL_RECENT;
-}
-
-void exchange_off_by(struct exchange *x, nanos off)
-{
-	if (off > 2 * x->stall)
-		x->stall = 0;
-	if (off > 2 * x->late)
-		x->late = 0;
-}
-
-void exchange_break(struct exchange *x, const char *format, ...)
-{
-	char message[1024];
-	const char *doubt;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	if (x->late > LATE_LIMIT)
-		exchange_end(x, VERDICT_INCONCLUSIVE, "our own side was %lld ms late; then: %s",
-			     (long long)(x->late / ms(1)), message);
-	if (exchange_stalled(x))
-		exchange_end(x, VERDICT_INCONCLUSIVE,
-			     "%s stood still for %lld ms; then: %s", x->stall_of,
-			     (long long)(x->stall / ms(1)), message);
-	if (exchange_dut_starved(x))
-		exchange_end(x, VERDICT_INCONCLUSIVE, "the DUT waited for a processor; then: %s",
-			     message);
-	doubt = x->config.path.doubt ? x->config.path.doubt(x->config.path.arg, x->line) : NULL;
-	if (doubt)
-		exchange_end(x, VERDICT_INCONCLUSIVE, "%s; then: %s", doubt, message);
-	ladder_tell(x, true);
-	x->config.observer.verdict(x->config.observer.arg, true, VERDICT_FAIL, x->line, message);
-}
-
-void exchange_end(struct exchange *x, enum verdict verdict, const char *format, ...)
-{
-	char message[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
-	ladder_tell(x, true);
-	x->config.observer.verdict(x->config.observer.arg, false, verdict, x->line, message);
-}
-
-int exchange_audit(struct exchange *x, struct why *why)
-{
-	unsigned dropped = 0;
-	nanos step;
-	int error;
-
-	if (x->config.rehearsal) {
-		ladder_tell(x, true);
-		return 0;
-	}
-	exchange_drain(x);
-	ladder_tell(x, true);
-	error = wire_dropped(x->config.wire, &dropped);
-	if (error)
-		return why_set(why, EIO, "the capture does not say whether it dropped frames");
-	if (dropped)
-		return why_set(why, EIO, "the capture dropped %u frames", dropped);
-	step = clock_offset() - x->offset;
-	if (step > CLOCK_STEP_LIMIT || step < -CLOCK_STEP_LIMIT)
-		return why_set(why, EIO, "the real-time clock was set by %lld ms meanwhile",
-			       (long long)(step / ms(1)));
-	return 0;
 }

@@ -65,7 +65,7 @@ void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time
 	expect_more_of_cookies(p, flags, "no segment arrived");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
 	x->silent = true;
-	exchange_break(x, "no segment arrived; expected %s", want);
+	exchange_break_as(x, BREAK_MISSING, 0, "no segment arrived; expected %s", want);
 }
 
 const struct heard *expect_heard(struct peer *p, const char *want, nanos closes)
@@ -96,14 +96,17 @@ static const struct heard *expect_next(struct peer *p, unsigned flags, const cha
 	return got;
 }
 
-void expect_broken(struct peer *p, const struct heard *got, const char *want, const char *report)
+void expect_broken(struct peer *p, const struct heard *got, const struct segment *template,
+		   const char *want, const char *report)
 {
 	struct entry *entry = ladder_get(p->exchange, got->rung);
+	nanos off = 0;
+	enum break_kind kind = break_kind_of(p, got, template, &off);
 
 	entry->rung.broken = true;
 	ladder_want(entry, want);
 	entry->waits = false;
-	exchange_break(p->exchange, "%s", report);
+	exchange_break_as(p->exchange, kind, off, "%s", report);
 }
 
 bool expect_is_met(struct peer *p, const struct segment *want, const struct heard *got,
@@ -153,7 +156,7 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 		expect_offer(p, want, got);
 		if (want->flags == RST && got->flags == ACK)
 			expect_more_of_cookies(p, RST, "an ACK came");
-		expect_broken(p, got, x->want.at, report.text);
+		expect_broken(p, got, want, x->want.at, report.text);
 	}
 	ladder_want(ladder_get(x, got->rung), x->want.at);
 	peer_consume(p, lost);
@@ -208,7 +211,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at,
 			    expect_closes(p, templates, n));
 	if (!match_wellformed(heard, &report))
-		expect_broken(p, heard, x->want.at, report.text);
+		expect_broken(p, heard, NULL, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {
 		nanos anchor = peer_anchor(p, templates[i].since);
 
@@ -219,7 +222,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			report = last;
 	}
 	if (found == n)
-		expect_broken(p, heard, x->want.at, report.text);
+		expect_broken(p, heard, n == 1 ? templates : NULL, x->want.at, report.text);
 	ladder_want(ladder_get(x, heard->rung), x->want.at);
 	peer_consume(p, false);
 	if (got)
@@ -255,7 +258,7 @@ static void silence(struct peer *p, nanos until, nanos duration)
 		const struct heard *got = peer_head(p);
 
 		if (got->time <= until)
-			expect_broken(p, got, want, "a segment came where silence was due");
+			expect_broken(p, got, NULL, want, "a segment came where silence was due");
 	}
 	exchange_rung(x, p, RUNG_SILENCE, until, false, false, want, want);
 }
@@ -346,7 +349,7 @@ void peer_check(struct peer *p, bool condition, const char *what, const char *fo
 	va_end(args);
 	snprintf(line, sizeof(line), "%s (%s)", message, what);
 	exchange_rung(x, p, RUNG_MISSING, clock_realtime(), false, true, message, what);
-	exchange_break(x, "%s", line);
+	exchange_break_as(x, BREAK_CHECK, 0, "%s", line);
 }
 
 void peer_leave(struct peer *p, enum verdict verdict, const char *format, ...)

@@ -69,6 +69,14 @@ static void heard_fill(struct heard *heard, const struct peer *p, const struct p
 	options_decode(tcp->options, tcp->option_bytes, &heard->options);
 }
 
+static void ttl_note(struct peer *p, uint8_t ttl)
+{
+	if (!p->ttl_least || ttl < p->ttl_least)
+		p->ttl_least = ttl;
+	if (ttl > p->ttl_most)
+		p->ttl_most = ttl;
+}
+
 /* A TCP segment for one of our peers: into its inbox, and onto the ladder. */
 static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 {
@@ -99,6 +107,7 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	entry->bases[0] = p->irs;
 	entry->bases[1] = p->iss;
 	a->heard.rung = entry->rung.number;
+	ttl_note(p, packet->ttl);
 	if (packet->tcp.flags & SYN)
 		p->dut_offered |= a->heard.options.kinds;
 	if ((packet->tcp.flags & (SYN | ACK)) == SYN)
@@ -111,6 +120,23 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 
 	*p->last = a;
 	p->last = &a->next;
+}
+
+static bool is_mac(const struct mac *a, const struct mac *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* Has the DUT sent this? Its hardware address tells, because any host can write its IP address. */
+static bool is_unreadable(const struct exchange *x, const struct packet *packet)
+{
+	if (!is_mac(&packet->source_mac, &x->config.dut_mac))
+		return false;
+	for (const struct peer *p = x->peers; p; p = p->next)
+		if (address_equal(&packet->source, &p->dut))
+			return true;
+	/* Without a family the fault is in the addresses' header. */
+	return !packet->source.family || address_equal(&packet->source, &x->config.dut_address);
 }
 
 /* Is it an ICMP error that quotes a segment of ours, with a number that was sent? */
@@ -127,12 +153,61 @@ static bool is_error(const struct exchange *x, const struct packet *packet)
 	return false;
 }
 
+/* An ICMP error: who sent it matters, if it was not the DUT. */
+static bool error_note(struct exchange *x, const struct packet *packet)
+{
+	if (!is_error(x, packet))
+		return false;
+	/* On the link, an error from the DUT's hardware address is the DUT's. */
+	if (!address_equal(&packet->source, &x->config.dut_address) &&
+	    (x->config.path.routed || !is_mac(&packet->source_mac, &x->config.dut_mac)))
+		address_text(&packet->source, x->foreign);
+	return true;
+}
+
+/* A frame that belongs to no peer. */
+static void stray_take(struct exchange *x, const struct packet *packet, const struct frame *frame)
+{
+	struct buffer words = {.at = NULL};
+	bool own = packet->kind == PACKET_MALFORMED && frame->captured >= frame->len &&
+		   is_unreadable(x, packet);
+	int rung;
+
+	packet_text(&words, packet, NULL);
+	rung = exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, own,
+			     words.at ? words.at : "", NULL);
+	ladder_get(x, rung)->rung.error = error_note(x, packet);
+	buffer_free(&words);
+	if (!own)
+		return;
+	x->facts.unreadable = packet->fault;
+	if (!x->over)
+		exchange_break_as(x, BREAK_FORM, 0, "the DUT sent a frame that cannot be read: %s",
+				  packet->fault);
+}
+
+/* A frame that does not fit what is measured of the link. */
+static void frame_note(struct exchange *x, const struct packet *packet, const struct frame *frame)
+{
+	const size_t header = packet->has_vlan ? 18 : 14;
+
+	if (x->config.path.mtu && frame->len > header + x->config.path.mtu &&
+	    frame->len > x->facts.longest) {
+		x->facts.longest = (unsigned)frame->len;
+		x->facts.mtu = x->config.path.mtu;
+	}
+	if (frame->captured >= frame->len)
+		return;
+	x->facts.cut = (unsigned)frame->len;
+	if (!x->over)
+		exchange_break_as(x, BREAK_LENGTH, 0,
+				  "a frame of %zu bytes was captured only in part", frame->len);
+}
+
 void exchange_take(struct exchange *x, const struct frame *frame)
 {
 	struct packet packet;
-	struct buffer words = {.at = NULL};
 	struct peer *p = NULL;
-	int rung;
 
 	if (frame->outgoing) {
 		exchange_departed(x, frame);
@@ -145,19 +220,14 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 		p = exchange_find(x, &packet);
 	if (p) {
 		peer_hear(p, &packet, frame->time);
+		frame_note(x, &packet, frame);
 		return;
 	}
 	if (packet.kind == PACKET_OTHER || packet.kind == PACKET_ARP || packet.kind == PACKET_ND)
 		return;
 	if (packet.kind == PACKET_ICMP && x->config.path.error)
 		x->config.path.error(x->config.path.arg, &packet);
-	packet_text(&words, &packet, NULL);
-	rung = exchange_rung(x, NULL, RUNG_STRAY, frame->time, false,
-			     packet.kind == PACKET_MALFORMED, words.at ? words.at : "", NULL);
-	ladder_get(x, rung)->rung.error = is_error(x, &packet);
-	buffer_free(&words);
-	if (packet.kind == PACKET_MALFORMED)
-		exchange_break(x, "the DUT sent a frame that cannot be read: %s", packet.fault);
+	stray_take(x, &packet, frame);
 }
 
 const struct heard *peer_head(const struct peer *p)

@@ -10,8 +10,6 @@
 #define SOURCES_MAX 4
 /* A rehearsal's ladder ends here: a case may loop until something that never changes. */
 #define REHEARSAL_RUNGS_MAX 120
-/* Our own side acted this late: what breaks afterwards may not be the DUT's fault. */
-#define LATE_LIMIT ms(50)
 /*
  * Woken this much after the time that we asked for: the machine did not run us, and may not have
  * run the DUT's timers either. What breaks that soon afterwards is nobody's fault.
@@ -93,6 +91,7 @@ struct peer {
 	uint64_t offered, dut_offered, was_offered;
 	unsigned asked, dut_asked; /* ECE, CWR and AE of our last SYN, and of the DUT's */
 	uint8_t wscale; /* of the DUT's windows */
+	uint8_t ttl_least, ttl_most; /* of the DUT's segments; 0: none was heard */
 	uint32_t ts_recent;
 	struct standing standing;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
@@ -134,10 +133,12 @@ struct exchange {
 	nanos late;    /* the worst lateness of a segment of ours */
 	nanos stall, stalled; /* how long the last stall was, and when it ended, monotonic */
 	const char *stall_of; /* and who stood still */
+	struct break_facts facts; /* what is known of the end; see exchange_facts() */
+	char foreign[ADDRESS_TEXT_MAX]; /* its foreign_error */
+	bool over; /* the case has ended: what arrives now breaks nothing */
 	nanos dut_waited; /* for a processor, in all, at the time dut_marked (monotonic) */
 	bool silent;      /* the claim breaks because no segment arrived */
-	/* The rule of the premise that is judged just now, and of the one that is broken. */
-	enum requirement_id premise, judged_by;
+	enum requirement_id premise; /* the rule of the premise that is judged just now */
 	nanos dut_marked; /* when what is waited for now was begun */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	bool absolute; /* numbers are shown as on the wire */
@@ -166,6 +167,16 @@ void ladder_tell(struct exchange *x, bool all);
 
 /* Has the machine stood still a moment ago? x->stall says for how long. */
 bool exchange_stalled(const struct exchange *x);
+
+/*
+ * In which way is the claim broken by this segment? want: the one that was expected, NULL: none, or
+ * one of several. *off is set where its time alone is wrong: by so much, ns.
+ */
+enum break_kind break_kind_of(struct peer *p, const struct heard *got, const struct segment *want,
+			      nanos *off);
+/* End the case: a claim is broken in this way, by a time that is wrong by off, ns, or 0. */
+void exchange_break_as(struct exchange *x, enum break_kind kind, nanos off, const char *format, ...)
+	__attribute__((noreturn, format(printf, 4, 5)));
 
 /* Take in whatever waits on the wire. */
 void exchange_drain(struct exchange *x);
@@ -210,8 +221,8 @@ const struct heard *expect_heard(struct peer *p, const char *want, nanos closes)
 /* The end of a case whose expectation, in words, is broken: by no segment, or by this one. */
 void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
 	__attribute__((noreturn));
-void expect_broken(struct peer *p, const struct heard *got, const char *want, const char *report)
-	__attribute__((noreturn));
+void expect_broken(struct peer *p, const struct heard *got, const struct segment *template,
+		   const char *want, const char *report) __attribute__((noreturn));
 /* Is the segment as wanted, and in time? */
 bool expect_is_met(struct peer *p, const struct segment *want, const struct heard *got,
 		   struct match_report *report);

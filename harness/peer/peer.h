@@ -43,8 +43,9 @@ struct observer {
 	/* The case waits for this until a point on the monotonic clock; only if over 200 ms. */
 	void (*waiting)(void *arg, const char *what, nanos until);
 	/*
-	 * The end: does not return. line is the case's. broken says that a claim is broken, and the
-	 * requirement's level makes a verdict of it; otherwise verdict stands.
+	 * The end: does not return. line is the case's. broken says that a claim is broken: what
+	 * that means is decided later, by the facts (see exchange_facts()). Otherwise verdict is
+	 * the case's own.
 	 */
 	void (*verdict)(void *arg, bool broken, enum verdict verdict, int line,
 	                const char *message) __attribute__((noreturn));
@@ -59,6 +60,8 @@ struct exchange_path {
 	void *arg;
 	nanos rtt;       /* the round trip's time at the worst, which windows are widened by */
 	nanos rtt_least; /* and at the best */
+	unsigned mtu; /* of the link; 0: frames are not compared with it */
+	bool routed;  /* the DUT's hardware address is that of a router */
 	/* When the next segment of ours may leave, monotonic. NULL: at once. */
 	nanos (*turn)(void *arg);
 	/*
@@ -67,11 +70,6 @@ struct exchange_path {
 	 */
 	void (*noted)(void *arg, uint16_t port, uint16_t dut_port, bool open, uint32_t next,
 		      uint32_t acked);
-	/*
-	 * A claim is broken, at this line of the case. Why that may not be the DUT's fault, or
-	 * NULL: it is. NULL is fine.
-	 */
-	const char *(*doubt)(void *arg, int line);
 	/*
 	 * How long the DUT, a process of this machine, has waited for a processor in all, ns. *now:
 	 * it waits at this moment, or runs. NULL: it is no such process.
@@ -155,8 +153,7 @@ void peer_move_anchor(struct peer *p, nanos time);
 nanos exchange_deadline(const struct exchange *exchange, nanos realtime);
 struct window exchange_window(const struct exchange *exchange, struct window window);
 
-/* End the case: a claim is broken (inconclusive instead where our own side was late just before),
- * or with a verdict as it stands. They do not return. */
+/* End the case: a claim is broken, or with a verdict of its own. They do not return. */
 void exchange_break(struct exchange *exchange, const char *format, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 void exchange_end(struct exchange *exchange, enum verdict verdict, const char *format, ...)
@@ -166,11 +163,6 @@ void exchange_end(struct exchange *exchange, enum verdict verdict, const char *f
 void exchange_break_premise(struct exchange *exchange, enum requirement_id rule,
                             const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
-/*
- * The requirement that the end of the case is judged by if it is not the case's own: that of a
- * premise that the DUT does not keep. REQUIREMENT_NONE: the case's.
- */
-enum requirement_id exchange_judged_by(const struct exchange *exchange);
 
 /* Since when (ns, epoch) the harness could have gone on, by something that is no segment. */
 void exchange_could(struct exchange *exchange, nanos since);
@@ -180,14 +172,8 @@ void exchange_could(struct exchange *exchange, nanos since);
  * long as the exchange. What breaks soon afterwards is inconclusive.
  */
 void exchange_stall(struct exchange *exchange, nanos late, const char *whose);
-/*
- * A time is wrong by off, ns, and the claim is about to break. If that is more than twice what our
- * own side was late, the lateness does not explain it, and excuses nothing any more.
- */
+/* A time is wrong by off, ns, and the claim is about to break for that reason. */
 void exchange_off_by(struct exchange *exchange, nanos off);
-
-/* How late a segment of ours left at the worst, ns after it could have. */
-nanos exchange_late(const struct exchange *exchange);
 
 /*
  * Reset each connection that may be open at the DUT. One that was never opened, that a RST ended,
@@ -228,10 +214,12 @@ bool exchange_rehearsal(const struct exchange *exchange);
 struct random *exchange_random(struct exchange *exchange);
 
 /*
- * After the body: take in what is still on the wire, and ask whether the run can be trusted. 0, or
- * -EIO with the reason when the capture dropped frames or the real-time clock was set meanwhile.
+ * After the body: take in what is still on the wire, and note whether the capture dropped frames,
+ * or the real-time clock was set meanwhile.
  */
-int exchange_audit(struct exchange *exchange, struct why *why);
+void exchange_audit(struct exchange *exchange);
+/* What is known of how the case ended. Strings are the exchange's. */
+struct break_facts exchange_facts(const struct exchange *exchange);
 
 /*
  * Tests only: a liar between DUT and peer sees each frame before the peer does. One from the DUT it

@@ -11,18 +11,14 @@
 
 #define NOT_JUDGED "; this is a premise of the claim, which is not judged"
 
-enum requirement_id exchange_judged_by(const struct exchange *x)
-{
-	return x->judged_by;
-}
-
 /* The rule is not followed. A MAY is no obligation: the case is skipped. Otherwise returns. */
 static void leave(struct exchange *x, enum requirement_id rule, struct entry *entry,
 		  const char *report)
 {
 	const struct requirement *requirement = requirement_get(rule);
 
-	x->judged_by = rule;
+	x->facts.level = requirement->level;
+	x->facts.requirement = requirement->name;
 	if (requirement->level != LEVEL_MAY)
 		return;
 	if (entry) {
@@ -34,14 +30,14 @@ static void leave(struct exchange *x, enum requirement_id rule, struct entry *en
 }
 
 static void not_followed(struct peer *p, enum requirement_id rule, const struct heard *got,
-			 const char *report)
+			 const struct segment *want, const char *report)
 {
 	struct exchange *x = p->exchange;
 	char message[sizeof(struct match_report) + sizeof(NOT_JUDGED)];
 
 	leave(x, rule, ladder_get(x, got->rung), report);
 	snprintf(message, sizeof(message), "%s%s", report, NOT_JUDGED);
-	expect_broken(p, got, x->want.at, message);
+	expect_broken(p, got, want, x->want.at, message);
 }
 
 /* No segment arrived, and one was wanted: the rule's end if the list says so. */
@@ -86,6 +82,7 @@ const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
 {
 	struct exchange *x = p->exchange;
 	struct match_report report = {.text = ""}, other;
+	const struct segment *want = templates[0].nothing ? NULL : &templates[0];
 	const struct heard *got;
 	nanos closes;
 
@@ -113,8 +110,8 @@ const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
 	}
 	for (size_t i = 1; i < n; i++)
 		if (!templates[i].nothing && expect_is_met(p, &templates[i], got, &other))
-			not_followed(p, rule, got, report.text);
-	expect_broken(p, got, x->want.at, report.text);
+			not_followed(p, rule, got, want, report.text);
+	expect_broken(p, got, want, x->want.at, report.text);
 }
 
 void exchange_break_premise(struct exchange *x, enum requirement_id rule, const char *format, ...)
@@ -126,7 +123,7 @@ void exchange_break_premise(struct exchange *x, enum requirement_id rule, const 
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	leave(x, rule, NULL, message);
-	exchange_break(x, "%s" NOT_JUDGED, message);
+	exchange_break_as(x, BREAK_CALL, 0, "%s" NOT_JUDGED, message);
 }
 
 void peer_premise_check(struct peer *p, enum requirement_id rule, bool condition, const char *what,
@@ -143,5 +140,5 @@ void peer_premise_check(struct peer *p, enum requirement_id rule, bool condition
 	va_end(args);
 	leave(x, rule, NULL, message);
 	exchange_rung(x, p, RUNG_MISSING, clock_realtime(), false, true, message, what);
-	exchange_break(x, "%s (%s)" NOT_JUDGED, message, what);
+	exchange_break_as(x, BREAK_CHECK, 0, "%s (%s)" NOT_JUDGED, message, what);
 }

@@ -55,10 +55,35 @@ static const struct field verdict_fields[] = {
 	{"duration", FIELD_NANOS, AT(verdict.seconds)},
 	{"message", FIELD_TEXT, AT(verdict.message)},
 	{"line", FIELD_INT, AT(verdict.line)},
-	{"requirement", FIELD_NAME, AT(verdict.requirement)},
 	{"evidence", FIELD_TEXT, AT(verdict.evidence)},
 	{"command", FIELD_TEXT, AT(verdict.command)},
 	{"late", FIELD_UNSIGNED, AT(verdict.late)},
+	{"facts", FIELD_FACTS, AT(verdict.facts)},
+	{NULL, FIELD_NAME, 0},
+};
+
+const struct field fact_fields[] = {
+	{"kind", FIELD_BREAK, AT(verdict.facts.kind)},
+	{"level", FIELD_LEVEL, AT(verdict.facts.level)},
+	{"requirement", FIELD_NAME, AT(verdict.facts.requirement)},
+	{"line", FIELD_INT, AT(verdict.facts.line)},
+	{"off_by", FIELD_NANOS, AT(verdict.facts.off_by)},
+	{"late", FIELD_NANOS, AT(verdict.facts.late)},
+	{"stall", FIELD_NANOS, AT(verdict.facts.stall)},
+	{"stall_of", FIELD_NAME, AT(verdict.facts.stall_of)},
+	{"starved", FIELD_BOOL, AT(verdict.facts.starved)},
+	{"dropped", FIELD_UNSIGNED, AT(verdict.facts.dropped)},
+	{"drops_unknown", FIELD_BOOL, AT(verdict.facts.drops_unknown)},
+	{"clock_step", FIELD_NANOS, AT(verdict.facts.clock_step)},
+	{"longest", FIELD_UNSIGNED, AT(verdict.facts.longest)},
+	{"mtu", FIELD_UNSIGNED, AT(verdict.facts.mtu)},
+	{"cut", FIELD_UNSIGNED, AT(verdict.facts.cut)},
+	{"hops_least", FIELD_UNSIGNED, AT(verdict.facts.hops_least)},
+	{"hops_most", FIELD_UNSIGNED, AT(verdict.facts.hops_most)},
+	{"foreign_error", FIELD_NAME, AT(verdict.facts.foreign_error)},
+	{"unreadable", FIELD_NAME, AT(verdict.facts.unreadable)},
+	{"no_lab", FIELD_INT, AT(verdict.facts.no_lab)},
+	{"no_reach", FIELD_INT, AT(verdict.facts.no_reach)},
 	{NULL, FIELD_NAME, 0},
 };
 
@@ -112,11 +137,9 @@ static void copy_text(struct copies *copies, const char **text)
 	copies->used += size;
 }
 
-static void copy_texts(struct copies *copies, struct event *event)
+static void copy_fields(struct copies *copies, struct event *event, const struct field *fields)
 {
-	copy_text(copies, &event->name);
-	copy_text(copies, &event->over);
-	for (const struct field *f = event_forms[event->kind].fields; f->key; f++) {
+	for (const struct field *f = fields; f->key; f++) {
 		const char **text = (const char **)(void *)((char *)event + f->at);
 
 		if (f->type == FIELD_NAME || f->type == FIELD_TEXT)
@@ -126,6 +149,15 @@ static void copy_texts(struct copies *copies, struct event *event)
 		for (size_t i = 0; i < EVENT_REQUIREMENTS_MAX && text[i]; i++)
 			copy_text(copies, &text[i]);
 	}
+}
+
+static void copy_texts(struct copies *copies, struct event *event)
+{
+	copy_text(copies, &event->name);
+	copy_text(copies, &event->over);
+	copy_fields(copies, event, event_forms[event->kind].fields);
+	if (event->kind == EVENT_VERDICT)
+		copy_fields(copies, event, fact_fields);
 }
 
 struct event *event_copy(const struct event *event)

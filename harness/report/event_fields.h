@@ -17,6 +17,9 @@ enum field_type {
 	FIELD_SEED,     /* uint64_t; a string in JSON, whose integers have 63 bits here */
 	FIELD_NANOS,    /* nanos, at most EVENT_NANOS_MAX either way */
 	FIELD_VERDICT,  /* enum verdict, by its name */
+	FIELD_LEVEL,    /* enum level, by its name; LEVEL_UNSET is left out */
+	FIELD_BREAK,    /* enum break_kind, by its name; BREAK_NONE is left out */
+	FIELD_FACTS,    /* struct break_facts, an object of fact_fields; all zero is left out */
 	FIELD_COUNTS,   /* unsigned[VERDICTS], an object by the verdicts' names */
 };
 
@@ -31,6 +34,14 @@ struct event_form {
 	bool of_case; /* .name and .over are set */
 	const struct field *fields;
 };
+
+/*
+ * The fields of a verdict's facts; offsets are in struct event. Those that are zero are left out,
+ * so that streams from before they existed are read as if all were zero. The object also has
+ * "version": FACTS_VERSION, which a change of meaning increases.
+ */
+#define FACTS_VERSION 1
+extern const struct field fact_fields[];
 
 #define EVENT_FORMS (EVENT_SUMMARY + 1)
 extern const struct event_form event_forms[EVENT_FORMS];

@@ -82,8 +82,33 @@ static int read_counts(const json_t *json, unsigned *out)
 	return 0;
 }
 
+/* One of n names. */
+static int read_of(const json_t *json, const char *(*name_of)(unsigned i), unsigned n,
+		   unsigned *out)
+{
+	const char *text = json_string_value(json);
+
+	for (unsigned i = 1; text && i < n; i++)
+		if (!strcmp(text, name_of(i))) {
+			*out = i;
+			return 0;
+		}
+	return -EPROTO;
+}
+
+static const char *level_of(unsigned i)
+{
+	return level_name((enum level)i);
+}
+
+static const char *break_of(unsigned i)
+{
+	return break_name((enum break_kind)i);
+}
+
 static int read_value(const json_t *json, enum field_type type, void *at)
 {
+	unsigned n;
 	json_int_t value;
 
 	switch (type) {
@@ -114,23 +139,66 @@ static int read_value(const json_t *json, enum field_type type, void *at)
 		return read_verdict(json, at);
 	case FIELD_COUNTS:
 		return read_counts(json, at);
+	case FIELD_LEVEL:
+		if (read_of(json, level_of, LEVEL_DOCUMENTED + 1, &n))
+			return -EPROTO;
+		*(enum level *)at = (enum level)n;
+		return 0;
+	case FIELD_BREAK:
+		if (read_of(json, break_of, BREAKS, &n))
+			return -EPROTO;
+		*(enum break_kind *)at = (enum break_kind)n;
+		return 0;
+	case FIELD_FACTS: /* see read_facts() */
+		break;
 	}
 	return -EPROTO;
 }
 
-/* Every key of the form, counted in *seen. Only strings may be absent. */
+/* A fact that is not there is zero. */
+static int read_facts(const json_t *json, struct event *out, struct why *why)
+{
+	size_t seen = 1;
+	json_int_t version;
+
+	if (read_integer(json_object_get(json, "version"), 1, INT_MAX, &version))
+		return why_set(why, EPROTO, "\"facts\" have no \"version\"");
+	if (version > FACTS_VERSION)
+		return why_set(why, EPROTO,
+			       "\"facts\" of version %d were written by a newer lastack; this one "
+			       "reads version %d", (int)version, FACTS_VERSION);
+	for (const struct field *field = fact_fields; field->key; field++) {
+		const json_t *value = json_object_get(json, field->key);
+
+		if (value && read_value(value, field->type, (char *)out + field->at))
+			return why_set(why, EPROTO,
+				       "\"%s\" of a verdict's facts is wrong or out of bounds",
+				       field->key);
+		seen += value != NULL;
+	}
+	if (seen != json_object_size(json))
+		return why_set(why, EPROTO,
+			       "a verdict's facts have a key that they should not have");
+	return 0;
+}
+
+/* Every key of the form, counted in *seen. Only strings and facts may be absent. */
 static int read_fields(const json_t *json, const struct event_form *form, struct event *out,
 		       size_t *seen, struct why *why)
 {
 	for (const struct field *field = form->fields; field->key; field++) {
 		const json_t *value = json_object_get(json, field->key);
 
-		if (!value && (field->type == FIELD_NAME || field->type == FIELD_TEXT))
+		if (!value && (field->type == FIELD_NAME || field->type == FIELD_TEXT ||
+			       field->type == FIELD_FACTS))
 			continue;
 		if (!value)
 			return why_set(why, EPROTO, "a %s event lacks \"%s\"", form->name,
 				       field->key);
-		if (read_value(value, field->type, (char *)out + field->at))
+		if (field->type == FIELD_FACTS) {
+			if (read_facts(value, out, why))
+				return -EPROTO;
+		} else if (read_value(value, field->type, (char *)out + field->at))
 			return why_set(why, EPROTO,
 				       "\"%s\" of a %s event is wrong or out of bounds",
 				       field->key, form->name);

@@ -74,7 +74,57 @@ static json_t *write_value(const struct field *field, const void *at)
 		return json_string(verdict_name(*(const enum verdict *)at));
 	case FIELD_COUNTS:
 		return write_counts(at);
+	case FIELD_LEVEL:
+		return json_string(level_name(*(const enum level *)at));
+	case FIELD_BREAK:
+		return json_string(break_name(*(const enum break_kind *)at));
+	case FIELD_FACTS: /* see write_facts() */
+		break;
 	}
+	return NULL;
+}
+
+/* Is a fact there? One that is zero is not. */
+static bool is_fact(const struct field *field, const void *at)
+{
+	switch (field->type) {
+	case FIELD_NAME:
+		return *(const char *const *)at != NULL;
+	case FIELD_BOOL:
+		return *(const bool *)at;
+	case FIELD_INT:
+		return *(const int *)at > 0;
+	case FIELD_UNSIGNED:
+		return *(const unsigned *)at;
+	case FIELD_NANOS:
+		return *(const nanos *)at;
+	case FIELD_LEVEL:
+		return *(const enum level *)at != LEVEL_UNSET;
+	case FIELD_BREAK:
+		return *(const enum break_kind *)at != BREAK_NONE;
+	default:
+		return false;
+	}
+}
+
+/* The object of a verdict's facts, or NULL without memory. *empty: there are none. */
+static json_t *write_facts(const struct event *event, bool *empty)
+{
+	json_t *json = json_object();
+	bool failed = json_object_set_new(json, "version", json_integer(FACTS_VERSION)) != 0;
+
+	*empty = true;
+	for (const struct field *field = fact_fields; field->key && !failed; field++) {
+		const void *at = (const char *)event + field->at;
+
+		if (!is_fact(field, at))
+			continue;
+		*empty = false;
+		failed = json_object_set_new(json, field->key, write_value(field, at)) != 0;
+	}
+	if (!failed)
+		return json;
+	json_decref(json);
 	return NULL;
 }
 
@@ -82,7 +132,16 @@ static json_t *write_value(const struct field *field, const void *at)
 static int write_field(json_t *json, const struct field *field, const struct event *event)
 {
 	const void *at = (const char *)event + field->at;
+	json_t *facts;
+	bool empty;
 
+	if (field->type == FIELD_FACTS) {
+		facts = write_facts(event, &empty);
+		if (!empty || !facts)
+			return json_object_set_new(json, field->key, facts);
+		json_decref(facts);
+		return 0;
+	}
 	if ((field->type == FIELD_NAME || field->type == FIELD_TEXT) && !*(const char *const *)at)
 		return 0;
 	return json_object_set_new(json, field->key, write_value(field, at));

@@ -1,5 +1,6 @@
 #include "report/record.h"
 #include "report/event_fields.h"
+#include "verdict/verdict.h"
 #include <lastack/requirement.h>
 #include <search.h>
 #include <stdlib.h>
@@ -120,8 +121,8 @@ static enum outcome outcome_of(const struct event_verdict *verdict, bool strict)
 	case VERDICT_DEVIATION:
 		if (verdict->expected)
 			return OUTCOME_FORESEEN;
-		/* One that differs from what was foreseen counts, strict or not. */
-		return strict || verdict->reason ? OUTCOME_FAIL : OUTCOME_DEVIATION;
+		return verdict_counts(VERDICT_DEVIATION, false, verdict->reason, strict)
+			       ? OUTCOME_FAIL : OUTCOME_DEVIATION;
 	case VERDICT_FAIL:
 		return verdict->expected ? OUTCOME_FORESEEN : OUTCOME_FAIL;
 	case VERDICT_INCONCLUSIVE:
@@ -257,7 +258,7 @@ const struct event_case *record_start(const struct record *record)
 struct judged_by record_judged_by(const struct record *record)
 {
 	const struct event_case *start = record_start(record);
-	const char *name = record_verdict(record)->requirement;
+	const char *name = record_verdict(record)->facts.requirement;
 	const struct requirement *premise = name ? requirement_find(name) : NULL;
 
 	if (premise)

@@ -72,11 +72,14 @@ struct event_verdict {
 	nanos seconds;
 	const char *message;
 	int line;             /* of the case where it ended, 0: none */
-	/* The name of the requirement that it is about: a premise's. NULL: the case's own. */
-	const char *requirement;
 	const char *evidence; /* the case's folder; NULL: none was kept */
 	const char *command;  /* how to run just this case again */
 	unsigned late;        /* harness lateness seen, ms */
+	/*
+	 * What the case's process knew about its end. The event that this process writes has the
+	 * body's own verdict; the run makes the verdict of both.
+	 */
+	struct break_facts facts;
 };
 
 struct event_summary {

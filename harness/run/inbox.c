@@ -50,18 +50,26 @@ static void job_opened(struct schedule *schedule, const struct job *job)
 	schedule->reopening -= job->attempt > 1;
 }
 
-void job_end(struct schedule *schedule, struct job *job, const struct ending *ending)
+/* What the run knows of the attempt, beside how it ended. */
+static void input_complete(const struct schedule *schedule, const struct job *job,
+			   struct verdict_input *input, const char **reason)
 {
+	static const struct break_facts nothing = {.kind = BREAK_NONE};
 	const struct run_options *options = schedule->options;
-	struct event event = {.kind = EVENT_VERDICT, .name = job->entry->name, .over = job->over};
-	const char *reason = NULL;
-	enum verdict foreseen =
-		profile_expects(options->profile, job->entry->name, job->over, &reason);
-	char *command = NULL;
 
-	if (job->judged)
-		return;
-	job_announce(schedule, job);
+	input->level = case_level(job->entry->record);
+	input->attempt = job->attempt;
+	input->before = job->broke;
+	input->before_line = job->broke_at;
+	input->strict = options->strict;
+	input->expected = profile_expects(options->profile, job->entry->name, job->over, reason);
+	if (!input->facts)
+		input->facts = &nothing;
+}
+
+/* The attempt is over: it goes on no longer in the schedule's books. */
+static void job_leave(struct schedule *schedule, struct job *job)
+{
 	job->judged = true;
 	schedule->running--;
 	if (!job->opened)
@@ -72,32 +80,58 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 	job->ended = clock_monotonic();
 	if (job->attempt == 1 && !--schedule->firsts)
 		schedule->firsts_ended = job->ended;
+}
+
+/* The verdict goes into the run's books; one of the attempt before comes out of them. */
+static void job_count(struct schedule *schedule, struct job *job, const struct judgement *made)
+{
 	if (job->counted)
 		tally_remove(&schedule->tally, job->verdict, job->counts);
-	job->verdict = ending->verdict;
-	job->ended_at = ending->line;
-	job->counts = judge_counts(ending->verdict, foreseen, options->strict);
+	job->verdict = made->verdict;
+	job->counts = made->counts;
 	job->counted = true;
-	job->again = ending->verdict == VERDICT_INCONCLUSIVE && retry_in_time(schedule, job);
+	job->again = made->again && retry_in_time(schedule, job);
 	schedule->waiting += job->again;
 	tally_add(&schedule->tally, job->verdict, job->counts);
+}
+
+void job_end(struct schedule *schedule, struct job *job, struct verdict_input *input,
+	     nanos seconds)
+{
+	const struct run_options *options = schedule->options;
+	struct event event = {.kind = EVENT_VERDICT, .name = job->entry->name, .over = job->over};
+	const char *reason = NULL;
+	struct judgement made;
+	char *command = NULL;
+
+	if (job->judged)
+		return;
+	schedule->asking -= job->asks;
+	job->asks = job->asked = false;
+	job_announce(schedule, job);
+	input_complete(schedule, job, input, &reason);
+	made = verdict_decide(input);
+	job_leave(schedule, job);
+	job_count(schedule, job, &made);
+	job->broke = input->facts->kind;
+	job->broke_at = input->facts->line;
 	if (asprintf(&command, "%s --seed %llu --over %s %s",
 		     options->command ? options->command : "lastack run",
 		     (unsigned long long)options->seed, job->over, job->entry->name) < 0)
 		command = NULL;
-	event.verdict =
-		(struct event_verdict){.verdict = ending->verdict,
-				       .expected = judge_expected(ending->verdict, foreseen),
-				       .reason = reason,
-				       .attempt = job->attempt,
-				       .retry = job->again,
-				       .seconds = ending->seconds,
-				       .message = ending->message,
-				       .line = ending->line,
-				       .requirement = ending->requirement,
-				       .late = ending->late,
-				       .evidence = job->folder,
-				       .command = command};
+	event.verdict = (struct event_verdict){
+		.verdict = made.verdict,
+		.expected = made.expected,
+		.reason = reason,
+		.attempt = job->attempt,
+		.retry = job->again,
+		.seconds = seconds,
+		.message = made.message,
+		.line = input->facts->line,
+		.late = input->facts->late > 0 ? (unsigned)(input->facts->late / ms(1)) : 0,
+		.evidence = job->folder,
+		.command = command,
+		.facts = *input->facts};
 	if (job->folder)
 		job_evidence(schedule, job, &event);
 	schedule_report(schedule, &event);
@@ -109,14 +143,13 @@ void job_end(struct schedule *schedule, struct job *job, const struct ending *en
 void job_fail(struct schedule *schedule, struct job *job, const char *format, ...)
 {
 	char message[512 + SAID_MAX];
-	struct ending ending = {.verdict = VERDICT_ERROR, .message = message};
+	struct verdict_input input = {.end = END_FAILED, .message = message};
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	ending.seconds = job->pid ? clock_monotonic() - job->began : 0;
-	job_end(schedule, job, &ending);
+	job_end(schedule, job, &input, job->pid ? clock_monotonic() - job->began : 0);
 }
 
 /* A process that breaks the protocol is not listened to any more. */
@@ -126,19 +159,37 @@ static void job_distrust(struct schedule *schedule, struct job *job, const char 
 	job_kill(job);
 }
 
-static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event)
+void job_judge(struct schedule *schedule, struct job *job, const struct verdict_path *path)
 {
-	struct ending ending = {.verdict = event->verdict.verdict,
-				.line = event->verdict.line,
-				.requirement = event->verdict.requirement,
-				.late = event->verdict.late,
-				.seconds = event->verdict.seconds,
-				.message = event->verdict.message ? event->verdict.message : ""};
+	const struct event_verdict *told = &job->end.verdict;
+	struct verdict_input input = {.end = END_TOLD,
+				      .told = told->verdict,
+				      .facts = &told->facts,
+				      .path = path,
+				      .message = told->message ? told->message : ""};
 
-	job_end(schedule, job, &ending);
+	job_end(schedule, job, &input, told->seconds);
+	event_storage_free(&job->end_storage);
 }
 
-static void event_take(struct schedule *schedule, struct job *job, struct event *event)
+/* The job keeps the event, and its strings. */
+static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event,
+			 struct event_storage *storage)
+{
+	job->end = *event;
+	job->end_storage = *storage;
+	*storage = (struct event_storage){.json = NULL};
+	job->told = true;
+	job->told_at = clock_monotonic();
+	if (!schedule->watch.target || !event->verdict.facts.kind)
+		job_judge(schedule, job, NULL);
+	else
+		/* What is measured beside its process, or by it, could be what it did. */
+		job->deadline = job->told_at + CLOSING_TIME;
+}
+
+static void event_take(struct schedule *schedule, struct job *job, struct event *event,
+		       struct event_storage *storage)
 {
 	if (!event->name || strcmp(event->name, job->entry->name) || !event->over ||
 	    strcmp(event->over, job->over)) {
@@ -174,7 +225,7 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 		schedule_report(schedule, event);
 		return;
 	case EVENT_VERDICT:
-		verdict_take(schedule, job, event);
+		verdict_take(schedule, job, event, storage);
 		return;
 	case EVENT_RUN:
 	case EVENT_TICK:
@@ -184,6 +235,12 @@ static void event_take(struct schedule *schedule, struct job *job, struct event 
 	job_distrust(schedule, job, "an event of the run as a whole");
 }
 
+/* Nothing that its process still writes counts. */
+static bool has_said_all(const struct job *job)
+{
+	return job->judged || job->told;
+}
+
 /* One line, without its end. */
 static void line_take(struct schedule *schedule, struct job *job, const char *line, size_t len)
 {
@@ -191,13 +248,13 @@ static void line_take(struct schedule *schedule, struct job *job, const char *li
 	struct why why = {.text = ""};
 	struct event event;
 
-	if (job->judged)
+	if (has_said_all(job))
 		return;
 	if (event_read(line, len, &event, &storage, &why)) {
 		job_distrust(schedule, job, why.text);
 		return;
 	}
-	event_take(schedule, job, &event);
+	event_take(schedule, job, &event, &storage);
 	event_storage_free(&storage);
 }
 
@@ -215,9 +272,9 @@ static void lines_take(struct schedule *schedule, struct job *job)
 		taken += (size_t)(end - line) + 1;
 	}
 	buffer_drop(&job->line, taken);
-	if (job->line.len > EVENT_LINE_MAX && !job->judged)
+	if (job->line.len > EVENT_LINE_MAX && !has_said_all(job))
 		job_distrust(schedule, job, "a line without an end");
-	if (job->judged)
+	if (has_said_all(job))
 		buffer_free(&job->line);
 }
 
@@ -255,7 +312,7 @@ void inbox_read(struct schedule *schedule, struct job *job)
 			inbox_close(schedule, &job->events);
 			return;
 		}
-		if (job->judged)
+		if (has_said_all(job))
 			continue;
 		buffer_put(&job->line, chunk, (size_t)n);
 		if (job->line.failed) {

@@ -97,24 +97,12 @@ static int job_reach(const struct job *job, const struct run_options *options,
 	return (options->target->reach)(&target->agent, options->target->reach_arg, why);
 }
 
-/*
- * The verdict of a case without a lab. A lab that is not ready in time is late because this machine
- * has too much to do; a target that does not answer in time is another matter.
- */
-static enum verdict no_lab(int error, bool reached)
-{
-	if (error == -EAFNOSUPPORT)
-		return VERDICT_SKIP;
-	return reached && error == -ETIMEDOUT ? VERDICT_INCONCLUSIVE : VERDICT_ERROR;
-}
-
 static _Noreturn void job_body(const struct job *job, const struct run_options *options,
 			       nanos run_began)
 {
 	const struct case_record *record = job->entry->record;
 	struct recorder recorder = {.name = job->entry->name,
 				    .over = job->over,
-				    .level = case_level(record),
 				    .fd = CHILD_EVENTS,
 				    .began = run_began,
 				    .case_began = clock_monotonic()};
@@ -147,7 +135,8 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		r = lab_open(&lab, &config, &why);
 	recorder_start(&recorder, &start.start);
 	if (r)
-		recorder_end(&recorder, no_lab(r, reached), *why.text ? why.text : strerror(-r));
+		recorder_end_without(&recorder, reached ? -r : 0, reached ? 0 : -r,
+				     *why.text ? why.text : strerror(-r));
 	/* Seconds that are skipped while a lab is made say nothing of the case. */
 	if (options->machine)
 		recorder.case_began = clock_monotonic();
@@ -160,7 +149,7 @@ static _Noreturn void job_body(const struct job *job, const struct run_options *
 		lab_set_liar(lab, options->liar);
 	}
 	record->body(lab, job->entry->row);
-	recorder_end(&recorder, VERDICT_PASS, "");
+	recorder_end(&recorder);
 }
 
 _Noreturn void job_enter(const struct job *job, const struct run_options *options, nanos run_began,
@@ -274,6 +263,8 @@ void job_reset(struct job *job)
 {
 	job_close(job);
 	job->opened = job->judged = job->ahead = job->ready = job->gone = false;
+	job->told = job->asks = job->asked = false;
+	event_storage_free(&job->end_storage);
 	job->announced = false;
 	job->looked = (struct cpu_use){.ran = 0};
 	ladder_free(job->ladder);

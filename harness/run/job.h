@@ -5,7 +5,6 @@
 #define RUN_JOB_H
 
 #include "run/run.h"
-#include "run/starvation.h"
 #include <sys/types.h>
 
 #define OVERTIME sec(10)       /* past its budget, before a case is ended by force */
@@ -36,14 +35,20 @@ struct job {
 	nanos deadline;	    /* monotonic: killed then */
 	bool announced;	    /* the reporters know that it started */
 	bool opened;	    /* said that its lab stands */
+	bool told;	    /* its process has said how it ended: see end */
+	bool asks;	    /* and is gone, so that the path to the host can be measured, */
+	bool asked;	    /* which goes on now */
+	struct event end;   /* told: the event, until it is judged */
+	struct event_storage end_storage;
+	nanos told_at;	    /* monotonic */
 	bool judged;	    /* this try has its verdict */
 	unsigned attempt;   /* its number, from 1; the later ones follow inconclusive ones */
-	int broken_at;	    /* the line at which the attempt before ended; 0: none, not known */
 	struct buffer line; /* an event that is not complete yet */
 	struct buffer said; /* the end of its stderr */
 
 	enum verdict verdict;  /* of the last try that ended */
-	int ended_at;	       /* and the line of the case that it ended at */
+	enum break_kind broke; /* and how the case broke in it, */
+	int broke_at;	       /* at which line */
 	bool counted;	       /* it stands in the tally */
 	bool counts;	       /* and against the run */
 	bool again;	       /* it was inconclusive, and another attempt is due */

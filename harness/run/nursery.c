@@ -22,7 +22,6 @@ struct request {
 	size_t place; /* in the plan */
 	bool ahead;
 	unsigned attempt;
-	int broken_at;
 };
 
 enum { DESCRIPTORS = 3 };
@@ -114,7 +113,6 @@ static _Noreturn void nursery_serve(int fd, const struct plan *plan,
 
 		job->ahead = request.ahead;
 		job->attempt = request.attempt;
-		job->broken_at = request.broken_at;
 		job->folder = *folder ? folder : NULL;
 		pid = fork_sibling();
 		if (!pid)
@@ -160,8 +158,7 @@ pid_t nursery_start(struct nursery *nursery, const struct job *job, const int de
 {
 	struct request request = {.place = (size_t)(job - nursery->plan->jobs),
 				  .ahead = job->ahead,
-				  .attempt = job->attempt,
-				  .broken_at = job->broken_at};
+				  .attempt = job->attempt};
 	const size_t n = descriptors[2] >= 0 ? 3 : 2;
 	struct iovec parts[2] = {{&request, sizeof(request)},
 				 {job->folder, job->folder ? strlen(job->folder) : 0}};

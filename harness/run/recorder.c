@@ -1,5 +1,4 @@
 #include "run/recorder.h"
-#include "run/judge.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -149,26 +148,14 @@ static void recorder_idle(void *arg)
 	lines_write(recorder, false);
 }
 
-/* What the audit makes of a verdict: one that rests on a capture with holes is none. */
-static void audit(struct recorder *recorder, enum verdict *verdict, char *message, size_t size)
+/* What is still on the wire is taken in; what the capture's file has become is told. */
+static void audit(struct recorder *recorder, char *message, size_t size)
 {
-	bool judged = *verdict == VERDICT_PASS || *verdict == VERDICT_DEVIATION ||
-		      *verdict == VERDICT_FAIL;
 	size_t used = strlen(message);
 	struct why why = {.text = ""};
-	int r;
 
-	if (!recorder->lab)
-		return;
-	r = lab_audit(recorder->lab, &why);
-	if (!r)
-		return;
-	if (r == -EIO && judged) {
-		*verdict = VERDICT_INCONCLUSIVE;
-		snprintf(message, size, "%s", why.text);
-	} else {
+	if (recorder->lab && lab_audit(recorder->lab, &why))
 		snprintf(message + used, size - used, "%s%s", used ? "; " : "", why.text);
-	}
 }
 
 static void dropped_tell(const struct recorder *recorder, char *message, size_t size)
@@ -181,19 +168,26 @@ static void dropped_tell(const struct recorder *recorder, char *message, size_t 
 			 used ? "; " : "", recorder->dropped);
 }
 
-/* How late the harness was, in ms. */
-static unsigned recorder_late(const struct recorder *recorder)
+static void verdict_write(struct recorder *recorder, enum verdict verdict,
+			  const struct break_facts *facts, const char *message)
+	__attribute__((noreturn));
+static void verdict_write(struct recorder *recorder, enum verdict verdict,
+			  const struct break_facts *facts, const char *message)
 {
-	nanos late = recorder->lab ? exchange_late(lab_exchange(recorder->lab)) : 0;
+	struct event event = {.kind = EVENT_VERDICT};
 
-	return late > 0 ? (unsigned)(late / ms(1)) : 0;
-}
-
-/* The requirement of the premise that ended the case, or NULL: it is judged by its own. */
-static const struct requirement *recorder_premise(const struct recorder *recorder)
-{
-	return recorder->lab ? requirement_get(exchange_judged_by(lab_exchange(recorder->lab)))
-			     : NULL;
+	notes_encode(recorder);
+	event.time = clock_monotonic() - recorder->began;
+	event.verdict = (struct event_verdict){
+		.verdict = verdict,
+		.expected = true,
+		.seconds = clock_monotonic() - recorder->case_began,
+		.message = message,
+		.line = facts->line,
+		.late = facts->late > 0 ? (unsigned)(facts->late / ms(1)) : 0,
+		.facts = *facts};
+	event_put(recorder, &event);
+	_exit(lines_write(recorder, true) ? 0 : 1);
 }
 
 static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int line,
@@ -202,33 +196,25 @@ static void recorder_verdict(void *arg, bool broken, enum verdict verdict, int l
 			     const char *message)
 {
 	struct recorder *recorder = arg;
+	struct break_facts facts = {.kind = BREAK_NONE};
+	/* The audit has failed, and ended the case by this observer once more. */
+	const bool second = recorder->ending;
 	char said[1024];
-	struct event event = {.kind = EVENT_VERDICT};
-	const struct requirement *premise = recorder_premise(recorder);
 
-	/* The audit itself may end the case; what ended it first stands then. */
-	if (recorder->ending)
-		verdict = VERDICT_INCONCLUSIVE;
-	else if (broken)
-		verdict = judge_broken(premise ? premise->level : recorder->level);
 	snprintf(said, sizeof(said), "%s", message ? message : "");
-	if (!recorder->ending) {
+	if (!second) {
 		recorder->ending = true;
-		audit(recorder, &verdict, said, sizeof(said));
+		audit(recorder, said, sizeof(said));
 	}
-	notes_encode(recorder);
+	if (recorder->lab)
+		facts = exchange_facts(lab_exchange(recorder->lab));
+	if (!broken || second)
+		facts.kind = BREAK_NONE;
+	else if (!facts.kind)
+		facts.kind = BREAK_CALL;
+	facts.line = line;
 	dropped_tell(recorder, said, sizeof(said));
-	event.time = clock_monotonic() - recorder->began;
-	event.verdict = (struct event_verdict){.verdict = verdict,
-					       .expected = true,
-					       .seconds = clock_monotonic() - recorder->case_began,
-					       .message = said,
-					       .line = line,
-					       .late = recorder_late(recorder)};
-	if (premise)
-		event.verdict.requirement = premise->name;
-	event_put(recorder, &event);
-	_exit(lines_write(recorder, true) ? 0 : 1);
+	verdict_write(recorder, second ? VERDICT_INCONCLUSIVE : verdict, &facts, said);
 }
 
 struct observer recorder_observer(struct recorder *recorder)
@@ -249,7 +235,14 @@ void recorder_start(struct recorder *recorder, const struct event_case *start)
 	lines_write(recorder, false);
 }
 
-void recorder_end(struct recorder *recorder, enum verdict verdict, const char *message)
+void recorder_end(struct recorder *recorder)
 {
-	recorder_verdict(recorder, false, verdict, 0, message);
+	recorder_verdict(recorder, false, VERDICT_PASS, 0, "");
+}
+
+void recorder_end_without(struct recorder *recorder, int no_lab, int no_reach, const char *message)
+{
+	const struct break_facts facts = {.no_lab = no_lab, .no_reach = no_reach};
+
+	verdict_write(recorder, VERDICT_ERROR, &facts, message);
 }

@@ -10,7 +10,6 @@
 
 struct recorder {
 	const char *name, *over; /* of the case; stay the caller's */
-	enum level level;	 /* what a broken claim is judged by */
 	int fd;			 /* where the lines go, non-blocking */
 	nanos began;		 /* of the run, monotonic: events count from it */
 	nanos case_began;	 /* monotonic */
@@ -31,11 +30,10 @@ struct observer recorder_observer(struct recorder *recorder);
 /* Write that the case has started. */
 void recorder_start(struct recorder *recorder, const struct event_case *start);
 
-/*
- * The end without a broken claim: audit the lab, write everything, and end the process. message may
- * be "".
- */
-void recorder_end(struct recorder *recorder, enum verdict verdict, const char *message)
+/* The body has come to its end: audit the lab, write everything, and end the process. */
+void recorder_end(struct recorder *recorder) __attribute__((noreturn));
+/* There is no lab, for this error (positive), or no way to the DUT: the same, without an audit. */
+void recorder_end_without(struct recorder *recorder, int no_lab, int no_reach, const char *message)
 	__attribute__((noreturn));
 
 #endif

@@ -131,7 +131,7 @@ struct job *retry_next(struct schedule *schedule)
 	struct job *job;
 	bool calm;
 
-	if (!schedule->waiting || schedule->full)
+	if (!schedule->waiting || schedule->full || schedule->watch.silent)
 		return NULL;
 	/* At a host, what is due has nothing beside it. */
 	calm = is_shared(schedule) || (!schedule->opening && cases_only_wait(schedule));

@@ -77,7 +77,7 @@ static void report_start(struct schedule *schedule)
 static int report_summary(struct schedule *schedule)
 {
 	struct event event = {.kind = EVENT_SUMMARY};
-	int status = judge_status(&schedule->tally, schedule->evidence_lost);
+	int status = verdict_status(&schedule->tally, schedule->evidence_lost);
 
 	if (schedule->interrupted)
 		status = 128 + schedule->interrupted;
@@ -168,6 +168,9 @@ int run_cases(const struct run_options *options, struct why *why)
 			goto out;
 		schedule.nursery = &nursery;
 	}
+	r = path_watch_start(&schedule.watch, options->target, why);
+	if (r)
+		goto out;
 	report_start(&schedule);
 	schedule_run(&schedule);
 	if (schedule.interrupted)
@@ -175,6 +178,7 @@ int run_cases(const struct run_options *options, struct why *why)
 	r = report_summary(&schedule);
 	schedule_end(&schedule);
 out:
+	path_watch_end(&schedule.watch);
 	nursery_close(&nursery);
 	if (schedule.epoll >= 0)
 		close(schedule.epoll);

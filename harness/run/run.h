@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "lab/lab.h"
 #include "report/report.h"
+#include "verdict/verdict.h"
 #include <lastack/case.h>
 
 /* Every case that was linked in, CASE_EACH rows counted one by one; sorted by name. */
@@ -82,28 +83,6 @@ nanos case_budget(const struct case_record *record);
 struct run_options;
 bool case_too_slow(const struct case_record *record, const struct run_options *options);
 
-/*
- * A profile: what is known of one operating system. A text file, a line each:
- *   timer NAME DURATION REASON...         NAME: time-wait, fin-wait-2, syn-ack, syn-received, tick
- *                                         (dut.h); DURATION: 60s, 500ms
- *   CASE [ipv4|ipv6] [since KERNEL] [before KERNEL] VERDICT REASON...
- *                                         CASE may be a glob; KERNEL: 6.5; VERDICT: fail,
- *                                         deviation, skip
- * '#' starts a comment. The last line that matches a case wins.
- */
-struct profile;
-/*
- * "linux", "lwip" and so on (built in), "none", "none:lwip" (its timers, and nothing else is
- * expected), or a file's path. -ENOENT, or -EINVAL with file, line and what.
- */
-int profile_load(struct profile **out, const char *name, struct why *why);
-void profile_free(struct profile *profile);
-const char *profile_name(const struct profile *profile);
-nanos profile_timer(const struct profile *profile, enum timer timer);
-/* The verdict expected of a case (over: "ipv4" or "ipv6"), and the reason where it is not pass. */
-enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
-			     const char **reason);
-
 /* A DUT that is a host somewhere. */
 struct run_target {
 	struct lab_target lab; /* ports, again and agent are each case's own */
@@ -121,10 +100,12 @@ struct run_target {
 	const char *label;     /* "10.0.0.2 port 80", for the report */
 	const char *slow_way;  /* text on how cases that take hours could run; NULL: not known */
 	uint16_t port_low, port_high; /* of all cases together: RUN_PORTS(cases) at least */
+	struct path_facts path;       /* of the way to a host, before the run */
 	unsigned rate;                /* segments a second that all cases together may send */
 	bool intrusive;               /* cases that fill queues may run */
 	bool sysctls;                 /* the agent may set some */
 	bool timestamps, scale;       /* its SYN-ACKs agree to them */
+	bool filter, filter_acks;     /* see struct path_facts; both false: cases go on anyway */
 	bool no_linux;                /* what Linux's manual promises is none of its business */
 	/*
 	 * Reach the agent, in each case's process. The agent is the lab's. -errno with why. NULL:
@@ -196,14 +177,5 @@ int run_cases(const struct run_options *options, struct why *why);
 
 /* Rehearse one case without a DUT: its ladder, every expectation met. */
 int run_rehearse(const struct catalogue_entry *entry, struct ladder *ladder, struct why *why);
-
-/* Exit statuses, the same for every verb. */
-enum exit_status {
-	EXIT_EXPECTED = 0,
-	EXIT_UNEXPECTED = 1,
-	EXIT_SILENCE = 2,
-	EXIT_USAGE = 3,
-	EXIT_HARNESS = 4
-};
 
 #endif

@@ -18,9 +18,11 @@
  */
 #define WAVE 48
 #define WAVE_TIME ms(500)
-#define SIGNALS UINT64_MAX /* what epoll says for the signals; jobs are 2 * place + 0 or 1 */
+/* What epoll says for the signals and the path; jobs are 2 * place + 0 or 1. */
+#define SIGNALS UINT64_MAX
+#define PATH (UINT64_MAX - 1)
 
-static void watch(struct schedule *schedule, int fd, uint64_t what)
+static void watch_fd(struct schedule *schedule, int fd, uint64_t what)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u64 = what};
 
@@ -49,7 +51,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 {
 	const char *missing = job_missing(job, schedule->options);
 	uint64_t place = (uint64_t)(job - schedule->plan.jobs);
-	struct ending skip = {.verdict = VERDICT_SKIP, .message = missing};
+	struct verdict_input skip = {.end = END_MISSING, .message = missing};
 	struct why why = {.text = ""};
 	int r;
 
@@ -60,7 +62,7 @@ static bool try_start(struct schedule *schedule, struct job *job)
 	schedule->opening++;
 	schedule->reopening += job->attempt > 1;
 	if (missing) {
-		job_end(schedule, job, &skip);
+		job_end(schedule, job, &skip, 0);
 		return true;
 	}
 	r = job_start(job, schedule->options, schedule->began, schedule->nursery, &why);
@@ -75,13 +77,15 @@ static bool try_start(struct schedule *schedule, struct job *job)
 		return true;
 	}
 	schedule->alive++;
-	watch(schedule, job->events, place * 2);
-	watch(schedule, job->errors, place * 2 + 1);
+	watch_fd(schedule, job->events, place * 2);
+	watch_fd(schedule, job->errors, place * 2 + 1);
 	return true;
 }
 
 void schedule_go(struct schedule *schedule)
 {
+	if (schedule->watch.silent)
+		return;
 	for (size_t i = 0; i < schedule->next && schedule->ready; i++) {
 		struct job *job = &schedule->plan.jobs[i];
 
@@ -117,7 +121,8 @@ static bool wave_is_over(struct schedule *schedule)
  */
 static bool is_room(struct schedule *schedule)
 {
-	if (schedule->full || schedule->next == schedule->plan.count || wave_is_over(schedule))
+	if (schedule->watch.silent || schedule->full || schedule->next == schedule->plan.count ||
+	    wave_is_over(schedule))
 		return false;
 	if (schedule->plan.jobs[schedule->next].alone)
 		return !schedule->alive;
@@ -172,7 +177,9 @@ static void job_reap(struct schedule *schedule, struct job *job, const siginfo_t
 	schedule->alive--;
 	schedule->full = false;
 	words = last_words(job);
-	if (!job->judged && info->si_code == CLD_EXITED)
+	if (job->told && !job->judged)
+		job_ask(schedule, job);
+	else if (!job->judged && info->si_code == CLD_EXITED)
 		job_fail(schedule, job, "its process ended with status %d and no verdict%s%s",
 			 info->si_status, words ? ": " : "", words ? words : "");
 	else if (!job->judged)
@@ -240,26 +247,21 @@ static struct cpu_use job_cpu_use(const struct schedule *schedule, const struct 
 /* A job is past its deadline: it has its verdict now, and its processes are killed. */
 static void job_overrun(struct schedule *schedule, struct job *job)
 {
-	char message[160];
-	struct ending late = {.verdict = VERDICT_INCONCLUSIVE, .message = message};
-	double budget = (double)job->budget / 1e9;
-	struct cpu_use use;
+	struct verdict_input late = {.end = END_OVERRUN, .message = "", .budget = job->budget};
 
 	/* What it wrote may be here already, and this process late. Then it has more time. */
 	inbox_read(schedule, job);
 	if (clock_monotonic() < job->deadline)
 		return;
-	use = job->judged ? (struct cpu_use){.ran = 0} : job_cpu_use(schedule, job);
-	late.seconds = clock_monotonic() - job->began;
-	if (!starved(&use, late.seconds, job->budget)) {
-		job_fail(schedule, job, "ran past its budget of %.3g s", budget);
-	} else {
-		snprintf(message, sizeof(message),
-			 "ran past its budget of %.3g s, in which its processes waited %.3g s for "
-			 "a processor",
-			 budget, (double)use.waited / 1e9);
-		job_end(schedule, job, &late);
+	if (job->told) {
+		/* Its process does not end by itself. */
+		job_kill(job);
+		job->deadline = NANOS_MAX;
+		return;
 	}
+	late.use = job->judged ? (struct cpu_use){.ran = 0} : job_cpu_use(schedule, job);
+	late.took = clock_monotonic() - job->began;
+	job_end(schedule, job, &late, late.took);
 	job_kill(job);
 	job->deadline = NANOS_MAX;
 }
@@ -307,6 +309,8 @@ static void schedule_wait(struct schedule *schedule, nanos until)
 
 		if (what == SIGNALS)
 			signals_take(schedule);
+		else if (what == PATH)
+			ask_take(schedule);
 		else if (what % 2)
 			inbox_read_errors(schedule, &schedule->plan.jobs[what / 2]);
 		else
@@ -325,7 +329,6 @@ static void job_retry(struct schedule *schedule)
 		return;
 	job_reset(job);
 	job->attempt++;
-	job->broken_at = job->ended_at;
 	/* Where only some cases go on at a time, it waits for its turn like the others. */
 	job->ahead = schedule->ahead && !job->alone;
 	if (try_start(schedule, job)) {
@@ -339,11 +342,31 @@ static void job_retry(struct schedule *schedule)
 	}
 }
 
+/* Measure the path for all that ask for it, and again as long as the host is silent. */
+static void path_ask(struct schedule *schedule)
+{
+	struct path_watch *watch = &schedule->watch;
+	int fd;
+
+	if (watch->check || watch->given_up || (!schedule->asking && !watch->silent))
+		return;
+	fd = path_watch_check(watch);
+	for (size_t i = 0; i < schedule->plan.count; i++)
+		schedule->plan.jobs[i].asked = schedule->plan.jobs[i].asks;
+	if (fd >= 0)
+		watch_fd(schedule, fd, PATH);
+	else
+		ask_decide(schedule);
+}
+
 void schedule_run(struct schedule *schedule)
 {
-	watch(schedule, schedule->signals, SIGNALS);
+	watch_fd(schedule, schedule->signals, SIGNALS);
 	schedule->firsts = (unsigned)schedule->plan.count;
 	while (!schedule->interrupted) {
+		if (schedule->watch.given_up)
+			ask_give_up(schedule);
+		path_ask(schedule);
 		jobs_start(schedule);
 		job_retry(schedule);
 		if (!schedule->running && schedule->next == schedule->plan.count &&

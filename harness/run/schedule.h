@@ -6,7 +6,7 @@
 #define RUN_SCHEDULE_H
 
 #include "run/job.h"
-#include "run/judge.h"
+#include "run/path_watch.h"
 
 struct schedule {
 	const struct run_options *options;
@@ -25,6 +25,8 @@ struct schedule {
 	unsigned alive;	    /* processes that are not reaped */
 	unsigned firsts;    /* cases whose first attempt has no verdict yet */
 	nanos firsts_ended; /* monotonic: the last of these verdicts, once firsts is 0 */
+	struct path_watch watch; /* the path, where the DUT is a host */
+	unsigned asking;    /* jobs that wait for a measurement of it */
 	unsigned waiting;   /* inconclusive cases that another attempt is due for */
 	unsigned reopening; /* tries without a lab that are not a case's first */
 	unsigned retries;   /* attempts that were not a case's first */
@@ -60,6 +62,18 @@ struct job *retry_next(struct schedule *schedule);
 /* The next point of time to ask for it; NANOS_MAX where nothing waits for another attempt. */
 nanos retry_look(const struct schedule *schedule);
 
+/*
+ * From ask.c. A claim broke, and the job's process has ended: the path to the host is measured, and
+ * then the job has its verdict.
+ */
+void job_ask(struct schedule *schedule, struct job *job);
+/* The measurement has ended: take its result, and judge those that it was made for. */
+void ask_take(struct schedule *schedule);
+/* Judge them by the result that there is. */
+void ask_decide(struct schedule *schedule);
+/* The host is silent for good: what has not run, or goes on still, ends without a verdict on it. */
+void ask_give_up(struct schedule *schedule);
+
 /* From inbox.c. Read what the job's process wrote; events go on to the reporters. */
 void inbox_read(struct schedule *schedule, struct job *job);
 void inbox_read_errors(struct schedule *schedule, struct job *job);
@@ -69,17 +83,12 @@ void inbox_end(struct schedule *schedule, struct job *job);
 /* The case's start reaches the reporters once a try, even where its process never said it. */
 void job_announce(struct schedule *schedule, struct job *job);
 
-/* This try has its verdict. seconds is how long it took. */
-struct ending {
-	const char *requirement; /* as in struct event_verdict */
-	enum verdict verdict;
-	int line;
-	unsigned late;
-	nanos seconds;
-	const char *message;
-};
-void job_end(struct schedule *schedule, struct job *job, const struct ending *ending);
-/* An error of the harness is its verdict. */
+/* This attempt has ended, and took so long, ns. input: how; what the run knows is added here. */
+void job_end(struct schedule *schedule, struct job *job, struct verdict_input *input,
+	     nanos seconds);
+/* The end that its process told is judged. */
+void job_judge(struct schedule *schedule, struct job *job, const struct verdict_path *path);
+/* The harness could not do its work. */
 void job_fail(struct schedule *schedule, struct job *job, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -2,7 +2,7 @@
  * Cases against a host: what each may use of it.
  */
 #include "run/job.h"
-#include "run/judge.h"
+#include "target/target.h"
 #include <errno.h>
 
 /* A further attempt goes on alone, and what it needs more than others is there. */
@@ -50,9 +50,12 @@ static unsigned given_to(const struct run_options *options, unsigned needs)
 	if (!target || target->scale)
 		given |= AGREES_TO_SCALE;
 	if (!target)
-		return given | SERVICE_ANY | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT;
+		return given | SERVICE_ANY | DUT_AGENT | SYSCTLS | FLOOD | ON_LINK | OWN_DUT |
+		       NO_FILTER | NO_STRICT_FILTER;
 	given |= target->intrusive ? FLOOD : 0u;
-	given |= target->lab.link && target->lab.link->routed ? 0u : ON_LINK;
+	given |= target->lab.link && path_kind_of(&target->lab) == PATH_ROUTED ? 0u : ON_LINK;
+	given |= target->filter ? 0u : NO_FILTER;
+	given |= target->filter_acks ? 0u : NO_STRICT_FILTER;
 	/* The agent plays every service. */
 	if (target->reach)
 		return given | SERVICE_ANY | DUT_AGENT | (target->sysctls ? SYSCTLS : 0u);
@@ -65,7 +68,7 @@ const char *job_missing(const struct job *job, const struct run_options *options
 
 	if (options->target && options->target->no_linux && case_level(record) == LEVEL_DOCUMENTED)
 		return "is what Linux's manual promises, and this is another stack";
-	return judge_missing(record->needs, given_to(options, record->needs));
+	return verdict_missing(record->needs, given_to(options, record->needs));
 }
 
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high)
@@ -117,6 +120,5 @@ void job_target(const struct job *job, const struct run_target *target, struct l
 	out->port_low = job->attempt > 1 ? job->again_low : job->port_low;
 	out->port_high = job->attempt > 1 ? job->again_high : job->port_high;
 	out->again = job->attempt > 1;
-	out->broken_at = job->broken_at;
 	run_target_check_ports(out, target->port_low, target->port_high);
 }

@@ -1,5 +1,6 @@
 #include "stack/inside.h"
 #include "stack/ports.h"
+#include "target/target.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static int family_check(struct stack *stack, struct way *way, uint8_t family, st
 {
 	struct run_target *run = &stack->run;
 	struct lab_target lab = run->lab;
-	struct lab_path path = {.sent = 0};
+	struct path_facts path = {.sent = 0};
 	size_t n = strlen(stack->words);
 	char words[ADDRESS_TEXT_MAX];
 	int r = way_open(way, family, why);
@@ -89,7 +90,7 @@ static int family_check(struct stack *stack, struct way *way, uint8_t family, st
 	lab.link = &way->link;
 	lab.keeper = way->keeper;
 	run_target_check_ports(&lab, PORT_LOW, PORT_HIGH);
-	r = lab_path_check(&path, &lab, why);
+	r = path_measure(&path, &lab, why);
 	link_keeper_free(way->keeper);
 	way->keeper = NULL;
 	if (r)
@@ -100,7 +101,7 @@ static int family_check(struct stack *stack, struct way *way, uint8_t family, st
 	run->scale |= (path.kinds & WITHOUT(OPTION_WSCALE)) != 0;
 	snprintf(stack->words + n, sizeof(stack->words) - n, "%s %s (round trip %.3f ms)",
 		 stack->over ? "," : " at", address_text(&way->link.target, words),
-		 (double)path.rtt / 1e6);
+		 (double)path.rtt_least / 1e6);
 	stack->over |= family == 4 ? IPV4 : IPV6;
 	return 0;
 }

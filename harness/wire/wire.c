@@ -12,7 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ETHERNET_BYTES = 14, SNAPLEN_MIN = 2048, BUFFER_BYTES = 1 << 20 };
+/*
+ * What is captured of a frame. Two of the long ones, with the kernel's header before each, fit into
+ * a block of libpcap's ring; the longest that usual segments are merged into are shorter.
+ */
+enum { ETHERNET_BYTES = 14, SNAPLEN_MIN = 2048, SNAPLEN_LONG = 65280, BUFFER_BYTES = 1 << 20 };
 
 /* The MTU of an interface that exists and is up. */
 static int interface_mtu(const char *name, int *mtu, struct why *why)
@@ -64,7 +68,8 @@ static int pcap_errno(int code)
 /* libpcap wants its settings in this order, before activation. */
 static int pcap_start(pcap_t *pcap, const struct wire_config *config, int mtu, struct why *why)
 {
-	const int snaplen = mtu + 64 > SNAPLEN_MIN ? mtu + 64 : SNAPLEN_MIN;
+	const int usual = mtu + 64 > SNAPLEN_MIN ? mtu + 64 : SNAPLEN_MIN;
+	const int snaplen = config->long_frames && SNAPLEN_LONG > usual ? SNAPLEN_LONG : usual;
 	int r;
 
 	pcap_set_snaplen(pcap, snaplen);
@@ -114,7 +119,8 @@ static int tap_prepare(struct wire *wire, const struct wire_config *config, stru
 	int mtu = 0, r = interface_mtu(config->interface, &mtu, why);
 
 	if (!r)
-		r = tap_open(wire, config, mtu + 64 > SNAPLEN_MIN ? mtu + 64 : SNAPLEN_MIN, why);
+		/* A plain socket keeps no more of a frame than there is. */
+		r = tap_open(wire, config, mtu + 64 > SNAPLEN_LONG ? mtu + 64 : SNAPLEN_LONG, why);
 	if (!r && config->filter)
 		r = filter_set(wire, config, why);
 	return r ? r : tap_start(wire, config, why);

@@ -21,6 +21,11 @@ struct wire_config {
 	/* NULL, or where every frame heard or sent goes (pcap, ns); "-" is standard output */
 	const char *capture_path;
 	/*
+	 * Frames may be longer than the interface's MTU, because segments are merged or not yet
+	 * cut: capture 64 kB of each. Each frame takes as much of the ring then.
+	 */
+	bool long_frames;
+	/*
 	 * Hear by a plain packet socket, for few frames: libpcap's ring takes an RCU grace period
 	 * to make, which is most of what a short command takes. See wire_stamps_late().
 	 */

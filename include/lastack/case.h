@@ -43,6 +43,14 @@ enum need {
 	/* Of the DUT's SYN-ACKs: they agree to what RFC 7323 leaves to each. */
 	AGREES_TO_TIMESTAMPS = 1u << 13,
 	AGREES_TO_SCALE = 1u << 14,
+	/*
+	 * No stateful filter before the DUT's TCP that drops what the case rests on: segments of no
+	 * connection, or that do not fit one (Linux: conntrack's state "invalid"). The second is
+	 * for an ACK or data of no connection, which conntrack takes for the middle of one that it
+	 * has not seen begin, unless nf_conntrack_tcp_loose is 0.
+	 */
+	NO_FILTER = 1u << 15,
+	NO_STRICT_FILTER = 1u << 16,
 };
 
 #define CASE_REQUIREMENTS_MAX 6

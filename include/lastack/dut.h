@@ -82,10 +82,14 @@ int dut_try_write(struct peer *p, struct bytes data);
  * dut_speaks: right after accept(), 1 byte or more. SERVICE_GREET.
  * dut_closes: SERVICE_CLOSE: it is asked over HTTP, and what it says before is taken in and
  * acknowledged; the next segment has the FIN, and may have data. Returns the rung that it answers.
+ * dut_closes_after: the peer's FIN was just injected, and the application closes too. An ACK that
+ * comes before the DUT's FIN is taken in; the next segment has the FIN. SERVICE_QUIET: a case is
+ * skipped if the service does not close within 2 s.
  */
 void dut_sends(struct peer *p, size_t n);
 void dut_speaks(struct peer *p);
 int dut_closes(struct peer *p);
+void dut_closes_after(struct peer *p);
 
 /* read() gives just these bytes, in one or more calls, within 1 s. */
 void dut_expect_read(struct peer *p, struct bytes data);
@@ -244,6 +248,7 @@ nanos path_jitter(const struct lab *lab);
 #define dut_sends(p, n) dut_sends(LASTACK_P(p), (n))
 #define dut_speaks(p) dut_speaks(LASTACK_P(p))
 #define dut_closes(p) dut_closes(LASTACK_P(p))
+#define dut_closes_after(p) dut_closes_after(LASTACK_P(p))
 #define dut_try_write(p, data) dut_try_write(LASTACK_P(p), (data))
 #define dut_expect_read(p, data) dut_expect_read(LASTACK_P(p), (data))
 #define dut_expect_eof(p) dut_expect_eof(LASTACK_P(p))

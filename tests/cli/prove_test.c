@@ -3,7 +3,7 @@
  * and whatever the profile expects. A file is what prove gets, so that the text alone decides.
  */
 #include "report/report.h"
-#include "run/judge.h"
+#include "verdict/verdict.h"
 /* cmocka and called.h have macros of the same names as a case's. */
 #undef expect
 #undef expect_any
@@ -16,7 +16,8 @@
 /* A run of one case that ends so, as TAP in the test's folder. Returns its exit status. */
 static int run_write(enum verdict verdict, enum verdict foreseen, bool strict)
 {
-	bool counts = judge_counts(verdict, foreseen, strict);
+	bool expected = verdict_expected(verdict, foreseen);
+	bool counts = verdict_counts(verdict, expected, foreseen != VERDICT_PASS, strict);
 	struct reporter_options options = {.ladders = true};
 	struct tally tally = {.unexpected = 0};
 	struct reporter *reporter;
@@ -41,14 +42,14 @@ static int run_write(enum verdict verdict, enum verdict foreseen, bool strict)
 	reporter_event(reporter, &event);
 	event.kind = EVENT_VERDICT;
 	event.verdict = (struct event_verdict){.verdict = verdict, .attempt = 2,
-					       .expected = judge_expected(verdict, foreseen),
+					       .expected = expected,
 					       .reason = foreseen ? REASON : NULL,
 					       .message = "- nothing: it\\s \"gone\" # TODO",
 					       .command = "lastack run 'a.b'"};
 	reporter_event(reporter, &event);
 	event = (struct event){.kind = EVENT_SUMMARY,
 			       .summary = {.unexpected = tally.unexpected,
-					   .status = judge_status(&tally, false)}};
+					   .status = verdict_status(&tally, false)}};
 	event.summary.count[verdict] = 1;
 	reporter_event(reporter, &event);
 	assert_int_equal(reporter_finish(reporter, &why), 0);

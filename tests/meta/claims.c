@@ -322,3 +322,18 @@ int claims_enter(struct matrix *matrix, const struct catalogue *whole, struct wh
 			r = row_enter(matrix, claim, whole, why);
 	return r;
 }
+
+void claims_print(const char *lie, FILE *out)
+{
+	size_t n = strlen(lie);
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct claim *claim = tables[i]; claim->cases; claim++)
+			for (const char *word = claim->lies; *word;
+			     word += strcspn(word, " "), word += strspn(word, " ")) {
+				const char *name = word + (*word == '@');
+
+				if (!strncmp(name, lie, n) && (name[n] == ' ' || !name[n]))
+					fprintf(out, " %s", claim->cases);
+			}
+}

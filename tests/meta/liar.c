@@ -1,31 +1,17 @@
 /*
- * The liar in a case's process: the facts of each frame and answer, and the telling.
+ * The liar in a case's process: which lie the case was given, and how often it was told. What a lie
+ * makes of a frame or of a reply is the mutator's.
  */
 #include "liar.h"
+#include "mutator.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#define SEEN_MAX 8192
 #define CALLS_MAX 8192
 #define FRAME_MAX 70000
 
-/* A segment's identity, and when its first copy came. */
-struct seen {
-	uint16_t source_port, dest_port;
-	unsigned of;
-	uint32_t seq, ack;
-	unsigned copies;
-	nanos first;
-};
-
-/* A frame as it passes. */
-struct sighting {
-	bool sent; /* by the peer */
-	nanos at;
-	const struct seen *seen;
-};
 struct bytes_of {
 	uint8_t *at;
 	size_t *len;
@@ -35,20 +21,11 @@ struct liar_state {
 	size_t self; /* the case */
 	nanos began; /* monotonic */
 	nanos now;   /* when the frame or answer came that is looked at, monotonic */
-	struct seen seen[SEEN_MAX];
-	size_t seen_count;
-	struct asked {
-		bool known, reuse;
-		enum agent_verb verb;
-	} calls[CALLS_MAX]; /* by id */
+	struct notes notes;
+	struct asked calls[CALLS_MAX]; /* by id */
 	uint8_t frame[FRAME_MAX];
 	struct telling *tellings; /* of each lie for a witness, else of the given one */
 };
-
-static const struct tale *const tables[] = {lies_of_loss, lies_of_replies,
-	lies_of_time, lies_of_numbers, lies_of_flags, lies_of_options, lies_of_calls,
-	lies_of_states, lies_of_timers, lies_of_windows, lies_of_stamps, lies_of_header};
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
 
 /* Memory that the cases' processes write and this one reads. */
 static void *shared(size_t n, size_t size)
@@ -60,11 +37,9 @@ static void *shared(size_t n, size_t size)
 
 int company_new(struct company *out, const char **names, size_t n, struct why *why)
 {
-	struct company company = {.cases = names, .case_count = n};
+	struct company company = {.cases = names, .case_count = n,
+		.lie_count = mutations_list(NULL, 0)};
 
-	for (size_t i = 0; i < TABLES; i++)
-		for (const struct tale *lie = tables[i]; lie->name; lie++)
-			company.lie_count++;
 	company.lies = calloc(company.lie_count, sizeof(*company.lies));
 	company.given = calloc(n, sizeof(*company.given));
 	company.spare = calloc(n, sizeof(*company.spare));
@@ -75,10 +50,7 @@ int company_new(struct company *out, const char **names, size_t n, struct why *w
 		company_free(&company);
 		return why_set(why, ENOMEM, "out of memory");
 	}
-	company.lie_count = 0;
-	for (size_t i = 0; i < TABLES; i++)
-		for (const struct tale *lie = tables[i]; lie->name; lie++)
-			company.lies[company.lie_count++] = lie;
+	mutations_list(company.lies, company.lie_count);
 	company_ready(&company);
 	*out = company;
 	return 0;
@@ -130,69 +102,11 @@ static void liar_begin(void *arg, const char *name)
 	company->state = state;
 }
 
-static unsigned segment_of(const struct packet_tcp *tcp)
-{
-	unsigned of = 0;
-
-	if (tcp->flags & RST)
-		return tcp->flags & ACK ? OF_RST_ACK : OF_RST;
-	if (tcp->flags & SYN)
-		return tcp->flags & ACK ? OF_SYN_ACK : OF_SYN;
-	if (!(tcp->flags & ACK))
-		return OF_BARE;
-	if (tcp->flags & FIN)
-		of |= OF_FIN;
-	if (tcp->len)
-		of |= OF_DATA;
-	return of ? of : OF_ACK;
-}
-
-/* The segment's place among those seen, noted if it is new. NULL: there are too many. */
-static struct seen *segment_seen(struct liar_state *state, const struct packet_tcp *tcp)
-{
-	struct seen new = {.source_port = tcp->source_port, .dest_port = tcp->dest_port,
-		.of = segment_of(tcp), .seq = tcp->seq, .first = state->now};
-
-	/* A segment that takes no number is told from the next one by what it acknowledges. */
-	if (new.of & (OF_ACK | OF_ANY_RST))
-		new.ack = tcp->ack;
-	for (size_t i = 0; i < state->seen_count; i++) {
-		struct seen *seen = &state->seen[i];
-
-		if (seen->source_port == new.source_port && seen->dest_port == new.dest_port &&
-		    seen->of == new.of && seen->seq == new.seq && seen->ack == new.ack) {
-			seen->copies++;
-			return seen;
-		}
-	}
-	if (state->seen_count == SEEN_MAX)
-		return NULL;
-	state->seen[state->seen_count] = new;
-	return &state->seen[state->seen_count++];
-}
-
 static void told(const struct liar_state *state, struct chance *chance)
 {
 	chance->last = state->now - state->began;
 	if (!chance->count++)
 		chance->first = chance->last;
-}
-
-/* One lie of one frame: t says what was made of it. */
-static void frame_tell(const struct tale *lie, struct telling *t, const struct sighting *now,
-                       struct packet *packet)
-{
-	void (*tell)(const struct tale *, struct telling *, struct packet *) =
-		now->sent ? lie->reply : lie->frame;
-
-	t->lied = t->lost = false;
-	t->delay = 0;
-	t->again = -1;
-	if (!tell || !(lie->of & now->seen->of) || (lie->copies == LATER && !now->seen->copies))
-		return;
-	t->first = now->seen->first;
-	t->now = now->at;
-	tell(lie, t, packet);
 }
 
 /* The given lie, told of a frame. */
@@ -203,7 +117,7 @@ static nanos frame_lie(struct company *company, const struct sighting *now,
 	struct telling *t = state->tellings;
 	size_t n, room = *frame->len + LIAR_ROOM;
 
-	frame_tell(company->lies[company->given[state->self]], t, now, packet);
+	mutate_frame(company->lies[company->given[state->self]], t, now, packet);
 	if (!t->lied || t->ready++ < company->spare[state->self])
 		return 0;
 	if (room > FRAME_MAX || packet_encode(packet, state->frame, room, &n)) {
@@ -228,13 +142,13 @@ static nanos liar_frame(void *arg, bool sent, uint8_t *frame, size_t *len, nanos
 	if (!state || packet.kind != PACKET_TCP)
 		return 0;
 	state->now = now.at = clock_monotonic();
-	now.seen = segment_seen(state, &packet.tcp);
+	now.seen = notes_add(&state->notes, &packet, now.at);
 	if (!now.seen)
 		return 0;
 	for (size_t i = 0; company->witness && i < company->lie_count; i++) {
 		struct packet copy = packet;
 
-		frame_tell(company->lies[i], &state->tellings[i], &now, &copy);
+		mutate_frame(company->lies[i], &state->tellings[i], &now, &copy);
 		if (state->tellings[i].lied)
 			told(state, &company->could[state->self * company->lie_count + i]);
 	}
@@ -250,15 +164,6 @@ static void liar_asked(void *arg, uint32_t id, const struct agent_request *reque
 	if (company->state && id < CALLS_MAX)
 		company->state->calls[id] =
 			(struct asked){true, request->reuse, request->verb};
-}
-
-static void answer_tell(const struct tale *lie, struct telling *t, const struct asked *asked,
-                        struct agent_reply *reply)
-{
-	t->lied = false;
-	t->reuse = asked->reuse;
-	if (lie->answer && lie->verbs & 1u << asked->verb)
-		(lie->answer)(lie, t, reply);
 }
 
 static void liar_answer(void *arg, struct agent_reply *reply)
@@ -278,14 +183,14 @@ static void liar_answer(void *arg, struct agent_reply *reply)
 	t = state->tellings;
 	for (size_t i = 0; company->witness && i < company->lie_count; i++) {
 		copy = *reply;
-		answer_tell(company->lies[i], &t[i], asked, &copy);
+		mutate_reply(company->lies[i], &t[i], asked, &copy);
 		if (t[i].lied)
 			told(state, &company->could[state->self * company->lie_count + i]);
 	}
 	given = company->given[state->self];
 	if (company->witness || given == NO_LIE)
 		return;
-	answer_tell(company->lies[given], t, asked, &copy);
+	mutate_reply(company->lies[given], t, asked, &copy);
 	if (!t->lied || t->ready++ < company->spare[state->self])
 		return;
 	*reply = copy;

@@ -7,6 +7,7 @@
 #include <argp.h>
 #undef option
 #include "matrix.h"
+#include "mutator.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #define QUICK_BUDGET sec(10)
 
 struct input {
-	bool quick, slow, all;
+	bool quick, slow, all, claims;
 	struct run_options time; /* how it passes: machine and days */
 	char **selectors;
 	size_t count;
@@ -25,6 +26,7 @@ static const struct argp_option table[] = {
 	{"slow", 's', NULL, 0, "only the others", 0},
 	{"virtual", 'v', NULL, 0, "this kernel's idle time is skipped: also what takes hours", 0},
 	{"days", 'd', NULL, 0, "and it skips it by itself: also what takes days", 0},
+	{"claims", 'c', NULL, 0, "only print each lie and the cases that claim to catch it", 0},
 	{"full", 'f', NULL, 0, "tell every lie in every case that gives occasion to it", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -46,6 +48,9 @@ static error_t parse(int key, char *text_, struct argp_state *state)
 		/* fall through */
 	case 'v':
 		input->time.machine = "virtual time";
+		return 0;
+	case 'c':
+		input->claims = true;
 		return 0;
 	case 'f':
 		input->all = true;
@@ -143,6 +148,23 @@ static int show(const struct input *input, const struct catalogue *catalogue,
 	return r;
 }
 
+static int claims_list(void)
+{
+	size_t n = mutations_list(NULL, 0);
+	const struct tale **lies = calloc(n, sizeof(*lies));
+
+	if (!lies)
+		return EXIT_HARNESS;
+	mutations_list(lies, n);
+	for (size_t i = 0; i < n; i++) {
+		fputs(lies[i]->name, stdout);
+		claims_print(lies[i]->name, stdout);
+		putchar('\n');
+	}
+	free(lies);
+	return EXIT_EXPECTED;
+}
+
 int main(int argc, char **argv)
 {
 	struct input input = {.quick = false};
@@ -153,6 +175,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &input))
 		return EXIT_USAGE;
+	if (input.claims)
+		return claims_list();
 	r = catalogue_new(&whole, &why);
 	if (!r)
 		r = catalogue_new(&catalogue, &why);

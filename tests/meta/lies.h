@@ -74,6 +74,8 @@ struct tale {
 	/* Of the DUT's own, to be changed; or of the peer's, to be answered by this packet. */
 	void (*frame)(const struct tale *lie, struct telling *t, struct packet *packet);
 	void (*reply)(const struct tale *lie, struct telling *t, struct packet *packet);
+	/* Of the peer's, to be changed before the DUT receives it: on a spoilt link only. */
+	void (*received)(const struct tale *lie, struct telling *t, struct packet *packet);
 
 	/* Of answers: bits 1 << enum agent_verb; was and becomes are errno values or states. */
 	unsigned verbs;

@@ -38,11 +38,19 @@ static void reserved(const struct tale *lie, struct telling *t, struct packet *p
 	packet->tcp.reserved = 1;
 }
 
+/* becomes is the offset, in 32-bit words. */
 static void data_offset(const struct tale *lie, struct telling *t, struct packet *packet)
 {
-	(void)lie;
 	t->lied = true;
-	packet->tcp.data_offset = 4;
+	packet->tcp.data_offset = (uint8_t)lie->becomes;
+}
+
+/* IP's length ends within TCP's header: becomes is how many bytes of it are left. */
+static void header_cut(const struct tale *lie, struct telling *t, struct packet *packet)
+{
+	t->lied = true;
+	packet->set_ip_length = true;
+	packet->ip_length = (uint16_t)(lie->becomes + (packet->source.family == 4 ? 20 : 0));
 }
 
 const struct tale lies_of_flags[] = {
@@ -82,6 +90,12 @@ const struct tale lies_of_flags[] = {
 	 .frame = reserved},
 	{.name = "data_offset_lies", .kind = BELIES_FORM,
 	 .breaks = "the header says that it has 16 bytes",
-	 .of = OF_ALL, .frame = data_offset},
+	 .of = OF_ALL, .becomes = 4, .frame = data_offset},
+	{.name = "data_offset_beyond", .kind = BELIES_FORM,
+	 .breaks = "the header of a segment without data says that it has 60 bytes",
+	 .of = OF_ANY_SYN | OF_FIN | OF_ACK | OF_ANY_RST, .becomes = 15, .frame = data_offset},
+	{.name = "header_cut", .kind = BELIES_FORM,
+	 .breaks = "a segment ends after 10 bytes of its header",
+	 .of = OF_ALL, .becomes = 10, .frame = header_cut},
 	{.name = NULL},
 };

@@ -92,10 +92,10 @@ static void timestamps_added(const struct tale *lie, struct telling *t, struct p
 	option_add(t, packet, opt_timestamps(1, 0));
 }
 
+/* becomes is the length that the option claims. */
 static void length_lies(const struct tale *lie, struct telling *t, struct packet *packet)
 {
-	(void)lie;
-	option_add(t, packet, opt_raw(OPTION_USER_TIMEOUT, 0, "\0\1", 2));
+	option_add(t, packet, opt_raw(OPTION_USER_TIMEOUT, (uint8_t)lie->becomes, "\0\1", 2));
 }
 
 const struct tale lies_of_options[] = {
@@ -132,5 +132,8 @@ const struct tale lies_of_options[] = {
 	{.name = "option_length_lies", .kind = BELIES_FORM,
 	 .breaks = "an option says that it has no bytes",
 	 .of = OF_ALL, .frame = length_lies},
+	{.name = "option_length_beyond", .kind = BELIES_FORM,
+	 .breaks = "an option says that it ends beyond the header",
+	 .of = OF_ALL, .becomes = 41, .frame = length_lies},
 	{.name = NULL},
 };

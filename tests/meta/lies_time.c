@@ -37,6 +37,8 @@ const struct tale lies_of_time[] = {
 	 .of = OF_ACK, .time = ms(700), .frame = delay},
 	{.name = "rst_late", .breaks = "every RST is 700 ms late",
 	 .of = OF_ANY_RST, .time = ms(700), .frame = delay},
+	{.name = "rst_very_late", .breaks = "every RST is 2 s late",
+	 .of = OF_ANY_RST, .time = sec(2), .frame = delay},
 	{.name = "all_late", .breaks = "everything comes 700 ms late, at the right intervals",
 	 .of = OF_ALL, .time = ms(700), .frame = delay},
 	{.name = NULL},

@@ -89,6 +89,9 @@ extern const struct claim claims_of_header[];
  */
 int claims_enter(struct matrix *matrix, const struct catalogue *whole, struct why *why);
 
+/* Prints the selectors of the cases that claim to catch this lie, a blank before each. */
+void claims_print(const char *lie, FILE *out);
+
 /* Where there is one occasion, always is last. */
 enum telling_when matrix_when(const struct matrix *matrix, size_t subject, size_t lie,
                               enum telling_when when);

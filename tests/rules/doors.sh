@@ -17,23 +17,26 @@ find harness include cases -name '*.[ch]' 2>/dev/null | sort | {
 	}
 	exec awk '
 	BEGIN {
-		down["cli"] = "guest stack run report probe lab link peer dut match packet " \
-			"wire base"
-		down["guest"] = "stack run report lab base"
-		down["stack"] = "run lab link packet base"
-		down["run"] = "report lab link peer dut match packet base"
+		down["cli"] = "guest stack run report verdict probe target lab link peer dut " \
+			"match packet wire base"
+		down["guest"] = "stack run report verdict lab base"
+		down["stack"] = "run target lab link packet base"
+		down["run"] = "report verdict target lab link peer dut match packet base"
 		down["probe"] = "link peer match packet wire base"
+		down["target"] = "lab link peer match packet wire base"
 		down["lab"] = "link peer dut match packet wire base"
 		down["peer"] = "match packet wire base"
 		down["dut"] = "packet base"
-		down["report"] = "match base"
+		down["report"] = "verdict match base"
+		down["verdict"] = "target base"
 		down["link"] = "wire packet base"
 		down["wire"] = "packet base"
 		down["match"] = "packet base"
+		down["fault"] = "packet base"
 		down["packet"] = "base"
 		down["base"] = ""
 		# The rooms that know nothing of cases.
-		pure["base"] = pure["packet"] = pure["match"] = 1
+		pure["base"] = pure["packet"] = pure["match"] = pure["fault"] = 1
 		pure["wire"] = pure["link"] = pure["report"] = 1
 		plain = "clock.h segment.h verdict.h requirement.h requirements.def"
 		# What a case or a public header may take from the C library.

@@ -6,6 +6,7 @@
 #define UNIT_PEER_WORLD_H
 
 #include "peer/peer.h"
+#include "verdict/verdict.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +38,8 @@ struct world {
 	jmp_buf end;
 	bool broken;
 	enum verdict verdict;
-	char message[1024];
+	struct break_facts facts;
+	char message[3072];
 	int line;
 	struct told rungs[64];
 	int count;
@@ -87,11 +89,17 @@ static inline void __attribute__((noreturn))
 on_verdict(void *arg, bool broken, enum verdict verdict, int line, const char *message)
 {
 	struct world *w = arg;
+	struct judgement made;
 
-	w->broken = broken;
-	w->verdict = verdict;
+	/* What the facts make of it, as in a run. */
+	w->facts = exchange_facts(w->x);
+	assert_true(broken == (w->facts.kind != BREAK_NONE));
+	made = verdict_decide(&(struct verdict_input){.end = END_TOLD, .told = verdict,
+						      .facts = &w->facts, .message = message});
+	w->broken = broken && made.verdict == VERDICT_FAIL;
+	w->verdict = made.verdict;
 	w->line = line;
-	snprintf(w->message, sizeof(w->message), "%s", message);
+	snprintf(w->message, sizeof(w->message), "%s", made.message);
 	longjmp(w->end, 1);
 }
 
@@ -185,6 +193,15 @@ static inline int teardown(void **state)
 	wire_free(w->wire, true);
 	free(w);
 	return 0;
+}
+
+/* The capture can be judged by. */
+static inline void capture_is_sound(const struct world *w)
+{
+	const struct break_facts facts = exchange_facts(w->x);
+	char fault[200];
+
+	assert_null(verdict_capture_fault(&facts, fault, sizeof(fault)));
 }
 
 #define SEGMENT(...) (&(struct segment){.flags = __VA_ARGS__})

@@ -13,7 +13,7 @@ static void tell(struct reporter *reporter)
 			  .requirements = {"RFC9293 MUST-58", "RFC9293 MUST-59"}}});
 	reporter_event(reporter, &(struct event){.kind = EVENT_VERDICT, .name = "a.b",
 		.over = "ipv4", .verdict = {.verdict = VERDICT_DEVIATION, .message = "The message.",
-					    .requirement = "RFC9293 SHLD-31"}});
+					    .facts = {.requirement = "RFC9293 SHLD-31"}}});
 	reporter_event(reporter, &(struct event){.kind = EVENT_SUMMARY,
 		.summary = {.count = {[VERDICT_DEVIATION] = 1}, .unexpected = 1, .status = 1}});
 }

@@ -36,7 +36,6 @@ static int setup(void **state)
 	if (pipe2(setting.ends, O_NONBLOCK))
 		return -1;
 	setting.recorder.fd = setting.ends[1];
-	setting.recorder.level = LEVEL_SHOULD;
 	setting.observer = recorder_observer(&setting.recorder);
 	*state = &setting;
 	return 0;
@@ -224,7 +223,8 @@ static void the_verdict_is_the_last_word(void **state)
 	event_storage_free(&storage);
 	event = next(setting, &storage);
 	assert_int_equal(event.kind, EVENT_VERDICT);
-	assert_int_equal(event.verdict.verdict, VERDICT_DEVIATION);
+	assert_int_equal(event.verdict.facts.kind, BREAK_CALL);
+	assert_int_equal(event.verdict.facts.line, 7);
 	assert_int_equal(event.verdict.line, 7);
 	assert_string_equal(event.verdict.message, "no");
 	event_storage_free(&storage);

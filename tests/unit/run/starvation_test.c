@@ -3,7 +3,6 @@
  * blocks or loops is an error, however busy the machine is.
  */
 #include "fake_lab.h"
-#include "run/starvation.h"
 #include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -110,9 +109,14 @@ static void the_rest_of_the_time_decides(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct cpu_use use = {.ran = rows[i].ran, .waited = rows[i].waited};
+		const struct verdict_input late = {
+			.end = END_OVERRUN,
+			.took = rows[i].took,
+			.budget = rows[i].budget,
+			.use = {.ran = rows[i].ran, .waited = rows[i].waited}};
 
-		assert_int_equal(starved(&use, rows[i].took, rows[i].budget), rows[i].starved);
+		assert_int_equal(verdict_decide(&late).verdict,
+				 rows[i].starved ? VERDICT_INCONCLUSIVE : VERDICT_ERROR);
 	}
 }
 
