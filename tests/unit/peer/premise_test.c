@@ -24,7 +24,8 @@ static void judged_by(const struct world *w, enum requirement_id rule)
 
 static void broken_by(const struct world *w, enum requirement_id rule, const char *message)
 {
-	assert_true(w->broken);
+	assert_int_equal(w->verdict, rule ? VERDICT_DEVIATION : VERDICT_FAIL);
+	assert_int_not_equal(w->facts.kind, BREAK_NONE);
 	assert_non_null(strstr(w->message, message));
 	judged_by(w, rule);
 	assert_true(w->rungs[w->count - 1].broken);
