@@ -40,8 +40,7 @@ static void expect_gone(struct peer *p)
 {
 	expect_silence(p, ms(500));
 	inject(p, FIN | ACK);
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(2), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(2), .len = is(0), .when = within(ms(500)));
 }
 
 CASE(orphan_ends_after_fin_timeout_of_3s,

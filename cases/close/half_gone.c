@@ -42,8 +42,7 @@ CASE(dut_has_gone,
 	dut_expect_state(p, CLOSED);
 	for (int i = 0; i < 2; i++) {
 		inject(p, ACK | PSH, .seq = is(101), .ack = is(1), .data = pattern(100));
-		premise(p, RFC9293(EV, LISTEN_ACK),
-			either(RST, .seq = is(1), .len = is(0), .when = within(ms(500))), NOTHING);
+		premise_listener_resets(p, .seq = is(1), .len = is(0), .when = within(ms(500)));
 	}
 	dut_expect_state(p, CLOSED);
 }

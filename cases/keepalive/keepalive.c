@@ -162,8 +162,7 @@ CASE(no_answer_ends_it,
 	dut_expect_state(p, CLOSED);
 	dut_expect_read_error(p, ETIMEDOUT);
 	inject(p, ACK);
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(1), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(1), .len = is(0), .when = within(ms(500)));
 }
 
 CASE(traffic_restarts_the_idle_time,

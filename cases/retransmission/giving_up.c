@@ -32,8 +32,7 @@ static void expect_gone(struct peer *p, uint32_t seq)
 {
 	expect_silence(p, ms(500));
 	inject(p, ACK, .ack = is(seq));
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(seq), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(seq), .len = is(0), .when = within(ms(500)));
 }
 
 /* The data of a closed socket again; the FIN behind it may come in the same segment now. */

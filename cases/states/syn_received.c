@@ -56,9 +56,9 @@ static void back_to_listen(struct peer *p)
 {
 	dut_expect_state(p, CLOSED);
 	dut_expect_no_accept(p);
-	inject(p, ACK, .seq = is(1), .ack = is(1));
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(1), .len = is(0), .when = within(ms(500))), NOTHING);
+	/* With data, which a connection would acknowledge. */
+	inject(p, ACK | PSH, .seq = is(1), .ack = is(1), .data = pattern(10));
+	premise_listener_resets(p, .seq = is(1), .len = is(0), .when = within(ms(500)));
 }
 
 CASE(rst_at_rcv_nxt_goes_back_to_listen,

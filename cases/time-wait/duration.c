@@ -47,8 +47,7 @@ CASE(lasts_as_long_as_the_profile_says,
 	dut_expect_state_when(p, CLOSED, fin, about(dut_timer(lab, TIMER_TIME_WAIT)));
 	expect_silence(p, ms(500));
 	inject(p, ACK);
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(2), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(2), .len = is(0), .when = within(ms(500)));
 }
 
 /* SHOULD, for the two minutes are an engineering choice that may be changed. */

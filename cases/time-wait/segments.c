@@ -274,8 +274,7 @@ CASE(rst_ends_it,
 	dut_expect_state(p, CLOSED);
 	expect_silence(p, ms(500));
 	inject(p, FIN | ACK, .seq = is(101));
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(202), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(202), .len = is(0), .when = within(ms(500)));
 }
 
 CASE(rst_is_ignored_with_rfc1337,

@@ -225,8 +225,7 @@ CASE(probes_without_answer_are_given_up,
 	peer_forget(p);
 	dut_expect_read_error(p, ETIMEDOUT);
 	inject(p, ACK, .ack = is(1));
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(1), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(1), .len = is(0), .when = within(ms(500)));
 }
 
 /* tcp(7) has the user timeout hold for data that a zero window keeps back too. */
@@ -250,6 +249,5 @@ CASE(user_timeout_ends_it,
 	dut_expect_state_when(p, CLOSED, began, between(sec(2) - ms(2), longest));
 	dut_expect_read_error(p, ETIMEDOUT);
 	inject(p, ACK, .ack = is(1));
-	premise(p, RFC9293(EV, LISTEN_ACK),
-		either(RST, .seq = is(1), .len = is(0), .when = within(ms(500))), NOTHING);
+	premise_listener_resets(p, .seq = is(1), .len = is(0), .when = within(ms(500)));
 }

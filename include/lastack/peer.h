@@ -130,6 +130,15 @@ const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
                                  const struct segment *templates, size_t n);
 
 /*
+ * What has ACK and is for no connection comes to a listener, which should reset it (RFC 9293
+ * section 3.10.7.2): premise_listener_resets(p, .seq = is(2), ...). A DUT that does not follow the
+ * rule says nothing, or sends a RST of another form. If the connection could still be there, let
+ * the segment be one that a connection answers: data, or a number before RCV.NXT.
+ */
+#define premise_listener_resets(p, ...)                                                            \
+	premise((p), RFC9293(EV, LISTEN_ACK), either(RST, __VA_ARGS__), either(RST | ACK), NOTHING)
+
+/*
  * premise_check(p, RFC9293(SHLD, 14), condition, "message with %d", ...): as check(), but of a
  * premise: false ends the case as premise() does.
  */
