@@ -14,6 +14,10 @@ usage='usage: sh tests/soak.sh PART [COUNT]
   bad_network
             COUNT runs (10) against an honest host behind each bad network of
             tests/live/bad_network, with another seed each, IPv4 and IPv6 in turn
+  lying_host
+            COUNT runs (1) against a host that breaks a rule, for each mutation of
+            tests/meta, and the table of the cases that catch them; goes on in the
+            middle of a run
 
 Exit status: 0 every run was green; 1 one was not; 3 usage.'
 
@@ -108,6 +112,19 @@ one_bad_network() {
 	[ -s "$folder/failed" ] || tail -n 1 "$folder/log" >"$folder/failed"
 }
 
+# The results of the mutations that were run already are kept beside the folder of the run.
+one_lying_host() {
+	sh "$root/harness/bootstrap" test -R '^live[.]lying_host$' >"$folder/build.log" 2>&1 || {
+		tail -n 1 "$folder/build.log" >"$folder/failed"
+		return
+	}
+	begin sh "$root/tests/live/lying_host/lying_host.sh" "$root/build" full \
+		"$root/build/soak/lying_host/results.$n" >"$folder/log" 2>&1
+	wait $! && return
+	grep -E 'IS (NOT )?CAUGHT|without an agent$' "$folder/log" >"$folder/failed" ||
+		tail -n 1 "$folder/log" >"$folder/failed"
+}
+
 # soak PART COUNT
 soak() {
 	green=0
@@ -144,6 +161,7 @@ case ${1:-} in
 	;;
 loaded | bad_network) count=${2:-10} ;;
 runs) count=${2:-20} ;;
+lying_host) count=${2:-1} ;;
 -h | --help)
 	echo "$usage"
 	exit 0

@@ -41,7 +41,9 @@ CASE_EACH(ack_gets_rst, struct stray, with_ack,
 	  .also        = {RFC9293(EV, RST_SOON)},
 	  .claim       = "a segment with ACK to a closed port gets RST with seq = SEG.ACK and "
 			 "without ACK",
-	  .needs       = BLACK_BOX)
+	  .needs       = BLACK_BOX,
+	  .filtered    = "syn_ack fin_ack",
+	  .filtered_strictly = "*")
 {
 	struct peer *p = dial_closed(lab);
 
@@ -71,7 +73,8 @@ CASE_EACH(without_ack_gets_rst_ack, struct stray, without_ack,
 	  .also        = {RFC9293(EV, RST_SOON)},
 	  .claim       = "a segment without ACK to a closed port gets RST-ACK with seq = 0 and "
 			 "ack = SEG.SEQ + SEG.LEN",
-	  .needs       = BLACK_BOX)
+	  .needs       = BLACK_BOX,
+	  .filtered    = "syn_fin fin* data* no_flags")
 {
 	struct peer *p = dial_closed(lab);
 

@@ -45,7 +45,9 @@ CASE_EACH(ack_gets_rst, struct odd, with_ack,
 	  .requirement = RFC9293(EV, LISTEN_ACK),
 	  .claim       = "a segment with ACK to a listening port gets RST with seq = SEG.ACK, "
 			 "without ACK, and the listener goes on",
-	  .needs       = BLACK_BOX)
+	  .needs       = BLACK_BOX,
+	  .filtered    = "syn_ack fin_ack",
+	  .filtered_strictly = "*")
 {
 	struct peer *p = dial(lab);
 

@@ -57,7 +57,8 @@ CASE_EACH(beyond_snd_nxt_is_answered, struct event, beyond,
 	  .also        = {RFC(5961, 13)},
 	  .claim       = "a segment that acknowledges what was never sent gets an ACK, and "
 			 "nothing of it counts",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | SERVICE_QUIET,
+	  .filtered    = "*")
 {
 	struct peer *p = reach(lab, row->state);
 

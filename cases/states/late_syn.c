@@ -54,7 +54,8 @@ CASE_EACH(is_challenged, struct late_syn, syns,
 	  .also        = {RFC(5961, 8), RFC(5961, 9), RFC(5961, 10)},
 	  .claim       = "a SYN on a connection gets a challenge ACK, wherever it lies and "
 			 "whatever it carries, and does nothing else",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | SERVICE_QUIET,
+	  .filtered    = "*_syn_fin *_syn_ack")
 {
 	struct peer *p = reach(lab, row->state);
 

@@ -42,7 +42,8 @@ CASE_EACH(is_dropped, struct event, events,
 	  .requirement = RFC9293(EV, NOACK_DROP),
 	  .claim       = "a segment at RCV.NXT without ACK is dropped without a word, with its "
 			 "data and its FIN",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | SERVICE_QUIET,
+	  .filtered    = "*")
 {
 	struct peer *p = reach(lab, row->state);
 

@@ -53,7 +53,8 @@ CASE_EACH(is_acknowledged_and_dropped, struct event, events,
 	  .requirement = RFC9293(EV, SEQ_UNACC),
 	  .claim       = "a segment outside of the window gets an ACK of what is expected, and "
 			 "nothing of it counts",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | SERVICE_QUIET,
+	  .filtered    = "*_far_right")
 {
 	struct peer *p = reach(lab, row->state);
 	uint32_t length = (uint32_t)row->len + !!(row->flags & FIN);

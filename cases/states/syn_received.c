@@ -154,7 +154,8 @@ CASE_EACH(outside_gets_an_ack, struct event, unacceptable,
 	  .requirement = RFC9293(EV, SEQ_UNACC),
 	  .claim       = "a segment outside of the window gets an ACK and completes no handshake, "
 			 "whatever it acknowledges",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | SERVICE_QUIET,
+	  .filtered    = "data_far_right ack_far_right")
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -175,7 +176,8 @@ CASE_EACH(bad_ack_gets_rst, struct event, bad_acks,
 	  .requirement = RFC9293(EV, SYNRCVD_BADACK),
 	  .claim       = "an ACK of anything but the SYN-ACK gets RST with seq = SEG.ACK, and the "
 			 "half-open connection survives it",
-	  .needs       = BLACK_BOX | SERVICE_QUIET)
+	  .needs       = BLACK_BOX | SERVICE_QUIET,
+	  .filtered    = "*fin_beyond")
 {
 	struct peer *p = reach(lab, SYN_RECEIVED);
 
@@ -249,7 +251,8 @@ CASE(syn_after_an_active_open_is_challenged,
      .requirement = RFC9293(EV, SYN_SYNC),
      .also        = {RFC9293(MUST, 11), RFC(5961, 9), RFC(5961, 10)},
      .claim       = "where SYNs crossed, another SYN in the window gets a challenge ACK, and the "
-		    "connection opens")
+		    "connection opens",
+     .filtered    = "*")
 {
 	struct peer *p = crossed(lab);
 
@@ -265,7 +268,8 @@ CASE(bad_ack_after_an_active_open_gets_rst,
      .requirement = RFC9293(EV, SYNRCVD_BADACK),
      .also        = {RFC9293(MUST, 11)},
      .claim       = "where SYNs crossed, an ACK of what was not sent gets RST with seq = SEG.ACK, "
-		    "and the connection opens")
+		    "and the connection opens",
+     .filtered    = "*")
 {
 	struct peer *p = crossed(lab);
 

@@ -64,7 +64,8 @@ static const struct event bad_acks[] = {
 CASE_EACH(bad_ack_gets_rst, struct event, bad_acks,
 	  .requirement = RFC9293(EV, SYNSENT_BADACK),
 	  .claim       = "an ACK of anything but the SYN gets RST with seq = SEG.ACK, and the "
-			 "connection still opens")
+			 "connection still opens",
+	  .filtered    = "fin_ack_beyond")
 {
 	struct peer *p = reach(lab, SYN_SENT);
 
@@ -101,7 +102,8 @@ static const struct event bare_resets[] = {
 CASE_EACH(rst_without_ack_is_dropped, struct event, bare_resets,
 	  .requirement = RFC9293(EV, SYNSENT_RST_NOACK),
 	  .also        = {RFC(5961, 6)},
-	  .claim       = "a RST without ACK is dropped, and the connection still opens")
+	  .claim       = "a RST without ACK is dropped, and the connection still opens",
+	  .filtered    = "rst")
 {
 	struct peer *p = reach(lab, SYN_SENT);
 

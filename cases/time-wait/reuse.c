@@ -251,7 +251,8 @@ CASE_EACH(other_opens_nothing, struct syn, refused,
 	  .requirement = RFC9293(EV, SYN_SYNC),
 	  .also        = {RFC(6191, 4), RFC(6191, 7), RFC9293(MAY, 2)},
 	  .claim       = "any other SYN opens nothing, whether it gets silence or an ACK: "
-			 "TIME-WAIT goes on, and acknowledges the peer's FIN")
+			 "TIME-WAIT goes on, and acknowledges the peer's FIN",
+	  .filtered    = "*")
 {
 	const struct heard *last, *got;
 	struct peer *old = in_time_wait(lab, row->was_stamped, &last);

@@ -164,7 +164,8 @@ CASE_EACH(active_open, struct kind, kinds,
 	  .requirement = RFC(7323, 23),
 	  .also        = {RFC(7323, 20)},
 	  .claim       = "after the DUT's own SYN was answered with timestamps, every segment of "
-			 "the DUT has them, from the third on, and echoes the peer's")
+			 "the DUT has them, from the third on, and echoes the peer's",
+	  .filtered    = "challenge_ack")
 {
 	struct peer *p = answer(lab);
 	const struct heard *syn;

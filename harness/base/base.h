@@ -199,7 +199,11 @@ struct break_facts {
 	int line;         /* of the case where it ended; 0: none */
 	enum level level; /* of the rule that the broken step rests on; LEVEL_UNSET: the case's */
 	const char *requirement; /* and its name; NULL: the case's */
-	nanos off_by;     /* BREAK_EARLY, BREAK_LATE, or a state: by so much; 0: no time is wrong */
+	/*
+	 * BREAK_EARLY, BREAK_LATE, or a state: the time is wrong by so much; 0: no time is wrong.
+	 * BREAK_MISSING: so much later than ideal the segment would still have been in time.
+	 */
+	nanos off_by;
 	nanos late;       /* the most by which a segment of ours left later than it could have */
 	nanos stall;      /* and so long our side did not run, just before the break */
 	const char *stall_of; /* the program that did not run; NULL without a stall */

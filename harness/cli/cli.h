@@ -97,9 +97,9 @@ int catalogue_open(struct catalogue *out, char *const *selectors, size_t n);
  */
 int requirements_list(char *const *selectors, size_t n, bool json);
 
-/* "agent, sysctls" of a record; "ipv4, ipv6". */
+/* "agent, sysctls" for bits of enum need, of which 0 is DUT_AGENT; "ipv4, ipv6" of a record. */
 #define WORDS_MAX 64
-const char *needs_text(const struct case_record *record, char out[WORDS_MAX]);
+const char *needs_text(unsigned needs, char out[WORDS_MAX]);
 const char *over_text(const struct case_record *record, char out[WORDS_MAX]);
 /* "5 s", "1.5 s", "500 ms". */
 const char *budget_text(nanos budget, char out[WORDS_MAX]);

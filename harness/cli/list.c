@@ -92,8 +92,8 @@ static int entry_json(const struct catalogue_entry *entry)
 		"area", entry->area, "family", record->family->name, "title", record->family->title,
 		"requirements", requirements_of(record), "level", level_name(case_level(record)),
 		"claim", record->claim, "over", array_of(over_text(record, over)), "needs",
-		array_of(needs_text(record, needs)), "budget", (double)case_budget(record) / 1e9,
-		"file", record->file, "line", record->line);
+		array_of(needs_text(entry->needs, needs)), "budget",
+		(double)case_budget(record) / 1e9, "file", record->file, "line", record->line);
 	int r = object ? json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) : -1;
 
 	json_decref(object);
@@ -121,7 +121,7 @@ static void case_print(const struct catalogue_entry *entry)
 	printf("  %.*s\n", n, entry->name);
 	snprintf(line, sizeof(line), "%s (%s); %s; needs %s; %s",
 		 requirement_get(record->requirement)->name, level_name(case_level(record)),
-		 over_text(record, over), needs_text(record, needs),
+		 over_text(record, over), needs_text(record->needs, needs),
 		 budget_text(case_budget(record), budget));
 	printf("      ");
 	print_wrapped(stdout, 6, text_width(), line);

@@ -71,7 +71,7 @@ static void record_print(const struct catalogue_entry *entry)
 			requirement_print("also covers", record->also[i]);
 	line_print("judged as", level_name(case_level(record)));
 	line_print("over", over_text(record, words));
-	line_print("needs", needs_text(record, words));
+	line_print("needs", needs_text(entry->needs, words));
 	line_print("budget", budget_text(case_budget(record), words));
 	snprintf(place, sizeof(place), "%s:%d", record->file, record->line);
 	line_print("place", place);

@@ -55,10 +55,9 @@ static void words_add(char out[WORDS_MAX], const char *word)
 	snprintf(out + used, WORDS_MAX - used, "%s%s", used ? ", " : "", word);
 }
 
-const char *needs_text(const struct case_record *record, char out[WORDS_MAX])
+const char *needs_text(unsigned needs, char out[WORDS_MAX])
 {
-	unsigned needs = record->needs ? record->needs : (unsigned)DUT_AGENT;
-
+	needs = needs ? needs : (unsigned)DUT_AGENT;
 	*out = '\0';
 	if (needs & DUT_AGENT)
 		words_add(out, "agent");

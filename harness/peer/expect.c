@@ -58,14 +58,20 @@ static void expect_more_of_cookies(struct peer *p, unsigned flags, const char *g
 		exchange_end(x, VERDICT_SKIP, "%s; %s; expected %s", cookies, got, x->want.at);
 }
 
-void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
+/* How much later than its ideal time does a segment still come in time? */
+static nanos room_of(struct window window)
+{
+	return window.kind == WINDOW_WITHIN ? window.to : window.to - window.nominal;
+}
+
+void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time, nanos room)
 {
 	struct exchange *x = p->exchange;
 
 	expect_more_of_cookies(p, flags, "no segment arrived");
 	exchange_rung(x, p, RUNG_MISSING, time, false, true, "nothing", want);
 	x->silent = true;
-	exchange_break_as(x, BREAK_MISSING, 0, "no segment arrived; expected %s", want);
+	exchange_break_as(x, BREAK_MISSING, room, "no segment arrived; expected %s", want);
 }
 
 const struct heard *expect_heard(struct peer *p, const char *want, nanos closes)
@@ -87,12 +93,12 @@ const struct heard *expect_heard(struct peer *p, const char *want, nanos closes)
 
 /* Wait for the next segment of the connection until the window closes. */
 static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
-				       nanos closes)
+				       nanos closes, nanos room)
 {
 	const struct heard *got = expect_heard(p, want, closes);
 
 	if (!got)
-		expect_missing(p, flags, want, closes);
+		expect_missing(p, flags, want, closes, room);
 	return got;
 }
 
@@ -151,7 +157,7 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
 	expect_text(&x->want, want, window);
-	got = expect_next(p, want->flags, x->want.at, anchor + window.to);
+	got = expect_next(p, want->flags, x->want.at, anchor + window.to, room_of(window));
 	if (!expect_is_met(p, want, got, &report)) {
 		expect_offer(p, want, got);
 		if (want->flags == RST && got->flags == ACK)
@@ -173,9 +179,11 @@ const struct heard *peer_expect_lost(struct peer *p, const struct segment *templ
 	return expect_one(p, template, true);
 }
 
-nanos expect_closes(struct peer *p, const struct segment *templates, size_t n)
+nanos expect_closes(struct peer *p, const struct segment *templates, size_t n, nanos *room)
 {
 	nanos closes = 0;
+
+	*room = NANOS_MAX;
 
 	for (size_t i = 0; i < n; i++) {
 		struct window window = exchange_window(p->exchange, templates[i].when);
@@ -184,6 +192,7 @@ nanos expect_closes(struct peer *p, const struct segment *templates, size_t n)
 		if (templates[i].nothing && i)
 			continue;
 		closes = end > closes ? end : closes;
+		*room = room_of(window) < *room ? room_of(window) : *room;
 	}
 	return closes;
 }
@@ -194,6 +203,7 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 	struct exchange *x = p->exchange;
 	struct match_report report = {.text = ""}, last;
 	const struct heard *heard;
+	nanos closes, room;
 	size_t found = n;
 
 	if (x->config.rehearsal) {
@@ -208,8 +218,8 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 			buffer_text(&x->want, " or ");
 		expect_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at,
-			    expect_closes(p, templates, n));
+	closes = expect_closes(p, templates, n, &room);
+	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, closes, room);
 	if (!match_wellformed(heard, &report))
 		expect_broken(p, heard, NULL, x->want.at, report.text);
 	for (size_t i = 0; i < n && found == n; i++) {

@@ -218,16 +218,22 @@ void expect_text(struct buffer *out, const struct segment *want, struct window w
  * still for so long that one may still be on its way.
  */
 const struct heard *expect_heard(struct peer *p, const char *want, nanos closes);
-/* The end of a case whose expectation, in words, is broken: by no segment, or by this one. */
-void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time)
+/*
+ * The end of a case whose expectation, in words, is broken: by no segment, or by this one. room is
+ * how much later than ideal a segment would still have been in time, ns.
+ */
+void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time, nanos room)
 	__attribute__((noreturn));
 void expect_broken(struct peer *p, const struct heard *got, const struct segment *template,
 		   const char *want, const char *report) __attribute__((noreturn));
 /* Is the segment as wanted, and in time? */
 bool expect_is_met(struct peer *p, const struct segment *want, const struct heard *got,
 		   struct match_report *report);
-/* The latest that any of the templates may come, epoch. */
-nanos expect_closes(struct peer *p, const struct segment *templates, size_t n);
+/*
+ * The latest that any of the templates may come, epoch. *room becomes the least room that one of
+ * them has, if that is less than it was.
+ */
+nanos expect_closes(struct peer *p, const struct segment *templates, size_t n, nanos *room);
 
 /* What a rehearsal hears: the template made true. */
 const struct heard *peer_rehearse(struct peer *p, const struct segment *template, bool lost);

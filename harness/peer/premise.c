@@ -42,14 +42,14 @@ static void not_followed(struct peer *p, enum requirement_id rule, const struct 
 
 /* No segment arrived, and one was wanted: the rule's end if the list says so. */
 static void none_heard(struct peer *p, enum requirement_id rule, const struct segment *templates,
-		       size_t n, nanos closes)
+		       size_t n, nanos closes, nanos room)
 {
 	struct exchange *x = p->exchange;
 
 	for (size_t i = 1; i < n; i++)
 		if (templates[i].nothing)
 			leave(x, rule, NULL, "no segment arrived");
-	expect_missing(p, templates[0].flags, x->want.at, closes);
+	expect_missing(p, templates[0].flags, x->want.at, closes, room);
 }
 
 static void premise_text(struct exchange *x, const struct segment *want)
@@ -84,14 +84,14 @@ const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
 	struct match_report report = {.text = ""}, other;
 	const struct segment *want = templates[0].nothing ? NULL : &templates[0];
 	const struct heard *got;
-	nanos closes;
+	nanos closes, room = NANOS_MAX;
 
 	x->premise = rule;
 	premise_text(x, &templates[0]);
 	if (x->config.rehearsal)
 		return rehearse(p, &templates[0]);
 	x->premise = REQUIREMENT_NONE;
-	closes = expect_closes(p, templates, n);
+	closes = expect_closes(p, templates, n, &room);
 	got = expect_heard(p, x->want.at, closes);
 	if (!got && templates[0].nothing) {
 		exchange_could(x, closes);
@@ -99,7 +99,7 @@ const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
 		return NULL;
 	}
 	if (!got)
-		none_heard(p, rule, templates, n, closes);
+		none_heard(p, rule, templates, n, closes, room);
 	if (templates[0].nothing)
 		snprintf(report.text, sizeof(report.text),
 			 "a segment came where silence was due");

@@ -3,6 +3,7 @@
  */
 #include "run/run.h"
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,46 @@ static bool is_word(const char *name)
 	return name && *name && strspn(name, allowed) == strlen(name);
 }
 
+/* The next pattern of a list that is separated by spaces; false at its end. */
+static bool pattern_next(const char **at, char *pattern, size_t size)
+{
+	const size_t n = strcspn(*at, " ");
+
+	snprintf(pattern, size, "%.*s", (int)n, *at);
+	*at += n + strspn(*at + n, " ");
+	return n > 0;
+}
+
+static const char *row_name(const struct case_record *record, size_t i)
+{
+	const char *name;
+
+	if (!record->rows)
+		return "";
+	memcpy(&name, (const char *)record->rows + i * record->row_size, sizeof(name));
+	return name ? name : "";
+}
+
+/* Does each of the patterns match a row? */
+static int patterns_check(const struct case_record *record, const char *patterns, struct why *why)
+{
+	const size_t rows = record->rows ? record->row_count : 1;
+	const char *at = patterns ? patterns : "";
+	char pattern[64];
+
+	while (pattern_next(&at, pattern, sizeof(pattern))) {
+		size_t i = 0;
+
+		while (i < rows && fnmatch(pattern, row_name(record, i), 0))
+			i++;
+		if (i == rows)
+			return why_set(why, EINVAL, "case %s.%s (%s:%d) has no row '%s'",
+				       record->family->name, record->name, record->file,
+				       record->line, pattern);
+	}
+	return 0;
+}
+
 static int record_check(const struct case_record *record, struct why *why)
 {
 	if (!record->family || !is_word(record->family->name) || !is_word(record->name))
@@ -68,7 +109,32 @@ static int record_check(const struct case_record *record, struct why *why)
 	if (record->rows && !record->row_count)
 		return why_set(why, EINVAL, "case %s.%s (%s:%d) has a table without rows",
 			       record->family->name, record->name, record->file, record->line);
-	return 0;
+	return patterns_check(record, record->filtered, why) ||
+			       patterns_check(record, record->filtered_strictly, why)
+		       ? -EINVAL
+		       : 0;
+}
+
+/* Is the word among the patterns, which are separated by spaces? */
+static bool has_word(const char *patterns, const char *word)
+{
+	const char *at = patterns ? patterns : "";
+	char pattern[64];
+
+	while (pattern_next(&at, pattern, sizeof(pattern)))
+		if (!fnmatch(pattern, word, 0))
+			return true;
+	return false;
+}
+
+static unsigned needs_of(const struct case_record *record, const char *row_word)
+{
+	const char *row = row_word ? row_word : "";
+	unsigned needs = record->needs ? record->needs : (unsigned)DUT_AGENT;
+
+	needs |= has_word(record->filtered, row) ? NO_FILTER : 0u;
+	needs |= has_word(record->filtered_strictly, row) ? NO_STRICT_FILTER : 0u;
+	return needs;
 }
 
 /* Append an entry; its two strings are the catalogue's. */
@@ -76,13 +142,13 @@ static int entry_add(struct catalogue *catalogue, const struct case_record *reco
 		     struct why *why)
 {
 	struct catalogue_entry *entries;
-	const char *row_name = NULL;
+	const char *row_word = NULL;
 	char *name = NULL, *area;
 	int n;
 
 	if (row) {
-		memcpy(&row_name, row, sizeof(row_name));
-		if (!is_word(row_name))
+		memcpy(&row_word, row, sizeof(row_word));
+		if (!is_word(row_word))
 			return why_set(why, EINVAL, "case %s.%s (%s:%d) has a row without a name",
 				       record->family->name, record->name, record->file,
 				       record->line);
@@ -92,7 +158,7 @@ static int entry_add(struct catalogue *catalogue, const struct case_record *reco
 		return why_set(why, ENOMEM, "no memory for the catalogue");
 	catalogue->entries = entries;
 	n = asprintf(&name, "%s.%s%s%s", record->family->name, record->name, row ? "/" : "",
-		     row ? row_name : "");
+		     row ? row_word : "");
 	area = area_of(record->file);
 	if (n < 0 || !area) {
 		if (n >= 0)
@@ -100,7 +166,8 @@ static int entry_add(struct catalogue *catalogue, const struct case_record *reco
 		free(area);
 		return why_set(why, ENOMEM, "no memory for the catalogue");
 	}
-	entries[catalogue->count++] = (struct catalogue_entry){record, row, area, name};
+	entries[catalogue->count++] = (struct catalogue_entry){
+		record, row, area, name, needs_of(record, row_word)};
 	return 0;
 }
 

@@ -16,6 +16,7 @@ struct catalogue_entry {
 	const void *row;  /* of CASE_EACH, or NULL */
 	const char *area; /* folder of the case's file below cases/ */
 	const char *name; /* FAMILY.CASE or FAMILY.CASE/ROW */
+	unsigned needs;   /* enum need: the record's, and what its row adds */
 };
 struct catalogue {
 	struct catalogue_entry *entries;

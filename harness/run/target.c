@@ -65,10 +65,11 @@ static unsigned given_to(const struct run_options *options, unsigned needs)
 const char *job_missing(const struct job *job, const struct run_options *options)
 {
 	const struct case_record *record = job->entry->record;
+	const unsigned needs = job->entry->needs;
 
 	if (options->target && options->target->no_linux && case_level(record) == LEVEL_DOCUMENTED)
 		return "is what Linux's manual promises, and this is another stack";
-	return verdict_missing(record->needs, given_to(options, record->needs));
+	return verdict_missing(needs, given_to(options, needs));
 }
 
 void run_target_check_ports(struct lab_target *lab, uint16_t port_low, uint16_t port_high)

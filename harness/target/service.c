@@ -18,7 +18,7 @@ struct talk {
 	struct peer *peer;
 	char heard[64]; /* the first of what it said */
 	size_t len;
-	bool closed;
+	bool closed, reset;
 };
 
 struct talks {
@@ -68,6 +68,8 @@ static void talk_hear(struct talk *talk)
 
 	if (got->flags & (FIN | RST))
 		talk->closed = true;
+	if (got->flags & RST)
+		talk->reset = true;
 	if (!got->len)
 		return;
 	if (got->seq == talk->len + 1) {
@@ -106,16 +108,24 @@ static bool is_shown(void *arg)
 	return shown(talks->at) != LAB_UNKNOWN;
 }
 
-/* It has had its time. */
+/*
+ * It has had its time. A connection that is reset without a word says nothing of the service: a
+ * host whose TCP is at fault may do that, and it is the cases that judge it.
+ */
 static enum lab_service judged(const struct talk *at)
 {
 	enum lab_service service = shown(at);
+	bool reset = false;
 
 	if (service != LAB_UNKNOWN)
 		return service;
-	for (int i = 0; i < CLOSES; i++)
-		if (at[i].len || at[i].closed)
+	for (int i = 0; i < CLOSES; i++) {
+		if (at[i].len || (at[i].closed && !at[i].reset))
 			return LAB_OTHER;
+		reset |= at[i].reset;
+	}
+	if (reset)
+		return LAB_UNKNOWN;
 	return at[CLOSES].closed || at[CLOSES].len ? LAB_DISCARD : LAB_SILENT;
 }
 

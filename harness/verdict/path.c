@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* So much jitter changes what a host does: delayed acknowledgements, retransmission timeouts. */
-#define JITTER_LIMIT ms(20)
-/* Below that, times that are wrong by up to twice the jitter are explained; less is no jitter. */
+/*
+ * Jitter explains times that are wrong by up to twice itself; less than this is none. So much that
+ * it changes what a host does (acknowledgements are delayed, a timeout is over) does not do so
+ * twice at the same place, unless it reorders, which is measured for itself.
+ */
 #define JITTER_LEAST ms(1)
+#define JITTER_LIMIT ms(20)
 /*
  * A fault of the path that was measured once in so many requests, and not while the attempt ran nor
  * after it, does not break a case twice at the same place.
@@ -99,11 +102,16 @@ static nanos jitter(const struct verdict_path *path, nanos *least, nanos *worst)
 	return *worst - *least;
 }
 
-static bool jitter_explains(const struct break_facts *facts, nanos by)
+static bool jitter_explains(const struct verdict_input *in, nanos by)
 {
-	if (facts->kind == BREAK_EARLY || facts->kind == BREAK_LATE)
-		return by >= JITTER_LEAST && facts->off_by <= 2 * by;
-	return by >= JITTER_LIMIT;
+	switch (in->facts->kind) {
+	case BREAK_EARLY:
+	case BREAK_LATE:
+	case BREAK_MISSING:
+		return by >= JITTER_LEAST && in->facts->off_by <= 2 * by;
+	default:
+		return by >= JITTER_LIMIT && !is_again(in);
+	}
 }
 
 /* How many routers has a segment passed that arrives with this hop limit? */
@@ -149,7 +157,7 @@ static const char *measured_fault(const struct verdict_input *in, unsigned cause
 		snprintf(words, size, "the path duplicated %u of %u replies", n, sent);
 	else if (causes & OVERTAKING && path_does(in, reordered, &n, &sent))
 		snprintf(words, size, "the path reordered %u of %u replies", n, sent);
-	else if (causes & JITTER && jitter_explains(in->facts, jitter(in->path, &least, &worst)))
+	else if (causes & JITTER && jitter_explains(in, jitter(in->path, &least, &worst)))
 		snprintf(words, size, "the round trip took %.3f to %.3f ms", (double)least / 1e6,
 			 (double)worst / 1e6);
 	else

@@ -43,12 +43,7 @@ enum need {
 	/* Of the DUT's SYN-ACKs: they agree to what RFC 7323 leaves to each. */
 	AGREES_TO_TIMESTAMPS = 1u << 13,
 	AGREES_TO_SCALE = 1u << 14,
-	/*
-	 * No stateful filter before the DUT's TCP that drops what the case rests on: segments of no
-	 * connection, or that do not fit one (Linux: conntrack's state "invalid"). The second is
-	 * for an ACK or data of no connection, which conntrack takes for the middle of one that it
-	 * has not seen begin, unless nf_conntrack_tcp_loose is 0.
-	 */
+	/* No stateful filter that drops what the case rests on: .filtered, .filtered_strictly. */
 	NO_FILTER = 1u << 15,
 	NO_STRICT_FILTER = 1u << 16,
 };
@@ -78,6 +73,14 @@ struct case_record {
 	unsigned over;
 	unsigned needs; /* unset: DUT_AGENT */
 	nanos budget;   /* how long it may take; unset: sec(5) */
+	/*
+	 * Rows (globs, separated by spaces), or "*" of a case without rows, that rest on segments
+	 * which a stateful filter before the DUT's TCP drops: of no connection, or not fitting one
+	 * (Linux: conntrack's state "invalid"). filtered_strictly: on an ACK or data of no
+	 * connection, which conntrack takes for the middle of one that it has not seen begin, if
+	 * nf_conntrack_tcp_loose is not 0.
+	 */
+	const char *filtered, *filtered_strictly;
 };
 
 #define FAMILY(name_, title_)                                                                      \

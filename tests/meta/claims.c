@@ -178,6 +178,11 @@ static const struct claim claims[] = {
 	{"active_close.data_is_received_in_fin_wait_2",
 	 "broken_pipe_as_success ack_less read_short end_missing"},
 	{"active_close.fin_out_of_order_waits", "ack_more nothing_as_end state_ahead"},
+	{"service_ends.both_fins_end_it",
+	 "fin_lost fin_twice fin_seq_more fin_becomes_rst rst_lost closed_as_established"},
+	{"service_ends.fin_is_sent_again_with_doubling_intervals",
+	 "fin_lost fin_not_again fin_twice fin_becomes_rst"},
+	{"service_ends.repeated_fin_is_acknowledged", "@ack_lost @ack_more @ack_becomes_rst"},
 	{"passive_close.four_segments",
 	 "fin_lost ack_lost close_wait_as_established last_ack_as_closed closed_as_time_wait "
 	 "end_missing"},

@@ -94,12 +94,45 @@ static void rows_have_names(void **state)
 	refused_for("has a row without a name");
 }
 
+static void filtered_rows_are_there(void **state)
+{
+	static const struct {
+		const char *name;
+	} rows[] = {{"fin_ack"}, {"ack"}, {"syn_ack"}};
+	struct catalogue catalogue;
+
+	(void)state;
+	second.name = "other";
+	second.filtered = "fin*";
+	refused_for("case twice.other (cases/close/deep/twice.c:22) has no row 'fin*'");
+	second.filtered = "*";
+	assert_int_equal(catalogue_new(&catalogue, NULL), 0);
+	assert_int_equal(catalogue.entries[0].needs, DUT_AGENT | NO_FILTER);
+	assert_int_equal(catalogue.entries[1].needs, DUT_AGENT);
+	catalogue_free(&catalogue);
+	second.rows = rows;
+	second.row_size = sizeof(rows[0]);
+	second.row_count = 3;
+	second.filtered = "fin* syn_ack";
+	second.filtered_strictly = "ack nothing";
+	refused_for("has no row 'nothing'");
+	second.filtered_strictly = "ack";
+	second.needs = BLACK_BOX;
+	assert_int_equal(catalogue_new(&catalogue, NULL), 0);
+	assert_string_equal(catalogue.entries[0].name, "twice.other/ack");
+	assert_int_equal(catalogue.entries[0].needs, BLACK_BOX | NO_STRICT_FILTER);
+	assert_int_equal(catalogue.entries[1].needs, BLACK_BOX | NO_FILTER);
+	assert_int_equal(catalogue.entries[2].needs, BLACK_BOX | NO_FILTER);
+	catalogue_free(&catalogue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(names_are_unique, setup),
 		cmocka_unit_test_setup(claim_and_requirement_are_there, setup),
 		cmocka_unit_test_setup(rows_have_names, setup),
+		cmocka_unit_test_setup(filtered_rows_are_there, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,17 @@ CASE(waits_for_hours, MUST_OF, .claim = "waits", .budget = sec(100000),
 	(void)lab;
 }
 
+CASE(is_filtered, MUST_OF, .claim = "a filter drops it", .needs = BLACK_BOX, .filtered = "*")
+{
+	(void)lab;
+}
+
+CASE(is_filtered_strictly, MUST_OF, .claim = "a strict filter drops it", .needs = BLACK_BOX,
+     .filtered_strictly = "*")
+{
+	(void)lab;
+}
+
 static int reach_agent(struct agent **out, void *arg, struct why *why)
 {
 	(void)out;
@@ -133,7 +144,7 @@ static void what_a_host_has_not_is_skipped(void **state)
 	is_verdict(&ran, "fake.wants_an_echo", "skip", "--service echo");
 	ran_free(&ran);
 	run_at(&ran, &agent, "fake");
-	assert_int_equal(summary_of(&ran, "pass"), ROWS + 1);
+	assert_int_equal(summary_of(&ran, "pass"), ROWS + 3);
 	is_verdict(&ran, "fake.sets_a_sysctl/a", "skip", "sysctls");
 	is_verdict(&ran, "fake.floods", "skip", "--intrusive");
 	is_verdict(&ran, "fake.wants_no_router", "skip", "no router");
@@ -143,7 +154,28 @@ static void what_a_host_has_not_is_skipped(void **state)
 	agent.intrusive = agent.sysctls = true;
 	routed.routed = false;
 	run_at(&ran, &agent, "fake");
-	assert_int_equal(summary_of(&ran, "pass"), 2 * ROWS + 3);
+	assert_int_equal(summary_of(&ran, "pass"), 2 * ROWS + 5);
+	ran_free(&ran);
+}
+
+static void what_a_filter_drops_is_skipped(void **state)
+{
+	struct link link = {.routed = false};
+	struct run_target target = {.lab.link = &link};
+	struct ran ran;
+
+	(void)state;
+	run_at(&ran, &target, "fake.is_filtered*");
+	assert_int_equal(summary_of(&ran, "pass"), 2);
+	ran_free(&ran);
+	target.filter = true;
+	run_at(&ran, &target, "fake.is_filtered*");
+	is_verdict(&ran, "fake.is_filtered", "skip", "stateful filter");
+	is_verdict(&ran, "fake.is_filtered_strictly", "pass", "");
+	ran_free(&ran);
+	target.filter_acks = true;
+	run_at(&ran, &target, "fake.is_filtered*");
+	is_verdict(&ran, "fake.is_filtered_strictly", "skip", "--no-filter");
 	ran_free(&ran);
 }
 
@@ -200,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_SHARED(what_sets_sysctls_goes_on_alone_and_last),
 		WITH_SHARED(what_a_host_has_not_is_skipped),
+		WITH_SHARED(what_a_filter_drops_is_skipped),
 		WITH_SHARED(an_agent_that_is_gone_is_an_error),
 		cmocka_unit_test(hours_name_the_way_of_this_run),
 	};

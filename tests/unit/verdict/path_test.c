@@ -107,6 +107,9 @@ static void hears_errors(struct attempt *attempt)
 	 1u << BREAK_LENGTH | 1u << BREAK_VALUE | 1u << BREAK_EARLY | 1u << BREAK_LATE |           \
 	 1u << BREAK_CHECK | 1u << BREAK_CALL)
 
+/* Those in which a time is wrong. */
+#define TIMES (1u << BREAK_MISSING | 1u << BREAK_EARLY | 1u << BREAK_LATE)
+
 static const struct {
 	void (*set)(struct attempt *attempt);
 	unsigned kinds; /* of breaks that it explains */
@@ -157,8 +160,12 @@ static void each_cause_explains_its_breaks(void **state)
 			/* It does so in each attempt, where it is not rare. */
 			begin_again(&attempt, (enum break_kind)k, PATH_DIRECT);
 			causes[c].set(&attempt);
-			is_decided(&attempt, explained ? VERDICT_INCONCLUSIVE : VERDICT_FAIL,
-				   explained ? causes[c].reason : MESSAGE);
+			if (causes[c].set != is_slower || TIMES & 1u << k)
+				is_decided(&attempt,
+					   explained ? VERDICT_INCONCLUSIVE : VERDICT_FAIL,
+					   explained ? causes[c].reason : MESSAGE);
+			else
+				is_decided(&attempt, VERDICT_FAIL, MESSAGE);
 			/* A stack of ours has no path. */
 			attempt.path.kind = PATH_OWN;
 			is_decided(&attempt, VERDICT_FAIL, MESSAGE);
@@ -215,7 +222,9 @@ static void times_are_explained_by_twice_the_jitter(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		for (int k = BREAK_EARLY; k <= BREAK_LATE; k++) {
+		for (int k = BREAK_NONE + 1; k < BREAKS; k++) {
+			if (!(TIMES & 1u << k))
+				continue;
 			begin(&attempt, (enum break_kind)k, PATH_DIRECT);
 			attempt.path.after.rtt_worst = us(50) + rows[i].jitter;
 			attempt.path.before.rtt_worst = attempt.path.beside.rtt_worst = us(50);

@@ -1,0 +1,38 @@
+#!/bin/sh
+# path.sh LASTACK SERVICES WIRE FACTS: what lastack says of the path to a host, each fact shown
+# true and false: behind a wire that loses, duplicates, reorders or delays, and behind filters; on
+# the link, by what a host answers beside TCP, and behind a router. All of it is in namespaces of
+# its own and ends with the script.
+set -u
+if [ "${PATH_INSIDE:-}" != yes ]; then
+	PATH_INSIDE=yes
+	export PATH_INSIDE
+	map=
+	[ "$(id -u)" = 0 ] || map=-Ur
+	# shellcheck disable=SC2086 # nothing or one word
+	exec unshare $map -n -m -p -f --mount-proc --kill-child sh "$0" "$@"
+fi
+lastack=$1
+services=$2
+wire=$3
+facts=$4
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+tried=0
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
+. "$here/../host/hosts.sh"
+. "$here/paths.sh"
+
+mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
+world
+for family in 4 6; do
+	clean
+	spoilt
+	asked_by
+	filtered
+	answers_wrongly
+done
+translated
+echo "$tried answers"
+exit $failed
