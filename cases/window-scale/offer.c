@@ -51,7 +51,7 @@ CASE(syn_ack_takes_it_up,
 CASE(syn_ack_has_none_unasked,
      .requirement = RFC(7323, 4),
      .also        = {RFC(7323, 3)},
-     .judged_as   = LEVEL_MUST,
+     .judged_as   = LEVEL_SHOULD,
      .claim       = "a SYN without a window scale gets a SYN-ACK without, and no later segment has "
 		    "the option")
 {
