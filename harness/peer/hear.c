@@ -114,18 +114,26 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	p->last = &a->next;
 }
 
-/* Is it an ICMP error that quotes a segment of ours, with a number that was sent? */
-static bool is_error(const struct exchange *x, const struct packet *packet)
+/* The peer a segment of which this ICMP error quotes, with a number that was sent; or NULL. */
+static struct peer *error_find(struct exchange *x, const struct packet *packet)
 {
 	const struct packet_icmp *icmp = &packet->icmp;
 
 	if (packet->kind != PACKET_ICMP || !icmp->quotes_tcp)
-		return false;
-	for (const struct peer *p = x->peers; p; p = p->next)
+		return NULL;
+	for (struct peer *p = x->peers; p; p = p->next)
 		if (icmp->quoted_source_port == p->port && icmp->quoted_dest_port == p->dut_port &&
 		    icmp->quoted_seq - p->iss <= p->standing.end - p->iss)
-			return true;
-	return false;
+			return p;
+	return NULL;
+}
+
+static void error_hear(struct peer *p, const struct packet *packet, nanos time, int rung)
+{
+	ladder_get(p->exchange, rung)->rung.error = true;
+	if (p->error_count < ICMP_HEARD_MAX)
+		p->errors[p->error_count++] = (struct icmp_heard){
+			packet->icmp.type, packet->icmp.code, time, rung};
 }
 
 void exchange_take(struct exchange *x, const struct frame *frame)
@@ -155,7 +163,9 @@ void exchange_take(struct exchange *x, const struct frame *frame)
 	packet_text(&words, &packet, NULL);
 	rung = exchange_rung(x, NULL, RUNG_STRAY, frame->time, false,
 			     packet.kind == PACKET_MALFORMED, words.at ? words.at : "", NULL);
-	ladder_get(x, rung)->rung.error = is_error(x, &packet);
+	p = error_find(x, &packet);
+	if (p)
+		error_hear(p, &packet, frame->time, rung);
 	buffer_free(&words);
 	if (packet.kind == PACKET_MALFORMED)
 		exchange_break(x, "the DUT sent a frame that cannot be read: %s", packet.fault);

@@ -18,6 +18,8 @@
  */
 #define STALL_LIMIT ms(20)
 #define STALL_RECENT sec(1)
+/* A segment of the last instant is on the wire by then, and still has to be taken in. */
+#define DELIVERY ms(1)
 
 /* A rung before it is told: the segment is put into words only when there is time for it. */
 struct entry {
@@ -75,6 +77,14 @@ struct standing {
 	nanos rtt;   /* the shortest time from a segment of ours to an answer; 0: not known */
 };
 
+/* An ICMP error that quotes a segment of a peer's. */
+struct icmp_heard {
+	uint8_t type, code;
+	nanos time;
+	int rung;
+};
+#define ICMP_HEARD_MAX 16 /* that wait to be expected; later ones are only on the ladder */
+
 struct peer {
 	struct peer *next;
 	struct address dut; /* the DUT's, of this connection */
@@ -96,6 +106,8 @@ struct peer {
 	uint8_t wscale; /* of the DUT's windows */
 	uint32_t ts_recent;
 	struct standing standing;
+	struct icmp_heard errors[ICMP_HEARD_MAX];
+	unsigned error_count;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
 	int anchor;
 	/* Where windows count from instead of the anchor's time, while the anchor is this rung. */
