@@ -50,7 +50,7 @@ static const struct argp_option table[] = {
 	{"listen", KEY_LISTEN, "TIME", 0, "go on listening so long; what was opened is reset then",
 	 3},
 	{"expect", KEY_EXPECT, "REPLY", 0,
-	 "judge the reply: 'SA within 100ms', 'SA about 1s', 'R|RA', silence", 3},
+	 "judge the reply: 'SA within 100ms', 'SA about 1s', 'R|RA', silence, 'icmp 3/1'", 3},
 	{"handshake", KEY_HANDSHAKE, NULL, 0,
 	 "open a connection first; alone: say whether it can be established", 3},
 	{"play", KEY_PLAY, "STEPS", 0,

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A segment of the last instant is on the wire by then, and still has to be taken in. */
-#define DELIVERY ms(1)
 /* A machine that stands still this often, one stall after the other, cannot be judged by. */
 #define STALLS_MAX 8
 /* How much two numbers that are good for the same cookie may differ by. */

@@ -140,30 +140,35 @@ static bool is_unreadable(const struct exchange *x, const struct packet *packet)
 	return !packet->source.family || address_equal(&packet->source, &x->config.dut_address);
 }
 
-/* Is it an ICMP error that quotes a segment of ours, with a number that was sent? */
-static bool is_error(const struct exchange *x, const struct packet *packet)
+/* The peer a segment of which this ICMP error quotes, with a number that was sent; or NULL. */
+static struct peer *error_find(struct exchange *x, const struct packet *packet)
 {
 	const struct packet_icmp *icmp = &packet->icmp;
 
 	if (packet->kind != PACKET_ICMP || !icmp->quotes_tcp)
-		return false;
-	for (const struct peer *p = x->peers; p; p = p->next)
+		return NULL;
+	for (struct peer *p = x->peers; p; p = p->next)
 		if (icmp->quoted_source_port == p->port && icmp->quoted_dest_port == p->dut_port &&
 		    icmp->quoted_seq - p->iss <= p->standing.end - p->iss)
-			return true;
-	return false;
+			return p;
+	return NULL;
 }
 
-/* An ICMP error: who sent it matters, if it was not the DUT. */
-static bool error_note(struct exchange *x, const struct packet *packet)
+/* An ICMP error about a segment of ours: who sent it matters, if it was not the DUT. */
+static void error_hear(struct exchange *x, const struct packet *packet, nanos time, int rung)
 {
-	if (!is_error(x, packet))
-		return false;
+	struct peer *p = error_find(x, packet);
+
+	if (!p)
+		return;
+	ladder_get(x, rung)->rung.error = true;
+	if (p->error_count < ICMP_HEARD_MAX)
+		p->errors[p->error_count++] = (struct icmp_heard){
+			packet->icmp.type, packet->icmp.code, time, rung};
 	/* On the link, an error from the DUT's hardware address is the DUT's. */
 	if (!address_equal(&packet->source, &x->config.dut_address) &&
 	    (x->config.path.routed || !is_mac(&packet->source_mac, &x->config.dut_mac)))
 		address_text(&packet->source, x->foreign);
-	return true;
 }
 
 /* A frame that belongs to no peer. */
@@ -177,7 +182,7 @@ static void stray_take(struct exchange *x, const struct packet *packet, const st
 	packet_text(&words, packet, NULL);
 	rung = exchange_rung(x, NULL, RUNG_STRAY, frame->time, false, own,
 			     words.at ? words.at : "", NULL);
-	ladder_get(x, rung)->rung.error = error_note(x, packet);
+	error_hear(x, packet, frame->time, rung);
 	buffer_free(&words);
 	if (!own)
 		return;

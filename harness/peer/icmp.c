@@ -114,3 +114,63 @@ int peer_inject_icmp(struct peer *p, const struct heard *about, const struct icm
 	exchange_leaves(x, frame, len, entry->rung.number);
 	return p->anchor;
 }
+
+static bool anything_came(void *arg)
+{
+	const struct peer *p = arg;
+
+	return p->error_count || peer_head(p);
+}
+
+static void icmp_want(struct buffer *out, int type, int code, nanos most)
+{
+	char words[NANOS_TEXT_MAX];
+
+	buffer_text(out, "an ICMP error");
+	if (type != ICMP_ANY)
+		buffer_printf(out, ", type %d", type);
+	if (code != ICMP_ANY)
+		buffer_printf(out, ", code %d", code);
+	buffer_printf(out, " within %s", nanos_text(most, words));
+}
+
+static _Noreturn void icmp_broken(struct exchange *x, int rung, const char *what)
+{
+	struct entry *entry = ladder_get(x, rung);
+
+	entry->rung.broken = true;
+	entry->waits = false;
+	ladder_want(entry, x->want.at);
+	exchange_break(x, "%s came; expected %s", what, x->want.at);
+}
+
+void peer_expect_icmp(struct peer *p, int type, int code, struct window when)
+{
+	struct exchange *x = p->exchange;
+	const struct window window = exchange_window(x, when);
+	const nanos closes = peer_anchor(p, 0) + window.to;
+	const struct heard *got;
+	struct icmp_heard error;
+
+	buffer_drop(&x->want, x->want.len);
+	icmp_want(&x->want, type, code, window.to);
+	if (!exchange_wait(x, anything_came, p, exchange_deadline(x, closes) + DELIVERY,
+			   x->want.at)) {
+		exchange_rung(x, p, RUNG_MISSING, closes, false, true, "nothing", x->want.at);
+		x->silent = true;
+		exchange_break(x, "no ICMP error arrived; expected %s", x->want.at);
+	}
+	got = peer_head(p);
+	error = p->errors[0];
+	if (!p->error_count || (got && got->time < error.time))
+		icmp_broken(x, got->rung, "a segment");
+	if ((type != ICMP_ANY && error.type != type) || (code != ICMP_ANY && error.code != code))
+		icmp_broken(x, error.rung, "another ICMP error");
+	if (error.time > closes)
+		icmp_broken(x, error.rung, "an ICMP error too late");
+	/* It is no surprise any more. */
+	ladder_get(x, error.rung)->rung.error = false;
+	ladder_want(ladder_get(x, error.rung), x->want.at);
+	memmove(p->errors, p->errors + 1, --p->error_count * sizeof(*p->errors));
+	p->anchor = error.rung;
+}

@@ -16,6 +16,8 @@
  */
 #define STALL_LIMIT ms(20)
 #define STALL_RECENT sec(1)
+/* A segment of the last instant is on the wire by then, and still has to be taken in. */
+#define DELIVERY ms(1)
 
 /* A rung before it is told: the segment is put into words only when there is time for it. */
 struct entry {
@@ -73,6 +75,14 @@ struct standing {
 	nanos rtt;   /* the shortest time from a segment of ours to an answer; 0: not known */
 };
 
+/* An ICMP error that quotes a segment of a peer's. */
+struct icmp_heard {
+	uint8_t type, code;
+	nanos time;
+	int rung;
+};
+#define ICMP_HEARD_MAX 16 /* that wait to be expected; later ones are only on the ladder */
+
 /*
  * Does a segment of ours that is about to be sent continue what both sides have sent before? A
  * stateful filter drops some of those that do not.
@@ -101,6 +111,8 @@ struct peer {
 	uint8_t ttl_least, ttl_most; /* of the DUT's segments; 0: none was heard */
 	uint32_t ts_recent;
 	struct standing standing;
+	struct icmp_heard errors[ICMP_HEARD_MAX];
+	unsigned error_count;
 	uint32_t ts_base; /* how far our SYN's TSval was ahead of the monotonic clock, ms */
 	int anchor;
 	/* Where windows count from instead of the anchor's time, while the anchor is this rung. */

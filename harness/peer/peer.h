@@ -145,6 +145,13 @@ void peer_set_connected(struct peer *p, nanos when);
 int exchange_rung(struct exchange *exchange, struct peer *p, enum rung_kind kind, nanos time,
                   bool anchor, bool broken, const char *text, const char *want);
 
+/*
+ * What comes next for this connection is an ICMP error about a segment of ours, of this type and
+ * code (ICMP_ANY: whichever), in time. Not for rehearsals.
+ */
+#define ICMP_ANY (-1)
+void peer_expect_icmp(struct peer *p, int type, int code, struct window when);
+
 /* What a window of this peer counts from: .since's rung, or for 0 the last anchor; ns, epoch. */
 nanos peer_anchor(struct peer *p, int since);
 /* Windows count from this time (ns, epoch) until the next segment or call becomes the anchor. */

@@ -124,6 +124,10 @@ static void expect_step(struct playing *playing, const struct step *step)
 		return;
 	}
 	anchor_set(playing, when.kind == WINDOW_WITHIN);
+	if (expect->icmp) {
+		peer_expect_icmp(playing->p, expect->type, expect->code, when);
+		return;
+	}
 	/* What crossed our last segment on its way, the DUT has said in time too. */
 	if (when.kind == WINDOW_WITHIN)
 		when.from = -CROSSED_MOST;

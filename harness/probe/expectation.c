@@ -57,6 +57,30 @@ static int when_scan(struct scan *s, struct expectation *out)
 	return r;
 }
 
+/* [TYPE[/CODE]] [within TIME]. An ICMP error has no timer that about could be for. */
+static int icmp_scan(struct scan *s, struct expectation *out)
+{
+	uint32_t number;
+	int r = 0;
+
+	out->icmp = true;
+	out->type = out->code = ICMP_ANY;
+	scan_blanks(s);
+	if (scan_peek(s) >= '0' && scan_peek(s) <= '9') {
+		r = scan_number(s, 255, &number);
+		out->type = r ? 0 : (int)number;
+		if (!r && scan_char(s, '/')) {
+			r = scan_number(s, 255, &number);
+			out->code = r ? 0 : (int)number;
+		}
+	}
+	if (!r)
+		r = when_scan(s, out);
+	if (!r && out->when.kind == WINDOW_ABOUT)
+		r = scan_refuse(s, "an ICMP error comes within a time, not about one");
+	return r;
+}
+
 int scan_expectation(struct scan *s, struct expectation *out)
 {
 	struct expectation made = {.count = 0};
@@ -67,6 +91,8 @@ int scan_expectation(struct scan *s, struct expectation *out)
 		scan_blanks(s);
 		if (scan_peek(s) >= '0' && scan_peek(s) <= '9')
 			r = time_scan(s, &made.within);
+	} else if (scan_word(s, "icmp")) {
+		r = icmp_scan(s, &made);
 	} else {
 		do {
 			r = way_scan(s, &made);

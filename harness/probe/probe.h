@@ -57,10 +57,12 @@ struct expectation {
 	struct segment any[EXPECTATIONS_MAX];
 	size_t count;
 	bool silence; /* nothing is to come, for within (0: as long as one waits) */
+	bool icmp;    /* an ICMP error about a segment of ours, of this type and code or ICMP_ANY */
+	int type, code;
 	struct window when; /* unset: not said */
 	nanos within;	    /* when this ends; 0: not said */
 };
-/* "SA within 100ms", "SA about 1s", "FA|A", "R ack +1", "data", "silence 500ms". */
+/* "SA within 100ms", "SA about 1s", "FA|A", "R ack +1", "data", "silence 500ms", "icmp 3/1". */
 int spell_expectation(const char *what, const char *text, struct expectation *out,
 		      struct why *why);
 
@@ -88,7 +90,7 @@ struct play {
  *                            or FIN sent again has the first one's number; a SYN after the
  *                            connection's end opens another one
  *   data "TEXT"|hex:...      send it with P.
- *   < EXPECTATION            the next segment is this one
+ *   < EXPECTATION            the next segment is this one, or an ICMP error comes next
  *   wait TIME
  *   repeat N { STEPS }       or repeat N STEP
  * -ENOMEM too. Freed with play_free().

@@ -120,6 +120,15 @@ static bool is_ours(const struct run *run, const struct packet *packet)
 	       address_equal(&packet->source, &config->ends.dest);
 }
 
+static bool is_wanted_icmp(const struct expectation *expect, const struct packet *packet,
+			   nanos rtt)
+{
+	return reply_is_error(packet) &&
+	       (expect->type == ICMP_ANY || packet->icmp.type == expect->type) &&
+	       (expect->code == ICMP_ANY || packet->icmp.code == expect->code) &&
+	       (!expect->within || rtt <= expect->within);
+}
+
 static void reply_judge(const struct run *run, const struct packet *packet,
 			const uint32_t bases[2], struct probe_event *event,
 			struct match_report *report)
@@ -130,6 +139,13 @@ static void reply_judge(const struct run *run, const struct packet *packet,
 	report->text[0] = '\0';
 	event->judged = expect != NULL;
 	event->difference = report->text;
+	if (expect && expect->icmp) {
+		event->expected = is_wanted_icmp(expect, packet, event->since);
+		if (!event->expected)
+			snprintf(report->text, sizeof(report->text),
+				 "want another ICMP error, or one in time");
+		return;
+	}
 	if (packet->kind != PACKET_TCP || packet->tcp.checksum_state == CHECKSUM_BAD) {
 		event->expected = false;
 		if (expect)

@@ -95,6 +95,19 @@ odd() {
 	probe 1 --play 'S; < SA within 50ms' "$1:9015"
 	says 1 'ICMP.* exceeded'
 	says 1 'no segment arrived; .*; an ICMP error came instead'
+	probe 0 --play 'S; < icmp within 500ms' "$1:9015"
+	says 1 'as expected: 2 steps'
+	case $1 in *]) time_exceeded=3/0 ;; *) time_exceeded=11/0 ;; esac
+	probe 0 --play "S; < icmp $time_exceeded; < silence 50ms" "$1:9015"
+	probe 1 --play 'S; < icmp 1/4' "$1:9015"
+	says 1 'another ICMP error came; expected an ICMP error, type 1, code 4 within'
+	probe 2 --play "S; < icmp; < icmp within 50ms" "$1:9015"
+	says 1 'no ICMP error arrived; expected an ICMP error within 50'
+	probe 1 --play 'S; < icmp' "$1:9012"
+	says 1 'a segment came; expected an ICMP error'
+	probe 0 --expect "icmp $time_exceeded" "$1:9015"
+	probe 1 --expect 'icmp 1/4' "$1:9015"
+	probe 1 --expect icmp "$1:9012"
 	probe 2 --play 'S; < SA within 50ms' "$1:9016"
 	# What is heard is kept, and so is bounded: it is told until there.
 	probe 4 --play 'S; wait 60s' "$1:9018"

@@ -199,6 +199,15 @@ static void expectations(void **state)
 	assert_int_equal(expect.when.kind, WINDOW_ABOUT);
 	assert_int_equal(expect.within, ms(2260));
 	assert_int_equal(spell_expectation("--expect", "SA about", &expect, &why), -EINVAL);
+	assert_int_equal(spell_expectation("--expect", "icmp 3/1 within 2s", &expect, &why), 0);
+	assert_true(expect.icmp && expect.type == 3 && expect.code == 1);
+	assert_int_equal(expect.within, sec(2));
+	assert_int_equal(spell_expectation("--expect", "icmp 3", &expect, &why), 0);
+	assert_true(expect.icmp && expect.type == 3 && expect.code == ICMP_ANY);
+	assert_int_equal(spell_expectation("--expect", "icmp 256", &expect, &why), -EINVAL);
+	assert_int_equal(spell_expectation("--expect", "icmp 3/", &expect, &why), -EINVAL);
+	assert_int_equal(spell_expectation("--expect", "icmp about 1s", &expect, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "within a time"));
 	assert_int_equal(spell_expectation("--expect", "SA", &expect, &why), 0);
 	assert_false(expectation_holds(&expect, &rst, 1, &report));
 	assert_non_null(strstr(report.text, "S."));
