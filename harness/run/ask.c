@@ -32,6 +32,8 @@ void ask_take(struct schedule *schedule)
 	epoll_ctl(schedule->epoll, EPOLL_CTL_DEL, fd, NULL);
 	path_watch_take(&schedule->watch);
 	ask_decide(schedule);
+	/* The labs that were built before the host fell silent. */
+	schedule_go(schedule);
 }
 
 void ask_give_up(struct schedule *schedule)

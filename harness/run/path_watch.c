@@ -36,6 +36,13 @@ int path_watch_check(struct path_watch *watch)
 	return watch->error ? watch->error : path_check_fd(watch->check);
 }
 
+/* Through a link that is down, or an interface that is gone, no host answers either. */
+static bool is_silence(int error)
+{
+	return error == -EHOSTUNREACH || error == -ENETDOWN || error == -ENOBUFS ||
+	       error == -ENODEV || error == -ENXIO;
+}
+
 static void silence_note(struct path_watch *watch)
 {
 	const nanos now = clock_monotonic();
@@ -68,6 +75,8 @@ void path_watch_take(struct path_watch *watch)
 	watch->after = (struct path_facts){.sent = 0};
 	watch->error = path_check_end(watch->check, &watch->after, &watch->why);
 	watch->check = NULL;
+	if (is_silence(watch->error))
+		watch->error = -EHOSTUNREACH;
 	silence_note(watch);
 }
 

@@ -9,6 +9,9 @@
 /* How long a service may take to show itself. */
 #define SHOW_TIME sec(1)
 #define AGAIN_AFTER ms(400)
+/* A path may lose some segments in a row. */
+#define SYN_TRIES 8
+#define SYN_PATIENCE ms(300)
 #define LINE "lastack asks whether this is an echo\r\n"
 #define PAGE "GET / HTTP/1.1\r\nHost: lastack\r\nConnection: close\r\n\r\n"
 
@@ -48,10 +51,11 @@ static bool talk_open(struct talks *talks, int which)
 	struct talk *talk = &talks->at[which];
 	const struct heard *got = NULL;
 
-	for (int i = 0; i < 3 && !got; i++) {
+	for (int i = 0; i < SYN_TRIES && !got; i++) {
 		talk->peer = lab_dial(check->lab, &(struct dialing){.to = check->target->port});
 		peer_inject(talk->peer, &(struct segment){.flags = SYN});
-		got = peer_answer(check, talk->peer, clock_monotonic() + PATIENCE);
+		got = peer_answer(check, talk->peer, clock_monotonic() + SYN_PATIENCE +
+				  2 * check->told.path.rtt_worst);
 	}
 	if (!got || !(got->flags & SYN))
 		return false;

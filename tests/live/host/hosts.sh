@@ -2,6 +2,8 @@
 # work, a folder, and lastack, the program; tried and failed are 0.
 # shellcheck shell=sh disable=SC2034,SC2154
 
+. "$(dirname "$0")/../soon.sh"
+
 on() {
 	host=$1
 	shift
@@ -26,16 +28,6 @@ is() {
 	printf '%s: want "%s", got "%s"\n' "$1" "$2" "$3"
 	tail -n 30 "$work/err" "$work/out" "$work/log" 2>/dev/null | sed 's/^/  /'
 	failed=1
-}
-
-# soon COMMAND...: it comes true within 10 s.
-soon() {
-	n=0
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 200 ] || return 1
-		sleep 0.05
-	done
 }
 
 # judge STATUS WHAT OPTION...: a run from the machine, and its exit status. The hosts are Linux.
