@@ -43,7 +43,7 @@ CASE_EACH(ack_gets_rst, struct stray, with_ack,
 			 "without ACK",
 	  .needs       = BLACK_BOX,
 	  .filtered    = "syn_ack fin_ack",
-	  .filtered_strictly = "*")
+	  .filtered_strictly = "ack* data")
 {
 	struct peer *p = dial_closed(lab);
 

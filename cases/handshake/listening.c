@@ -47,7 +47,7 @@ CASE_EACH(ack_gets_rst, struct odd, with_ack,
 			 "without ACK, and the listener goes on",
 	  .needs       = BLACK_BOX,
 	  .filtered    = "syn_ack fin_ack",
-	  .filtered_strictly = "*")
+	  .filtered_strictly = "ack*")
 {
 	struct peer *p = dial(lab);
 

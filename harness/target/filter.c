@@ -2,8 +2,9 @@
  * A stateful filter between lastack and the target's TCP, on the host itself or before it, that
  * drops segments of no connection. RFC 9293 3.10.7.1 and 3.10.7.2: a closed port and a listening
  * one answer a segment with an ACK by a RST. Where FIN+ACK and SYN-ACK get no RST from either, a
- * filter takes them; Linux's conntrack lets a lone ACK pass unless nf_conntrack_tcp_loose is 0. Any
- * other pattern is the host's own.
+ * filter takes them; Linux's conntrack lets a lone ACK pass unless nf_conntrack_tcp_loose is 0. An
+ * ICMP error in answer is a filter's, too: one may reject an ACK of no connection alone. Any other
+ * pattern is the host's own.
  */
 #include "target/inside.h"
 
@@ -22,14 +23,13 @@ struct stray {
 	struct peer *peer;
 	uint16_t to;
 	unsigned flags;
-	bool answered;
+	bool answered, rejected; /* by a RST; by an ICMP error */
 };
 
 struct strays {
 	struct check *check;
 	struct stray at[2 * STRAYS];
 	size_t count;
-	bool rejected;
 };
 
 static void error_take(void *arg, const struct packet *packet)
@@ -43,7 +43,7 @@ static void error_take(void *arg, const struct packet *packet)
 	for (size_t i = 0; i < strays->count; i++)
 		if (strays->at[i].peer &&
 		    packet->icmp.quoted_source_port == peer_port(strays->at[i].peer))
-			strays->rejected = true;
+			strays->at[i].rejected = true;
 }
 
 static void segment_take(struct strays *strays, struct stray *stray, const struct heard *got)
@@ -70,7 +70,7 @@ static bool all_answered(void *arg)
 
 		while (stray->peer && peer_waits(stray->peer))
 			segment_take(strays, stray, peer_next(stray->peer));
-		all = all && stray->answered;
+		all = all && (stray->answered || stray->rejected);
 	}
 	return all;
 }
@@ -83,7 +83,7 @@ static void strays_send(struct strays *strays)
 	for (size_t i = 0; i < strays->count; i++) {
 		struct stray *stray = &strays->at[i];
 
-		if (stray->answered)
+		if (stray->answered || stray->rejected)
 			continue;
 		stray->peer = lab_dial(check->lab, &(struct dialing){.to = stray->to});
 		peer_inject(stray->peer, &(struct segment){.flags = stray->flags, .ack = is(1)});
@@ -98,10 +98,19 @@ static void port_add(struct strays *strays, uint16_t to)
 		strays->at[strays->count++] = (struct stray){.to = to, .flags = flags_of[i]};
 }
 
-static bool any(const struct strays *strays, unsigned flags)
+/* Was a segment with these flags answered by a RST, or rejected, at any port? */
+static bool any_answered(const struct strays *strays, unsigned flags)
 {
 	for (size_t i = 0; i < strays->count; i++)
 		if (strays->at[i].flags == flags && strays->at[i].answered)
+			return true;
+	return false;
+}
+
+static bool any_rejected(const struct strays *strays, unsigned flags)
+{
+	for (size_t i = 0; i < strays->count; i++)
+		if (strays->at[i].flags == flags && strays->at[i].rejected)
 			return true;
 	return false;
 }
@@ -142,7 +151,9 @@ void check_filter(struct check *check)
 		strays_send(&strays);
 	lab_hear_errors(check->lab, NULL, NULL);
 	exchange_leave(lab_exchange(check->lab));
-	path->filter = !any(&strays, FIN | ACK) && !any(&strays, SYN | ACK);
-	path->filter_acks = path->filter && !any(&strays, ACK);
-	path->rejects = path->filter && strays.rejected;
+	path->filter = !any_answered(&strays, FIN | ACK) && !any_answered(&strays, SYN | ACK);
+	path->filter_acks = (path->filter && !any_answered(&strays, ACK)) ||
+			    any_rejected(&strays, ACK);
+	path->rejects = any_rejected(&strays, ACK) || any_rejected(&strays, FIN | ACK) ||
+			any_rejected(&strays, SYN | ACK);
 }

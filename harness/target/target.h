@@ -31,7 +31,7 @@ struct path_facts {
 	unsigned distance_least, distance_most;
 	bool stand_in;    /* segments that answer one port, or two ports, come from two distances */
 	bool filter;      /* FIN+ACK and SYN-ACK of no connection get no reply from either port */
-	bool filter_acks; /* nor does an ACK */
+	bool filter_acks; /* an ACK gets none, or an ICMP error */
 	bool rejects;     /* an ICMP error answers them */
 	bool translates;  /* routed: a translator of addresses does not translate what fits none */
 	enum lab_service service; /* as declared, or found out */

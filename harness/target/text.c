@@ -37,12 +37,15 @@ void path_text(struct buffer *out, const struct path_facts *facts)
 										   : "");
 		sep = "; ";
 	}
-	if (facts->filter)
-		buffer_printf(out, "%sa stateful filter %s segments of no connection%s", sep,
+	if (facts->filter || facts->filter_acks) {
+		buffer_printf(out, "%sa stateful filter %s %s of no connection%s", sep,
 			      facts->rejects ? "rejects" : "drops",
-			      facts->filter_acks ? ", ACKs too" : ", but for ACKs");
-	if (facts->filter)
+			      facts->filter ? "segments" : "ACKs",
+			      !facts->filter	   ? ""
+			      : facts->filter_acks ? ", ACKs too"
+						   : ", but for ACKs");
 		sep = "; ";
+	}
 	if (facts->translates)
 		buffer_printf(out, "%sa translator of addresses does not translate segments that "
 			      "fit no connection", sep);

@@ -219,6 +219,13 @@ filtered() {
 	told 'a stateful filter rejects segments of no connection'
 	is "$target: filter that rejects: skipped" 2 "$(skipped)"
 	drops_end "$place"
+	drops "$place" input 'ct state new tcp flags != syn reject with icmpx type admin-prohibited'
+	on "$place" sysctl -qw net.netfilter.nf_conntrack_tcp_loose=1
+	# shellcheck disable=SC2086
+	tested 0 "$place" $strays
+	told 'a stateful filter rejects ACKs of no connection'
+	is "$target: filter that rejects ACKs: skipped" 1 "$(skipped)"
+	drops_end "$place"
 	# The host's own: nothing else than a FIN+ACK is dropped.
 	drops "$place" input 'tcp flags == fin|ack drop'
 	# shellcheck disable=SC2086
