@@ -168,6 +168,20 @@ one_lying_host() {
 		tail -n 1 "$folder/log" >"$folder/failed"
 }
 
+# The runs of a part that are not done, one after another.
+one_by_one() {
+	while take; do
+		"one_$part"
+		: >"$folder/done"
+	done
+}
+all_bad_network() {
+	one_by_one
+}
+all_lying_host() {
+	one_by_one
+}
+
 # soak PART COUNT
 soak() {
 	part=$1

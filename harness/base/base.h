@@ -205,6 +205,7 @@ struct break_facts {
 	enum break_kind kind;
 	int line;         /* of the case where it ended; 0: none */
 	enum level level; /* of the rule that the broken step rests on; LEVEL_UNSET: the case's */
+	const char *requirement; /* and its name; NULL: the case's */
 	/*
 	 * BREAK_EARLY, BREAK_LATE, or a state: the time is wrong by so much; 0: no time is wrong.
 	 * BREAK_MISSING: so much later than ideal the segment would still have been in time.
@@ -215,6 +216,7 @@ struct break_facts {
 	const char *stall_of; /* the program that did not run; NULL without a stall */
 	bool starved;         /* the DUT, a process of this machine, waited for a processor */
 	unsigned dropped;     /* frames that the capture dropped */
+	bool unfit;           /* a segment of ours fitted no connection, or not its numbers */
 	bool drops_unknown;   /* the kernel does not say how many */
 	nanos clock_step;     /* the real-time clock was set by so much while the case ran */
 	unsigned longest, mtu; /* a frame of the DUT's that is longer than the MTU, bytes; or 0 */

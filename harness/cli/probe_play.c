@@ -33,8 +33,8 @@ void probe_exit(struct probe_world *world, int status)
 	/* The keeper must not reset what was said to be left. */
 	if (world->keeper && world->port)
 		link_note_closed(world->keeper, world->port);
-	/* The next command may want the same address, or of this machine's own the same port. */
-	if (world->keeper && (!world->link.borrowed || world->input->source_port))
+	/* The next command may want the same address or port, and the table is gone by then. */
+	if (world->keeper)
 		link_keeper_stop(world->keeper);
 	if (!pipe(ends) && !fork()) {
 		char byte;

@@ -40,7 +40,8 @@ static const struct argp_option table[] = {
 	OPTION_OF_STACK,
 	{"sysctl", KEY_SYSCTL, "NAME=VALUE", 0, "set in the DUT's namespace; may be repeated", 0},
 	{"profile", KEY_PROFILE, "FILE|none", 0,
-	 "expected failures: linux, a stack's name (default: what is tested), none, or a file", 0},
+	 "expected failures: linux, a stack's name, none, or a file (default: what is tested, and "
+	 "none for a host)", 0},
 	{"jobs", 'j', "N", 0, "cases at once; they mostly wait (default: 400, fewer in guests)", 0},
 	{"format", KEY_FORMAT, "FORMAT", 0,
 	 "what stdout shows: pretty (the default), tap, junit, json, ladder", 0},
@@ -371,7 +372,8 @@ int verb_run(int argc, char **argv)
 	buffer_text(&input.command, argv[0]);
 	if (!options_parse(&input.parsing, &argp, argc, argv, &status))
 		goto out;
-	input.profile = stack_command(input.stack, input.profile, &input.command);
+	input.profile = stack_command(input.stack, input.profile, input.target.target != NULL,
+				      &input.command);
 	if (input.kernel)
 		command_option(&input.command, "kernel", input.kernel);
 	target_command(&input.target, &input.command);

@@ -14,7 +14,8 @@ error_t stack_take(const char **stack, int key, const char *arg, struct argp_sta
 	return options_refuse(state, "--stack %s: want lwip, slirp or gvisor", shown(arg));
 }
 
-const char *stack_command(const char *stack, const char *asked, struct buffer *command)
+const char *stack_command(const char *stack, const char *asked, bool host,
+			  struct buffer *command)
 {
 	static char timers[32];
 
@@ -23,7 +24,10 @@ const char *stack_command(const char *stack, const char *asked, struct buffer *c
 	if (stack)
 		command_option(command, "stack", stack);
 	if (!asked)
-		return stack ? stack : "linux";
+		return stack ? stack : host ? "none:linux" : "linux";
+	/* No RFC has a host's timers: as long as none are named, they are taken to be Linux's. */
+	if (host && !strcmp(asked, "none"))
+		return "none:linux";
 	if (!stack || strcmp(asked, "none"))
 		return asked;
 	snprintf(timers, sizeof(timers), "none:%s", stack);

@@ -17,9 +17,11 @@ error_t stack_take(const char **stack, int key, const char *arg, struct argp_sta
 
 /*
  * Append stack and profile, as asked for or NULL, for the command that runs a case again. Returns
- * the profile that is meant: "none" of a stack knows its timers, whose values are no verdicts.
+ * the profile that is meant: "none" of a stack knows its timers, whose values are no verdicts. For
+ * a host (--target) the default is none, with Linux's timers.
  */
-const char *stack_command(const char *stack, const char *asked, struct buffer *command);
+const char *stack_command(const char *stack, const char *asked, bool host,
+			  struct buffer *command);
 
 /* Run against it, started for the run. As run_cases(), and errors of stack_open(). */
 int run_at_stack(struct run_options *run, const char *stack, struct why *why);

@@ -72,7 +72,9 @@ static int agent_open_port(struct target_way *way, uint16_t *port, struct why *w
 
 /*
  * Does the agent's host know the connection to the agent by the same addresses? A translator of
- * addresses makes it another one, and then no state of a connection can be asked for.
+ * addresses makes it another one, and then no state of a connection can be asked for. An agent that
+ * is reached at another address than the target's is behind a forwarder (ssh -L), whose connection
+ * says nothing of the path.
  */
 static int agent_sees_us(struct target_way *way, struct why *why)
 {
@@ -84,7 +86,8 @@ static int agent_sees_us(struct target_way *way, struct why *why)
 	struct agent_reply reply;
 	int r;
 
-	if (!agent_own_address(way->agent, &own))
+	if (!address_equal(&way->agent_at.at, &way->link.target) ||
+	    !agent_own_address(way->agent, &own))
 		return 0;
 	request.remote = own.at;
 	request.remote_port = own.port;

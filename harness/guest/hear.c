@@ -80,6 +80,7 @@ static void summary_take(struct listener *listener, const struct event *event)
 static void verdict_take(struct listener *listener, struct event *event)
 {
 	enum verdict verdict = event->verdict.verdict;
+	unsigned told = 0;
 
 	if (event->verdict.attempt > 1) {
 		if (!listener->heard[VERDICT_INCONCLUSIVE]) {
@@ -90,6 +91,12 @@ static void verdict_take(struct listener *listener, struct event *event)
 		listener->heard[VERDICT_INCONCLUSIVE]--;
 	}
 	listener->heard[verdict]++;
+	for (int i = 0; i < VERDICTS; i++)
+		told += listener->heard[i];
+	if (told > share_of(listener)) {
+		listener_distrust(listener, "it gave more verdicts than it has cases");
+		return;
+	}
 	guests_event(listener->guests, event);
 }
 
@@ -115,6 +122,25 @@ static void run_take(struct listener *listener, struct event *event)
 		guests_event(guests, event);
 }
 
+/*
+ * Reporters keep a record of each case that they are told of: a guest that invents names must not
+ * fill the memory. The search begins at the case of the last event, where it mostly ends, too.
+ */
+static bool was_ordered(struct listener *listener, const char *name)
+{
+	const struct catalogue *ordered = listener->guests->options->run->catalogue;
+
+	for (size_t i = 0; i < ordered->count; i++) {
+		size_t at = (listener->last_case + i) % ordered->count;
+
+		if (!strcmp(ordered->entries[at].name, name)) {
+			listener->last_case = at;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void event_take(struct listener *listener, struct event *event)
 {
 	if (event->kind == EVENT_RUN) {
@@ -123,6 +149,10 @@ static void event_take(struct listener *listener, struct event *event)
 	}
 	if (listener->state != GUEST_RUNNING) {
 		listener_distrust(listener, "it told of a run that does not go on");
+		return;
+	}
+	if (event->name && !was_ordered(listener, event->name)) {
+		listener_distrust(listener, "it told of a case that was not selected");
 		return;
 	}
 	switch (event->kind) {

@@ -71,6 +71,7 @@ struct guest_start {
 /* A guest that was started. */
 struct guest_process {
 	pid_t pid;    /* also its process group */
+	int hold;     /* when this is closed, the group's processes end */
 	int channel;  /* a stream socket: the order goes in, events come out */
 	int console;  /* what the kernel prints */
 	int evidence; /* a stream socket: the evidence's archive; -1: it is in its folder */
@@ -90,7 +91,7 @@ struct launch {
 };
 /* A pair of stream sockets with room for what the guest writes; the first one does not block. */
 int launch_pair(int pair[2], struct why *why);
-/* Fills pid, channel, console. -errno. */
+/* Fills pid, hold, channel, console. -errno. */
 int launch(const struct launch *what, struct guest_process *out, struct why *why);
 
 #endif

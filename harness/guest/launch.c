@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CHANNEL_BYTES (8 << 20) /* the guest never waits for us to read */
@@ -79,6 +80,43 @@ static _Noreturn void program_enter(const struct launch *what, pid_t run, int ch
 	_exit(1);
 }
 
+/*
+ * Ends the program's process group when this process ends, however it ends. That the program ends
+ * with this process is not enough: a user-mode kernel's processes make others, and one that is made
+ * while the kernel is killed would be traced by process 1, and stay stopped for ever.
+ */
+static _Noreturn void guard_run(pid_t group, int hold)
+{
+	char byte;
+
+	if (setpgid(0, group) || dup2(hold, 0) < 0 || close_range(1, ~0u, 0))
+		_exit(1);
+	while (read(0, &byte, 1) < 0 && errno == EINTR)
+		;
+	kill(0, SIGKILL);
+	_exit(1);
+}
+
+/* The descriptor that holds the guard back, or -errno. */
+static int guard_start(pid_t group)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (pipe2(pair, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		close(pair[1]);
+		guard_run(group, pair[0]);
+	}
+	close(pair[0]);
+	if (pid > 0)
+		return pair[1];
+	close(pair[1]);
+	return -EAGAIN;
+}
+
 int launch_pair(int pair[2], struct why *why)
 {
 	int size = CHANNEL_BYTES;
@@ -112,8 +150,19 @@ int launch(const struct launch *what, struct guest_process *out, struct why *why
 		goto out;
 	}
 	setpgid(pid, pid);
-	*out = (struct guest_process){
-		.pid = pid, .channel = channel[0], .console = console[0], .evidence = -1};
+	r = guard_start(pid);
+	if (r < 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		r = why_set(why, -r, "fork: %s", strerror(-r));
+		goto out;
+	}
+	*out = (struct guest_process){.pid = pid,
+				      .hold = r,
+				      .channel = channel[0],
+				      .console = console[0],
+				      .evidence = -1};
+	r = 0;
 	channel[0] = console[0] = -1;
 out:
 	for (int i = 0; i < 2; i++) {

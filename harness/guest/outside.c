@@ -265,6 +265,8 @@ static void guests_close(struct guests *guests)
 	for (unsigned i = 0; i < guests->count; i++) {
 		struct listener *listener = &guests->listeners[i];
 
+		if (listener->process.hold >= 0)
+			close(listener->process.hold);
 		if (listener->process.channel >= 0)
 			close(listener->process.channel);
 		if (listener->process.console >= 0)
@@ -289,7 +291,7 @@ static int guests_open(struct guests *guests, sigset_t *before, struct why *why)
 			.guests = guests,
 			.share = i,
 			.haul = -1,
-			.process = {.channel = -1, .console = -1, .evidence = -1}};
+			.process = {.hold = -1, .channel = -1, .console = -1, .evidence = -1}};
 	guests->signals = signals_open(before);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return guests->signals < 0 ? why_set(why, errno, "signalfd: %s", strerror(errno)) : 0;

@@ -40,6 +40,7 @@ struct listener {
 	size_t ordered;
 	bool order_whole;
 	unsigned heard[VERDICTS]; /* verdicts that came */
+	size_t last_case; /* place in the catalogue of the case that the last event was about */
 	struct event_summary summary;
 };
 

@@ -184,7 +184,11 @@ void options_text(struct buffer *out, const uint8_t *bytes, size_t len);
  * (NULL: absolute): [0] the sender's ISN, [1] the receiver's. No line end.
  */
 void packet_text(struct buffer *out, const struct packet *packet, const uint32_t bases[2]);
-/* Only what follows the addresses: "Flags [S.], seq 0, ack 1, win 64240, length 0". */
-void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uint32_t bases[2]);
+/*
+ * Only what follows the addresses: "Flags [S.], seq 0, ack 1, win 64240, length 0". The number of a
+ * segment that takes no place in sequence space is shown only if numbered is set.
+ */
+void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uint32_t bases[2],
+		     bool numbered);
 
 #endif

@@ -48,7 +48,8 @@ int flags_parse(const char *text_, unsigned *out)
 	return 0;
 }
 
-void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uint32_t bases[2])
+void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uint32_t bases[2],
+		     bool numbered)
 {
 	uint32_t seq = bases ? tcp->seq - bases[0] : tcp->seq;
 	uint32_t ack = bases ? tcp->ack - bases[1] : tcp->ack;
@@ -56,13 +57,12 @@ void packet_tcp_text(struct buffer *out, const struct packet_tcp *tcp, const uin
 	char flags[FLAGS_TEXT_MAX];
 
 	buffer_printf(out, "Flags [%s]", flags_text(tcp->flags, flags));
-	/* A segment that takes no place in sequence space is shown without its number. */
 	if (len)
 		buffer_printf(out, ", seq %u:%u", seq, seq + (uint32_t)len);
 	else if (tcp->flags & RST && !tcp->seq && seq)
 		/* The number of a RST for a segment without ACK (RFC 9293 3.10.7.1). */
 		buffer_text(out, ", seq 0 (absolute)");
-	else if (tcp->flags & (SYN | FIN | RST))
+	else if (tcp->flags & (SYN | FIN | RST) || numbered)
 		buffer_printf(out, ", seq %u", seq);
 	if (tcp->flags & ACK)
 		buffer_printf(out, ", ack %u", ack);
@@ -88,7 +88,7 @@ static void tcp_text(struct buffer *out, const struct packet *packet, const uint
 	buffer_printf(out, "%s %s.%u > %s.%u: ", packet->source.family == 4 ? "IP" : "IP6",
 		      address_text(&packet->source, source), packet->tcp.source_port,
 		      address_text(&packet->dest, dest), packet->tcp.dest_port);
-	packet_tcp_text(out, &packet->tcp, bases);
+	packet_tcp_text(out, &packet->tcp, bases, false);
 }
 
 static void addresses_text(struct buffer *out, const struct packet *packet)

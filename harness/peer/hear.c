@@ -106,6 +106,7 @@ static void peer_hear(struct peer *p, const struct packet *packet, nanos time)
 	entry->tcp.data = data;
 	entry->bases[0] = p->irs;
 	entry->bases[1] = p->iss;
+	entry->out_of_place = p->irs_known && packet->tcp.seq != p->standing.dut_end;
 	a->heard.rung = entry->rung.number;
 	ttl_note(p, packet->ttl);
 	if (packet->tcp.flags & SYN)

@@ -193,6 +193,7 @@ static struct entry *inject_entry(struct peer *p, const struct packet *packet, e
 	entry->tcp = packet->tcp;
 	entry->bases[0] = p->iss;
 	entry->bases[1] = p->irs;
+	entry->out_of_place = packet->tcp.seq != p->snd_nxt;
 	p->anchor = entry->rung.number;
 	return entry;
 }
@@ -258,8 +259,11 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		inject_advance(p, t);
 		return rung;
 	}
-	if (kind == RUNG_SENT)
+	if (kind == RUNG_SENT) {
 		exchange_turn(x);
+		if (inject_lies(t) || !inject_fits(p, &packet.tcp))
+			x->facts.unfit = true;
+	}
 	/* What came while the case was busy elsewhere belongs before this rung. */
 	if (clock_monotonic() - x->drained > ms(1))
 		exchange_drain(x);

@@ -58,7 +58,7 @@ static void entry_words(struct buffer *out, const struct entry *entry, bool abso
 	char flags[FLAGS_TEXT_MAX];
 	const char *rest;
 
-	packet_tcp_text(&line, &entry->tcp, absolute ? NULL : entry->bases);
+	packet_tcp_text(&line, &entry->tcp, absolute ? NULL : entry->bases, entry->out_of_place);
 	rest = line.at ? strstr(line.at, "], ") : NULL;
 	buffer_printf(out, "%s %s", flags_text(entry->tcp.flags, flags), rest ? rest + 3 : "");
 	if (entry->ip_options)

@@ -48,8 +48,9 @@ static void departed(struct run *run, const struct frame *frame)
 	packet_parse(frame->bytes, frame->captured, frame->len, &packet);
 	if (!found->reset) {
 		flight->left = flight->last = frame->time;
-		/* A first fragment may be too short to be read: it is told as it was meant. */
-		if (packet.kind != PACKET_TCP && found->flight == run->count)
+		/* A first fragment is a part, or too short to be read: the segment is told. */
+		if ((packet.kind != PACKET_TCP || run->config->crafted->fragment) &&
+		    found->flight == run->count)
 			packet = run->crafted;
 	}
 	tell(run, &(struct probe_event){

@@ -15,6 +15,7 @@ static const struct field run_fields[] = {
 	{"machine", FIELD_TEXT, AT(run.machine)},
 	{"slow_way", FIELD_TEXT, AT(run.slow_way)},
 	{"strict", FIELD_BOOL, AT(run.strict)},
+	{"path", FIELD_TEXT, AT(run.path)},
 	{NULL, FIELD_NAME, 0},
 };
 
@@ -65,6 +66,7 @@ static const struct field verdict_fields[] = {
 const struct field fact_fields[] = {
 	{"kind", FIELD_BREAK, AT(verdict.facts.kind)},
 	{"level", FIELD_LEVEL, AT(verdict.facts.level)},
+	{"requirement", FIELD_NAME, AT(verdict.facts.requirement)},
 	{"line", FIELD_INT, AT(verdict.facts.line)},
 	{"off_by", FIELD_NANOS, AT(verdict.facts.off_by)},
 	{"late", FIELD_NANOS, AT(verdict.facts.late)},
@@ -72,6 +74,7 @@ const struct field fact_fields[] = {
 	{"stall_of", FIELD_NAME, AT(verdict.facts.stall_of)},
 	{"starved", FIELD_BOOL, AT(verdict.facts.starved)},
 	{"dropped", FIELD_UNSIGNED, AT(verdict.facts.dropped)},
+	{"unfit", FIELD_BOOL, AT(verdict.facts.unfit)},
 	{"drops_unknown", FIELD_BOOL, AT(verdict.facts.drops_unknown)},
 	{"clock_step", FIELD_NANOS, AT(verdict.facts.clock_step)},
 	{"longest", FIELD_UNSIGNED, AT(verdict.facts.longest)},
@@ -96,6 +99,7 @@ static const struct field summary_fields[] = {
 	{"wall", FIELD_NANOS, AT(summary.wall)},
 	{"interrupted", FIELD_BOOL, AT(summary.interrupted)},
 	{"status", FIELD_INT, AT(summary.status)},
+	{"path", FIELD_TEXT, AT(summary.path)},
 	{NULL, FIELD_NAME, 0},
 };
 

@@ -56,6 +56,7 @@ static json_t *json_requirements(const struct record *record)
 static void json_ended(struct reporter *reporter, struct record *record)
 {
 	const struct event_verdict *verdict = record_verdict(record);
+	struct judged_by by = record_judged_by(record);
 	json_t *json = json_object();
 
 	if (json_object_set_new(json, "case", json_text(record->name)) ||
@@ -65,6 +66,8 @@ static void json_ended(struct reporter *reporter, struct record *record)
 	    json_object_set_new(json, "seconds", json_real(seconds_of(verdict->seconds))) ||
 	    json_object_set_new(json, "attempts", json_integer(record_attempts(record))) ||
 	    json_object_set_new(json, "requirements", json_requirements(record)) ||
+	    (by.premise &&
+	     json_object_set_new(json, "judged_by", json_text(by.name))) ||
 	    json_object_set_new(json, "message", json_text(verdict->message)) ||
 	    json_object_set_new(json, "evidence",
 				verdict->evidence ? json_text(verdict->evidence) : json_null())) {
@@ -97,6 +100,24 @@ json_t *json_summary(const struct event_summary *summary)
 out:
 	json_decref(json);
 	return NULL;
+}
+
+/* {"before":"...","beside":"..."}: the path to a host, before the run and beside it. */
+static int json_path(const struct reporter *reporter, const struct event_summary *summary,
+		     json_t *out)
+{
+	const struct event_run *run = reporter->books.run ? &reporter->books.run->run : NULL;
+	json_t *json;
+
+	if (!run || !run->path)
+		return 0;
+	json = json_object();
+	if (json_object_set_new(json, "before", json_text(run->path)) ||
+	    (summary->path && json_object_set_new(json, "beside", json_text(summary->path)))) {
+		json_decref(json);
+		return -1;
+	}
+	return json_object_set_new(out, "path", json);
 }
 
 /* Which kernel it was, where it is not that of this machine in real time. */
@@ -140,7 +161,8 @@ static void json_close(struct reporter *reporter, const struct event_summary *su
 		return;
 	json = json_object();
 	inner = json_summary(summary);
-	if (json_machine(reporter, inner) || json_came_off(reporter, inner) ||
+	if (json_machine(reporter, inner) || json_path(reporter, summary, inner) ||
+	    json_came_off(reporter, inner) ||
 	    json_object_set(json, "summary", inner)) {
 		json_decref(json);
 		json = NULL;

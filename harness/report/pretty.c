@@ -87,8 +87,18 @@ void pretty_ladder(struct reporter *reporter, const struct record *record)
 
 static void pretty_run(struct reporter *reporter)
 {
+	const struct event_run *run = &reporter->books.run->run;
+
 	reporter_describe_run(reporter, &reporter->out);
 	buffer_text(&reporter->out, "\n");
+	if (!run->path)
+		return;
+	buffer_text(&reporter->out, "path: ");
+	clean_line(&reporter->out, run->path);
+	buffer_text(&reporter->out, "\n");
+	if (run->profile && !strcmp(run->profile, "none"))
+		buffer_text(&reporter->out, "No failure is expected; --profile linux (or lwip, or "
+					    "a file) names those that are.\n");
 }
 
 static void pretty_ended(struct reporter *reporter, struct record *record)

@@ -250,6 +250,11 @@ void pretty_end(struct reporter *reporter, const struct event_summary *summary)
 	}
 	put_summary(reporter, summary);
 	put_requirements(reporter);
+	if (summary->path) {
+		buffer_text(out, "path beside the run: ");
+		clean_line(out, summary->path);
+		buffer_text(out, "\n");
+	}
 	if (summary->interrupted)
 		buffer_printf(out, "interrupted: %u started and did not end\n", unfinished);
 	pretty_paint(reporter, summary->status ? "1;31" : "1;32");

@@ -32,6 +32,7 @@ struct event_run {
 	const char *slow_way; /* text on how these could run; NULL: none is known */
 	const char *machine; /* the kernel's machine and its clock; NULL: this one, in real time */
 	bool strict;       /* deviations count as failures */
+	const char *path;  /* to a host, before the run: its facts in words; NULL: there is none */
 };
 
 struct event_case {
@@ -90,6 +91,7 @@ struct event_summary {
 	nanos wall; /* where time is virtual: what it took outside, boot included; else 0 */
 	bool interrupted;
 	int status; /* the exit status */
+	const char *path; /* to a host, beside the run, as for event_run; NULL: there is none */
 };
 
 /* case and over ("ipv4", "ipv6") are NULL for events of the run as a whole. */

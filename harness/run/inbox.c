@@ -176,17 +176,24 @@ void job_judge(struct schedule *schedule, struct job *job, const struct verdict_
 static void verdict_take(struct schedule *schedule, struct job *job, const struct event *event,
 			 struct event_storage *storage)
 {
+	struct verdict_path path;
+
 	job->end = *event;
 	job->end_storage = *storage;
 	*storage = (struct event_storage){.json = NULL};
 	job->told = true;
 	job->told_at = clock_monotonic();
-	if (!schedule->watch.target || !verdict_rests_on_path(event->verdict.verdict,
-							      &event->verdict.facts))
+	if (!schedule->watch.target) {
 		job_judge(schedule, job, NULL);
-	else
+	} else if (!verdict_rests_on_path(event->verdict.verdict, &event->verdict.facts)) {
+		path_watch_facts(&schedule->watch, job->began, job->told_at, &path);
+		path.after = (struct path_facts){.sent = 0};
+		path.error = 0;
+		job_judge(schedule, job, &path);
+	} else {
 		/* What is measured beside its process, or by it, could be what it did. */
 		job->deadline = job->told_at + CLOSING_TIME;
+	}
 }
 
 static void event_take(struct schedule *schedule, struct job *job, struct event *event,

@@ -57,6 +57,7 @@ static void report_start(struct schedule *schedule)
 	const struct run_options *options = schedule->options;
 	struct utsname kernel;
 	struct event event = {.kind = EVENT_RUN};
+	struct buffer path = {.at = NULL};
 
 	if (uname(&kernel))
 		strcpy(kernel.release, "unknown");
@@ -71,12 +72,19 @@ static void report_start(struct schedule *schedule)
 				       .too_slow = schedule->plan.too_slow,
 				       .slow_way = plan_slow_way(options),
 				       .machine = options->machine};
+	if (schedule->watch.target) {
+		path_text(&path, &options->target->path);
+		event.run.path = path.failed ? NULL : path.at;
+	}
 	schedule_report(schedule, &event);
+	buffer_free(&path);
 }
 
 static int report_summary(struct schedule *schedule)
 {
 	struct event event = {.kind = EVENT_SUMMARY};
+	struct buffer path = {.at = NULL};
+	struct verdict_path facts;
 	int status = verdict_status(&schedule->tally, schedule->evidence_lost);
 
 	if (schedule->interrupted)
@@ -88,7 +96,13 @@ static int report_summary(struct schedule *schedule)
 	event.summary.seconds = clock_monotonic() - schedule->began;
 	event.summary.interrupted = schedule->interrupted != 0;
 	event.summary.status = status;
+	if (schedule->watch.target) {
+		path_watch_facts(&schedule->watch, 0, INT64_MAX, &facts);
+		path_text(&path, &facts.run);
+		event.summary.path = path.failed ? NULL : path.at;
+	}
 	schedule_report(schedule, &event);
+	buffer_free(&path);
 	return status;
 }
 

@@ -17,6 +17,9 @@
  */
 #define BURST 100
 #define BURST_EVERY ms(5)
+/* With a low rate of the run, what it allows in so long. */
+#define BURST_TIME_MAX 2u
+#define BURST_LEAST 4
 /* How long a further copy of the last reply is waited for. */
 #define COPY_PATIENCE ms(50)
 #define CHECK_TIME sec(10)
@@ -41,13 +44,23 @@ enum path_kind path_kind_of(const struct lab_target *target)
 	return target->link->routed || target->behind ? PATH_ROUTED : PATH_DIRECT;
 }
 
+static int burst_size(const struct lab_target *target)
+{
+	const unsigned rate = target->keeper ? link_rate(target->keeper) : 0;
+
+	if (!rate || rate * BURST_TIME_MAX >= BURST)
+		return BURST;
+	return rate * BURST_TIME_MAX > BURST_LEAST ? (int)(rate * BURST_TIME_MAX) : BURST_LEAST;
+}
+
 /* Pairs, one right after the other, so that what overtakes shows. */
 static int burst(struct sampler *sampler, struct why *why)
 {
 	const nanos begun = clock_monotonic();
+	const int size = burst_size(sampler->target);
 	int r = 0;
 
-	for (int i = 0; i < BURST && !r; i++) {
+	for (int i = 0; i < size && !r; i++) {
 		r = sampler_send(sampler, why);
 		if (!r && i % 2)
 			r = sampler_hear(sampler, begun + (i + 1) * BURST_EVERY, false, why);

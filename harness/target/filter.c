@@ -37,8 +37,11 @@ static void error_take(void *arg, const struct packet *packet)
 	struct strays *strays = arg;
 	const uint8_t unreachable = packet->source.family == 4 ? 3 : 1;
 
+	if (packet->icmp.type != unreachable || !packet->icmp.quotes_tcp)
+		return;
+	/* Not all of them may have been sent yet. */
 	for (size_t i = 0; i < strays->count; i++)
-		if (packet->icmp.type == unreachable && packet->icmp.quotes_tcp &&
+		if (strays->at[i].peer &&
 		    packet->icmp.quoted_source_port == peer_port(strays->at[i].peer))
 			strays->rejected = true;
 }
@@ -65,7 +68,7 @@ static bool all_answered(void *arg)
 	for (size_t i = 0; i < strays->count; i++) {
 		struct stray *stray = &strays->at[i];
 
-		while (peer_waits(stray->peer))
+		while (stray->peer && peer_waits(stray->peer))
 			segment_take(strays, stray, peer_next(stray->peer));
 		all = all && stray->answered;
 	}

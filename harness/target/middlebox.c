@@ -109,12 +109,14 @@ static void options_judge(struct check *check, const struct quote *quote, unsign
 
 static void quote_judge(struct check *check, const struct quote *quote, unsigned hop)
 {
-	char from[FLAGS_TEXT_MAX], to[FLAGS_TEXT_MAX];
+	char from[FLAGS_TEXT_MAX], to[FLAGS_TEXT_MAX], router[ADDRESS_TEXT_MAX];
 
 	if (!quote->came)
 		return;
 	if (quote->seq != SYN_ISN)
-		changed(check, quote, hop, "a sequence number", "of ours", "another");
+		check_end(check, why_set(&check->told.why, EPROTO,
+					 "something on the path changes sequence numbers before %s "
+					 "(hop %u)", address_text(&quote->router, router), hop));
 	if (!quote->whole)
 		return;
 	if (quote->tcp.flags != SYN)
@@ -229,8 +231,12 @@ void check_distances(struct check *check)
 	    (closed->least <= open->most && open->least <= closed->most))
 		return;
 	check->told.path.stand_in = true;
-	suspect(check, "answers in the target's place", "port %u is %u hops away, port %u %u",
-		target->port, open->least, target->closed_port, closed->least);
+	if (check->told.path.kind == PATH_ROUTED)
+		check_end(check,
+			  why_set(&check->told.why, EPROTO,
+				  "something on the path answers in the target's place: port %u is "
+				  "%u hops away, port %u %u", target->port, open->least,
+				  target->closed_port, closed->least));
 }
 
 static void sack_judge(struct check *check, const struct heard *got)
@@ -266,9 +272,12 @@ void check_connection(struct check *check)
 			continue;
 		if (hops_by(got->ttl) != hops) {
 			check->told.path.stand_in = true;
-			suspect(check, "answers SYNs in the target's place",
-				"what answers them is %u hops away, and port %u %u", hops, port,
-				hops_by(got->ttl));
+			if (check->told.path.kind == PATH_ROUTED)
+				check_end(check,
+					  why_set(&check->told.why, EPROTO,
+						  "something on the path answers SYNs in the "
+						  "target's place: it is %u hops away, and port "
+						  "%u %u", hops, port, hops_by(got->ttl)));
 		}
 		if (got->ack != 1)
 			answer_judge(check, got, port, 1, got->options.tsecr);

@@ -3,6 +3,7 @@
  * they were sent, how long does it take?
  */
 #include "target/inside.h"
+#include "target/process.h"
 #include "target/sampler.h"
 #include <errno.h>
 #include <poll.h>
@@ -97,6 +98,7 @@ static _Noreturn void check_run(const struct lab_target *target, int fd)
 	r = lab_open(&check.lab, &config, &check.told.why);
 	if (r)
 		check_end(&check, r);
+	process_drop_capabilities();
 	/* What cannot be read is for the cases to judge. */
 	exchange_tolerate(lab_exchange(check.lab));
 	check_all(&check);

@@ -9,6 +9,9 @@
 /* How long a service may take to show itself. */
 #define SHOW_TIME sec(1)
 #define AGAIN_AFTER ms(400)
+/* A path may lose some segments in a row. */
+#define SYN_TRIES 8
+#define SYN_PATIENCE ms(300)
 #define LINE "lastack asks whether this is an echo\r\n"
 #define PAGE "GET / HTTP/1.1\r\nHost: lastack\r\nConnection: close\r\n\r\n"
 
@@ -18,7 +21,7 @@ struct talk {
 	struct peer *peer;
 	char heard[64]; /* the first of what it said */
 	size_t len;
-	bool closed;
+	bool closed, reset;
 };
 
 struct talks {
@@ -48,10 +51,11 @@ static bool talk_open(struct talks *talks, int which)
 	struct talk *talk = &talks->at[which];
 	const struct heard *got = NULL;
 
-	for (int i = 0; i < 3 && !got; i++) {
+	for (int i = 0; i < SYN_TRIES && !got; i++) {
 		talk->peer = lab_dial(check->lab, &(struct dialing){.to = check->target->port});
 		peer_inject(talk->peer, &(struct segment){.flags = SYN});
-		got = peer_answer(check, talk->peer, clock_monotonic() + PATIENCE);
+		got = peer_answer(check, talk->peer, clock_monotonic() + SYN_PATIENCE +
+				  2 * check->told.path.rtt_worst);
 	}
 	if (!got || !(got->flags & SYN))
 		return false;
@@ -68,6 +72,8 @@ static void talk_hear(struct talk *talk)
 
 	if (got->flags & (FIN | RST))
 		talk->closed = true;
+	if (got->flags & RST)
+		talk->reset = true;
 	if (!got->len)
 		return;
 	if (got->seq == talk->len + 1) {
@@ -106,16 +112,24 @@ static bool is_shown(void *arg)
 	return shown(talks->at) != LAB_UNKNOWN;
 }
 
-/* It has had its time. */
+/*
+ * It has had its time. A connection that is reset without a word says nothing of the service: a
+ * host whose TCP is at fault may do that, and it is the cases that judge it.
+ */
 static enum lab_service judged(const struct talk *at)
 {
 	enum lab_service service = shown(at);
+	bool reset = false;
 
 	if (service != LAB_UNKNOWN)
 		return service;
-	for (int i = 0; i < CLOSES; i++)
-		if (at[i].len || at[i].closed)
+	for (int i = 0; i < CLOSES; i++) {
+		if (at[i].len || (at[i].closed && !at[i].reset))
 			return LAB_OTHER;
+		reset |= at[i].reset;
+	}
+	if (reset)
+		return LAB_UNKNOWN;
 	return at[CLOSES].closed || at[CLOSES].len ? LAB_DISCARD : LAB_SILENT;
 }
 

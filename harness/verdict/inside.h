@@ -12,4 +12,17 @@
  */
 const char *path_fault(const struct verdict_input *in, char *words, size_t size);
 
+/*
+ * The reason for which the path may have hidden a deviation that the profile expects, as text;
+ * NULL: it did not.
+ */
+const char *path_hides(const struct verdict_input *in, char *words, size_t size);
+
+/*
+ * The reason, as text, for which a break may rest on a segment that a filter or a translator of
+ * addresses spoils, and that was found before the run; NULL: it does not. Such a break says nothing
+ * of the host, also if it is repeated.
+ */
+const char *filter_fault(const struct verdict_input *in);
+
 #endif

@@ -179,6 +179,34 @@ static const char *measured_fault(const struct verdict_input *in, unsigned cause
 	return words;
 }
 
+const char *path_hides(const struct verdict_input *in, char *words, size_t size)
+{
+	const char *reason;
+
+	if (!in->path || in->path->kind == PATH_OWN)
+		return NULL;
+	reason = measured_fault(in, LOSS | COPIES | OVERTAKING | JITTER, words, size);
+	if (reason || in->path->before.rtt_worst < JITTER_LIMIT)
+		return reason;
+	snprintf(words, size, "a round trip of %.3f ms is added to every tolerance",
+		 (double)in->path->before.rtt_worst / 1e6);
+	return words;
+}
+
+const char *filter_fault(const struct verdict_input *in)
+{
+	if (!in->path || in->path->kind == PATH_OWN || !in->facts->unfit ||
+	    in->facts->kind == BREAK_FORM)
+		return NULL;
+	if (in->path->before.filter)
+		return "a segment that fits no connection may have been dropped by the stateful "
+		       "filter before the host's TCP (--no-filter judges it)";
+	if (in->path->before.translates)
+		return "a segment that fits no connection may not have been translated on the path "
+		       "(--no-filter judges it)";
+	return NULL;
+}
+
 /*
  * Nothing was measured, or only behind routers, which may treat TCP in another way than requests:
  * one segment that is lost there breaks a claim as a wrong host does. The claim must break twice.

@@ -111,14 +111,36 @@ static void broken_decide(const struct verdict_input *in, struct judgement *out)
 	const struct break_facts *facts = in->facts;
 	char words[400];
 	const char *reason = our_fault(facts, words, sizeof(words));
+	const char *filter = filter_fault(in);
 
-	if (!reason)
+	if (!reason && !filter)
 		reason = path_fault(in, words, sizeof(words));
-	if (reason)
+	if (!reason && filter)
+		say(out, VERDICT_SKIP, "%s; then: %s", filter, in->message);
+	else if (reason)
 		say(out, VERDICT_INCONCLUSIVE, "%s; then: %s", reason, in->message);
 	else
 		say(out, verdict_broken(facts->level ? facts->level : in->level), "%s",
 		    in->message);
+}
+
+/* An attempt that did not break. A pass that the profile does not expect may be the path's work. */
+static void unbroken_decide(const struct verdict_input *in, struct judgement *out)
+{
+	const char *hidden = NULL, *filter = NULL;
+	char words[400];
+
+	if (in->told == VERDICT_PASS && in->expected != VERDICT_PASS) {
+		filter = filter_fault(in);
+		hidden = filter ? NULL : path_hides(in, words, sizeof(words));
+	}
+	if (filter)
+		say(out, VERDICT_SKIP, "%s", filter);
+	else if (hidden)
+		say(out, VERDICT_INCONCLUSIVE, "passed, where the profile expects another verdict, "
+		    "but %s", hidden);
+	else
+		say(out, in->told, "%s", in->message);
 }
 
 /*
@@ -167,7 +189,7 @@ static void told_decide(const struct verdict_input *in, struct judgement *out)
 	else if (facts->kind)
 		broken_decide(in, out);
 	else
-		say(out, in->told, "%s", in->message);
+		unbroken_decide(in, out);
 	reason = verdict_capture_fault(facts, words, sizeof(words));
 	used = strlen(out->message);
 	if (reason && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_DEVIATION ||

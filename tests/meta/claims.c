@@ -178,6 +178,11 @@ static const struct claim claims[] = {
 	{"active_close.data_is_received_in_fin_wait_2",
 	 "broken_pipe_as_success ack_less read_short end_missing"},
 	{"active_close.fin_out_of_order_waits", "ack_more nothing_as_end state_ahead"},
+	{"service_ends.both_fins_end_it",
+	 "fin_lost fin_twice fin_seq_more fin_becomes_rst rst_lost closed_as_established"},
+	{"service_ends.fin_is_sent_again_with_doubling_intervals",
+	 "fin_lost fin_not_again fin_twice fin_becomes_rst"},
+	{"service_ends.repeated_fin_is_acknowledged", "@ack_lost @ack_more @ack_becomes_rst"},
 	{"passive_close.four_segments",
 	 "fin_lost ack_lost close_wait_as_established last_ack_as_closed closed_as_time_wait "
 	 "end_missing"},
@@ -237,7 +242,7 @@ static const struct claim *const tables[] = {claims, claims_of_timers, claims_of
 	claims_of_windows, claims_of_header};
 
 /* AREA is no word here: a row stays with its cases when their file moves. */
-static bool is_meant(const char *selector, const char *name)
+bool claims_mean(const char *selector, const char *name)
 {
 	size_t n = strlen(name);
 	const char *end = name + n;
@@ -270,6 +275,11 @@ static size_t lie_find(const struct matrix *matrix, const char *name, size_t n)
 	return NO_LIE;
 }
 
+size_t claims_lie(const struct matrix *matrix, const char *name)
+{
+	return lie_find(matrix, name, strlen(name));
+}
+
 /* One lie of a row, for every case that the row means. */
 static int claim_enter(struct matrix *matrix, const struct claim *claim, const char *word,
                        size_t n, struct why *why)
@@ -283,7 +293,7 @@ static int claim_enter(struct matrix *matrix, const struct claim *claim, const c
 	for (size_t i = 0; i < matrix->count; i++) {
 		struct cell *cell = matrix_cell(matrix, i, lie);
 
-		if (!is_meant(claim->cases, matrix->names[i]))
+		if (!claims_mean(claim->cases, matrix->names[i]))
 			continue;
 		cell->claimed = true;
 		cell->claimed_when = last ? TOLD_LAST : TOLD_ALWAYS;
@@ -301,7 +311,7 @@ static int row_enter(struct matrix *matrix, const struct claim *claim,
 	int r = 0;
 
 	for (size_t c = 0; c < whole->count && !any; c++)
-		any = is_meant(claim->cases, whole->entries[c].name);
+		any = claims_mean(claim->cases, whole->entries[c].name);
 	if (!any)
 		return why_set(why, EINVAL, "claims of %s: there is no such case", claim->cases);
 	while (*word && !r) {

@@ -22,10 +22,18 @@ const struct claim claims_of_windows[] = {
 	{"mss_received.filled", "data_longer data_short data_cut"},
 	{"mss_offered.on_a_syn*", "mss_more mss_lost"},
 	{"mss_offered.on_no_other_segment", "mss_outside_syn"},
+	{"open_port_options.syn_ack_has_an_mss", "mss_lost options_lost"},
+	{"open_port_options.of_syns_on_no_other_segment", "mss_outside_syn wscale_outside_syn"},
+	{"open_port_options.timestamps_are_not_sent_unasked", "timestamps_unasked"},
+	{"open_port_options.unknown_one_is_skipped_on_a_syn", "syn_ack_lost ack_less read_changed"},
+	{"open_port_options.unknown_one_is_skipped_on_data", "ack_lost ack_less read_changed"},
 	{"header_fields.syn_of_wrong_length", "accept_out_of_nothing listen_as_closed ack_less"},
 	{"header_fields.data_of_wrong_length", "nothing_as_end ack_less read_changed"},
 	{"header_fields.header_longer_than_the_segment", "established_as_closed ack_less"},
 	{"header_fields.reserved_bits*", "reserved_set"},
+
+	{"window_scale_unasked.syn_ack_has_none", "wscale_unasked"},
+	{"window_scale_unasked.windows_are_not_scaled", "wscale_unasked_and_used"},
 
 	/* Checksums. */
 	{"checksum_received.syn_*", "syn_gets_syn_ack syn_gets_rst"},

@@ -126,4 +126,9 @@ echo pass >"$work/plan/2"
 soak loaded 5
 made 2 2
 says '4 of 5 runs are green'
+# Each part that the usage names can run.
+soak --help
+for part in $(sed -n 's/^  \([a-z_]\{1,\}\).*/\1/p' "$work/out"); do
+	grep -q "^all_$part() {" "$work/tests/soak.sh" || wrong "nothing runs the part $part"
+done
 exit "$failed"

@@ -110,6 +110,7 @@ network_mss_clamp() {
 	link_routed
 	chain router filter forward 'tcp flags syn tcp option maxseg size set 1200'
 }
+# The host knows the peer by an address that is not the peer's: an agent is asked for another one.
 network_snat() {
 	link_routed
 	chain router nat postrouting 'oifname r1 masquerade'
@@ -127,7 +128,8 @@ virtual() {
 network_dnat() {
 	virtual 'meta l4proto tcp'
 }
-# The closed port, and what answers an echo request, are the router's.
+# With "dnat" the host has no such address, so that an agent cannot use it. With "dnat_ports" the
+# closed port, and what answers an echo request, are the router's, too.
 network_dnat_ports() {
 	virtual 'tcp dport { 7000, 7104 }'
 }

@@ -11,6 +11,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -193,11 +194,14 @@ void between_run(struct between *between, between_hook *hook, void *context)
 {
 	struct pollfd ends[] = {{.fd = between->sides[0].fd, .events = POLLIN},
 				{.fd = between->sides[1].fd, .events = POLLIN}};
+	const struct sched_param first = {.sched_priority = 1};
 
 	between->hook = hook;
 	between->context = context;
 	/* The kernel may end a sleep 50 us late by default. */
 	prctl(PR_SET_TIMERSLACK, 1UL);
+	/* A wire does not wait for a processor. Not all users may ask for that. */
+	sched_setscheduler(0, SCHED_RR, &first);
 	puts("ready");
 	fflush(stdout);
 	for (;;) {

@@ -72,6 +72,7 @@ part lossy
 part slow 10.4.0.2
 part slow fd00:4::2
 part at_once
+part expectations
 part endings
 parts_end
 # What changes the machine that the others judge from comes after them.

@@ -2,6 +2,8 @@
 # work, a folder, and lastack, the program; tried and failed are 0.
 # shellcheck shell=sh disable=SC2034,SC2154
 
+. "$(dirname "$0")/../soon.sh"
+
 on() {
 	host=$1
 	shift
@@ -28,22 +30,13 @@ is() {
 	failed=1
 }
 
-# soon COMMAND...: it comes true within 10 s.
-soon() {
-	n=0
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 200 ] || return 1
-		sleep 0.05
-	done
-}
-
-# judge STATUS WHAT OPTION...: a run from the machine, and its exit status.
+# judge STATUS WHAT OPTION...: a run from the machine, and its exit status. The hosts are Linux.
 judge() {
 	want=$1
 	what=$2
 	shift 2
-	on here timeout -s KILL 100 "$lastack" run --seed 7 --show all "$@" \
+	on here timeout -s KILL 100 "$lastack" run --seed 7 --profile linux --show all \
+		"$@" \
 		>"$work/out" 2>"$work/err"
 	is "$what" "$want" $?
 }

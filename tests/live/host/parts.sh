@@ -185,6 +185,24 @@ endings() {
 	breaks
 }
 
+# No failure of a host is expected unless a profile names it, and the report says how.
+expectations() {
+	known="--target 10.9.0.2 --port 7004 --service silent
+		syn_received.rst_outside_is_dropped/right"
+	# shellcheck disable=SC2086 # a word each
+	judge 0 "a known failure" $known
+	is "a known failure: no hint" 0 "$(grep -c 'No failure is expected' "$work/out")"
+	is "a known failure: the path" 1 "$(grep -c '^path: ' "$work/out")"
+	for profile in "" "--profile none"; do
+		# shellcheck disable=SC2086
+		on here timeout -s KILL 100 "$lastack" run --seed 7 $profile $known \
+			>"$work/out" 2>"$work/err"
+		is "nothing is known of a host: $profile" 1 $?
+		is "nothing is known of a host: $profile: hint" 1 \
+			"$(grep -c '^No failure is expected; --profile linux' "$work/out")"
+	done
+}
+
 link_local() {
 	to="--port 7001 --closed-port 99"
 	local=$(ip -n near -6 -o addr show dev n0 scope link | sed 's/.*inet6 \([^/]*\).*/\1/')

@@ -53,9 +53,9 @@ one() {
 	trap 'rm -rf "$work"' EXIT
 	out=$results/$2/$1
 	world
-	frames=none
+	frames=none # also for none.2
 	kind=$("$spoil" --list | awk -v name="$1" '$1 == name { print $2 }')
-	[ "$kind" = reply ] || frames=$1
+	case $kind in sent | unasked | received) frames=$1 ;; esac
 	on wire "$spoil" "$frames" "$work/frames" w0 w1 >"$work/wire" &
 	read -r _ <"$work/wire" || exit 2
 	if [ "$2" = port ]; then
@@ -90,16 +90,24 @@ verdicts() {
 judged() {
 	out=$results/$2/$1
 	{
-		verdicts "$results/$2/none.json" | sed 's/^/honest~/'
+		for honest in "$results/$2/none.json" "$results/$2/none."[0-9]*.json; do
+			[ ! -e "$honest" ] || verdicts "$honest" | sed 's/^/honest~/'
+		done
 		verdicts "$out.json" | sed 's/^/lying~/'
 	} | awk -F '~' -v status="$(cat "$out.status")" -v applied="$(cat "$out.applied")" \
 		-v why="$(sed -n '$p' "$out.err" | sed 's/^lastack: //' | tr '~' '-')" '
 		function rank(verdict) {
-			return verdict == "fail" ? 2 : verdict == "deviation" ? 1 : 0
+			return verdict == "inconclusive" ? 3 : verdict == "fail" ? 2 :
+				verdict == "deviation" ? 1 : 0
 		}
-		$1 == "honest" { honest[$2] = $3; next }
+		# The worst of several honest runs.
+		$1 == "honest" {
+			if (rank($3) >= rank(honest[$2]))
+				honest[$2] = $3
+			next
+		}
 		{ judged++ }
-		honest[$2] != "inconclusive" && rank($3) > rank(honest[$2]) {
+		rank($3) < 3 && rank($3) > rank(honest[$2]) {
 			caught++
 			if (rank($3) > best) {
 				best = rank($3)
@@ -108,10 +116,10 @@ judged() {
 		}
 		$3 == "inconclusive" || $3 == "error" { unsure++ }
 		END {
-			if (caught)
-				print "caught", by (caught > 1 ? " and " caught - 1 " more" : "")
-			else if (!applied)
+			if (!applied)
 				print "no-occasion"
+			else if (caught)
+				print "caught", by (caught > 1 ? " and " caught - 1 " more" : "")
 			else if (!judged)
 				print "excused", why
 			else if (status == 4 || unsure)
@@ -123,6 +131,7 @@ judged() {
 
 # What the quick tier runs: a mutation, a way, and cases that must catch it.
 quick_runs='syn_ack_acks_nothing port passive_open.three_segments
+syn_ack_seq_more port passive_open.three_segments
 reserved_set port closed_port.ack_gets_rst
 rst_ack_more port closed_port.without_ack_gets_rst_ack
 echo_wrong port timestamps_offer.syn_ack_echoes_the_offer
@@ -258,7 +267,10 @@ wanted=" ${*:-} "
 case $tier in
 full)
 	for way in $ways; do
-		is_done none "$way" || inside none "$way" ''
+		# What an honest host is blamed for on a busy machine is no catch.
+		for honest in none none.2 none.3; do
+			is_done $honest "$way" || inside $honest "$way" ''
+		done
 	done
 	"$spoil" --list | while IFS='	' read -r name kind _; do
 		[ "$wanted" = "  " ] || case $wanted in *" $name "*) ;; *) continue ;; esac

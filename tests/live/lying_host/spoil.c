@@ -6,6 +6,8 @@
  * sends segments of its own accord ("unasked"), it does not heed the peer's as it should
  * ("received"), its agent's replies are changed ("reply").
  *
+ * A mutation of the ISN shifts all numbers of the connection: such a host is consistent.
+ *
  * Each connection has its own notes and its own memory of the mutation, as a case has in a lab.
  */
 #include "between/between.h"
@@ -29,6 +31,7 @@ struct connection {
 	struct ends ends; /* zeroed between its members: it is compared as bytes */
 	struct notes notes;
 	struct telling telling;
+	uint32_t shift; /* of the host's sequence numbers */
 };
 
 struct spoiler {
@@ -83,18 +86,46 @@ static void pass(struct between *between, const struct between_frame *frame)
 	between_send(between, !frame->from, frame->bytes, frame->len, frame->now);
 }
 
+/* A host's segment after a mutation of its ISN: the SYN-ACK has it already, and tells the shift. */
+static void host_shifted(struct connection *c, const struct packet *original,
+                         struct packet *packet, struct telling *t)
+{
+	if (packet->tcp.flags & SYN) {
+		c->shift = packet->tcp.seq - original->tcp.seq;
+		return;
+	}
+	packet->tcp.seq += c->shift;
+	t->lied |= c->shift != 0;
+}
+
+static void peer_shifted(const struct connection *c, struct packet *packet, struct telling *t)
+{
+	if (!c->shift || !(packet->tcp.flags & ACK))
+		return;
+	packet->tcp.ack -= c->shift;
+	t->lied = true;
+}
+
+static bool mutates_isn(const struct spoiler *s)
+{
+	return !strncmp(s->mutation->name, "isn_", 4);
+}
+
 /* A segment of the peer's: the mutation's answer, and what the host receives. */
 static void peer_segment(struct spoiler *s, struct between *between,
                          const struct between_frame *frame, const struct sighting *now,
-                         struct telling *t, const struct packet *packet)
+                         struct connection *c, const struct packet *packet)
 {
 	struct packet copy = *packet;
+	struct telling *t = &c->telling;
 
 	mutate_frame(s->mutation, t, now, &copy);
 	if (t->lied)
 		mutated_send(s, between, PEER_SIDE, frame, t, &copy);
 	copy = *packet;
 	mutate_received(s->mutation, t, now, &copy);
+	if (mutates_isn(s))
+		peer_shifted(c, &copy, t);
 	if (t->lied)
 		mutated_send(s, between, HOST_SIDE, frame, t, &copy);
 	else
@@ -103,9 +134,14 @@ static void peer_segment(struct spoiler *s, struct between *between,
 
 static void host_segment(struct spoiler *s, struct between *between,
                          const struct between_frame *frame, const struct sighting *now,
-                         struct telling *t, struct packet *packet)
+                         struct connection *c, struct packet *packet)
 {
+	const struct packet original = *packet;
+	struct telling *t = &c->telling;
+
 	mutate_frame(s->mutation, t, now, packet);
+	if (mutates_isn(s))
+		host_shifted(c, &original, packet, t);
 	if (t->lied)
 		mutated_send(s, between, PEER_SIDE, frame, t, packet);
 	else
@@ -129,9 +165,9 @@ static void spoil(struct between *between, const struct between_frame *frame, vo
 	if (!now.seen)
 		pass(between, frame);
 	else if (now.sent)
-		peer_segment(s, between, frame, &now, &connection->telling, &packet);
+		peer_segment(s, between, frame, &now, connection, &packet);
 	else
-		host_segment(s, between, frame, &now, &connection->telling, &packet);
+		host_segment(s, between, frame, &now, connection, &packet);
 }
 
 static void list(const struct tale *lie)

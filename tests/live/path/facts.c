@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	target.port = (uint16_t)atoi(argv[2]);
 	if (argc > 4)
 		target.closed_port = (uint16_t)atoi(argv[4]);

@@ -28,11 +28,16 @@ mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
 world
 for family in 4 6; do
 	clean
-	spoilt
 	asked_by
-	filtered
-	answers_wrongly
 done
+family=4
+spoilt
+filtered left
+ended
+answers_wrongly
 translated
+family=6
+lossy
+filtered far
 echo "$tried answers"
 exit $failed

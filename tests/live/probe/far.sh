@@ -1,6 +1,8 @@
 # What the tests of probe share: a host called far, and what a probe said. The caller is in
 # namespaces of its own, and has set lastack. shellcheck shell=sh disable=SC2154
 
+. "$(dirname "$0")/../soon.sh"
+
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -25,16 +27,6 @@ far_services() {
 	mkfifo "$work/services"
 	ip netns exec far "$1" 7000 >"$work/services" &
 	read -r _ <"$work/services" || exit 2
-}
-
-# soon COMMAND...: it comes true within 20 s.
-soon() {
-	n=0
-	until "$@"; do
-		n=$((n + 1))
-		[ $n -lt 400 ] || return 1
-		sleep 0.05
-	done
 }
 
 # probe STATUS OPTION...: and its exit status. Where this machine was too slow to judge by, again.

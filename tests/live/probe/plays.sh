@@ -166,6 +166,15 @@ injected() {
 	wait $pid 2>"$work/killed"
 }
 
+# The rule of a borrowed address has gone with the command.
+no_table() {
+	tried=$((tried + 1))
+	tables=$(nft list tables)
+	[ -z "$tables" ] && return
+	echo "probe $what leaves $tables"
+	failed=1
+}
+
 # Does a process wait for the lock on an address?
 waits_for_lock() {
 	ss -xlH | awk '/@lastack/ && $3 > 0 { found = 1 } END { exit !found }'
@@ -178,6 +187,9 @@ in_a_row() {
 		probe 0 --source "$address" -q "$1:7001" --play 'S; < SA; A; data "x"; < A'
 		probe 0 --source "$address" -q -s 3333 "$1:7000" --handshake --data x
 		probe 0 --source own -q -s 3333 "$1:7000"
+		no_table
+		probe 0 --source own -q "$1:7000"
+		no_table
 	done
 	for i in 1 2 3; do
 		what='SIGKILL, and a probe right after it'

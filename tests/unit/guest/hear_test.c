@@ -32,6 +32,9 @@ struct scene {
 	int ready;
 };
 
+static struct catalogue_entry entries[] = {{.name = "a.a"}, {.name = "b.b"}, {.name = "c.c"}};
+static const struct catalogue ordered = {entries, 3};
+
 static int ready(void *arg, struct why *why)
 {
 	struct scene *scene = arg;
@@ -49,7 +52,8 @@ static void scene_open(struct scene *scene, unsigned count)
 	scene->file = open_memstream(&scene->out, &scene->out_size);
 	options.out = scene->file;
 	assert_int_equal(reporter_new(&scene->reporter, "events", &options, NULL), 0);
-	scene->run = (struct run_options){.reporters = &scene->reporter,
+	scene->run = (struct run_options){.catalogue = &ordered,
+					  .reporters = &scene->reporter,
 					  .reporter_count = 1,
 					  .ready = ready,
 					  .ready_arg = scene};
@@ -218,6 +222,23 @@ static void tries_again_what_had_ended(struct scene *scene)
 	say_verdict(scene, 0, "a.a", VERDICT_PASS, true);
 }
 
+static void invents_a_case(struct scene *scene)
+{
+	say_verdict(scene, 0, "a.aa", VERDICT_PASS, false);
+}
+
+static void invents_a_case_that_starts(struct scene *scene)
+{
+	say_event(scene, 0, &(struct event){.kind = EVENT_CASE, .name = "d.d", .over = "ipv4",
+					    .start = {.claim = "x", .level = "MUST"}});
+}
+
+static void judges_a_case_often(struct scene *scene)
+{
+	for (int i = 0; i < 3; i++)
+		say_verdict(scene, 0, "a.a", VERDICT_PASS, false);
+}
+
 static void ends_too_early(struct scene *scene)
 {
 	say(scene, 0, GUEST_END "0 \n");
@@ -253,6 +274,9 @@ static void what_does_not_fit_is_not_believed(void **state)
 	distrusted(counts_what_never_came);
 	distrusted(makes_a_pass_of_a_fail);
 	distrusted(tries_again_what_had_ended);
+	distrusted(invents_a_case);
+	distrusted(invents_a_case_that_starts);
+	distrusted(judges_a_case_often);
 	distrusted(ends_too_early);
 	distrusted(refuses_too_late);
 	distrusted(begins_twice);

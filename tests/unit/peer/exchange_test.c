@@ -233,11 +233,35 @@ static void a_rehearsal_meets_every_expectation(void **state)
 	assert_non_null(strstr(w->rungs[1].text, "ack 1"));
 }
 
+/* A keep-alive probe has the number before the next one, and a bare ACK the next one. */
+static void a_number_out_of_place_is_shown(void **state)
+{
+	struct world *w = *state;
+
+	if (!setjmp(w->end)) {
+		peer_inject(w->p, SEGMENT(SYN));
+		peer_expect(w->p, SEGMENT(SYN | ACK));
+		peer_inject(w->p, SEGMENT(ACK));
+		peer_inject(w->p, SEGMENT(ACK, .data = pattern(100)));
+		peer_expect(w->p, SEGMENT(ACK, .ack = is(101)));
+		w->back = 1;
+		peer_inject(w->p, SEGMENT(ACK, .data = pattern(100)));
+		peer_expect(w->p, SEGMENT(ACK, .ack = is(201)));
+		peer_inject(w->p, SEGMENT(ACK, .seq = is(200)));
+		peer_check(w->p, false, false, "the end", "the ladder is told");
+	}
+	assert_ptr_equal(strstr(w->rungs[2].text, ". ack 1, "), w->rungs[2].text);
+	assert_ptr_equal(strstr(w->rungs[4].text, ". ack 101, "), w->rungs[4].text);
+	assert_ptr_equal(strstr(w->rungs[6].text, ". seq 0, ack 201, "), w->rungs[6].text);
+	assert_ptr_equal(strstr(w->rungs[7].text, ". seq 200, ack 1, "), w->rungs[7].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(numbers_are_relative_and_wrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_number_breaks_the_claim, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_number_out_of_place_is_shown, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_heard_is_a_missing_rung, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_late_is_too_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(silence_hears_a_segment, setup, teardown),

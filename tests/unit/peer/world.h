@@ -47,6 +47,7 @@ struct world {
 	uint8_t left[1024]; /* the last ICMP message that left */
 	size_t left_len;
 	uint32_t lie; /* added to the acknowledgement of each answer */
+	uint32_t back; /* taken from the sequence number of each answer */
 	bool mute, garbage;
 	bool stranger; /* what it says comes from another hardware address */
 	bool flood; /* rungs are not noted */
@@ -113,7 +114,7 @@ static inline void dut_says(struct world *w, const struct packet *cause, unsigne
 	size_t len;
 
 	answer.tcp = (struct packet_tcp){.source_port = cause->tcp.dest_port,
-		.dest_port = cause->tcp.source_port, .seq = seq, .ack = ack + w->lie,
+		.dest_port = cause->tcp.source_port, .seq = seq - w->back, .ack = ack + w->lie,
 		.flags = (uint16_t)flags, .window = 1000};
 	if (w->timestamps && flags & SYN) {
 		const struct option option = opt_timestamps(7, 0);

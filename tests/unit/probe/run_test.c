@@ -23,6 +23,7 @@ struct told {
 	enum again again;
 	bool expected;
 	nanos since;
+	size_t len; /* of the segment's data */
 	char meaning[MEANING_MAX];
 };
 struct world {
@@ -78,9 +79,8 @@ static void event_take(void *arg, const struct probe_event *event)
 	struct told *told = &world->told[world->count++];
 
 	assert_true(world->count <= CASES(world->told));
-	*told = (struct told){.kind = event->kind, .probe = event->probe, .rule = event->rule,
-			      .again = event->again, .expected = event->expected,
-			      .since = event->since};
+	*told = (struct told){event->kind, event->probe, event->rule, event->again, event->expected,
+			      event->since, event->packet ? event->packet->tcp.len : 0, ""};
 	if (event->meaning)
 		memcpy(told->meaning, event->meaning, strlen(event->meaning));
 }
@@ -96,8 +96,7 @@ static struct probe_config config_make(struct world *world, const struct crafted
 		.timeout = ms(20),
 		.seed = 7,
 		.interrupted = -1,
-		.arg = world,
-		.event = event_take,
+		.arg = world, .event = event_take,
 	};
 
 	assert_int_equal(address_parse("192.0.2.1", &config.ends.source), 0);
@@ -377,6 +376,7 @@ static void fragments_are_one_probe(void **state)
 	assert_int_equal(world.end.frames, 3);
 	assert_int_equal(world.count, 2);
 	assert_int_equal(world.told[0].kind, PROBE_SENT);
+	assert_int_equal(world.told[0].len, 100);
 	assert_int_equal(summary.sent, 1);
 }
 

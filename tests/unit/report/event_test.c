@@ -32,7 +32,8 @@ static void run_comes_back(void **state)
 {
 	const struct event event = {.kind = EVENT_RUN, .time = 17, .run = {.version = "0.1.0",
 		.kernel = "Linux \"6.1\"\n", .seed = UINT64_MAX, .cases = 4000000000u,
-		.left_out = 12, .too_slow = 3, .machine = "uml, 100 Hz", .strict = true}};
+		.left_out = 12, .too_slow = 3, .machine = "uml, 100 Hz", .strict = true,
+		.path = "none lost"}};
 	struct event_storage storage;
 	struct event got;
 
@@ -48,6 +49,7 @@ static void run_comes_back(void **state)
 	assert_int_equal(got.run.left_out, 12);
 	assert_int_equal(got.run.too_slow, 3);
 	same_text(got.run.machine, event.run.machine);
+	same_text(got.run.path, event.run.path);
 	assert_true(got.run.strict);
 	event_storage_free(&storage);
 }

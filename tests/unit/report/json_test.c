@@ -172,6 +172,27 @@ static void attempts_are_told(void **state)
 	sample_free(&sample);
 }
 
+/* The path to a host stands in the summary. */
+static void the_path_is_told(void **state)
+{
+	struct sample sample;
+	json_t *path;
+
+	(void)state;
+	sample_open(&sample, "json", (struct reporter_options){.ladders = false});
+	reporter_event(sample.reporter, &(struct event){.kind = EVENT_RUN, .run = {.cases = 1,
+		.path = "none lost"}});
+	sample_verdict(sample.reporter, 1, "a.b", "ipv4", (struct event_verdict){
+		.verdict = VERDICT_PASS});
+	sample_summary(sample.reporter, 5, (struct event_summary){.path = "one lost"});
+	sample_finish(&sample);
+	load(&sample);
+	path = json_object_get(json_object_get(lines[1], "summary"), "path");
+	assert_string_equal(json_string_value(json_object_get(path, "before")), "none lost");
+	assert_string_equal(json_string_value(json_object_get(path, "beside")), "one lost");
+	sample_free(&sample);
+}
+
 /* A run that broke off has no summary to show. */
 static void no_summary_is_made_up(void **state)
 {
@@ -198,6 +219,7 @@ int main(void)
 		TEST(hostile_text_is_escaped),
 		TEST(an_interruption_is_told),
 		TEST(attempts_are_told),
+		TEST(the_path_is_told),
 		TEST(no_summary_is_made_up),
 	};
 

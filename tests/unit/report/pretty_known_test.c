@@ -85,6 +85,36 @@ static void left_out_hours_have_the_way_of_this_run(void **state)
 		"cannot be skipped\n"));
 }
 
+/* Of a host it says what the path is like, and that no failure is expected where none is named. */
+static void a_host_has_a_path(void **state)
+{
+	(void)state;
+	open_pipe((struct reporter_options){.show = SHOW_UNEXPECTED});
+	reporter_event(sample.reporter, &(struct event){.kind = EVENT_RUN, .run = {.version = "1",
+		.kernel = "10.0.0.2", .profile = "none", .cases = 1,
+		.path = "100 echo requests\033"}});
+	sample_summary(sample.reporter, 2, (struct event_summary){.count = {1},
+		.path = "the path lost 1 of 9 segments"});
+	sample_finish(&sample);
+	assert_non_null(strstr(sample.text, "\npath: 100 echo requests"));
+	assert_null(strchr(sample.text, '\033'));
+	assert_non_null(strstr(sample.text, "\nNo failure is expected; --profile linux"));
+	assert_non_null(strstr(sample.text, "\npath beside the run: the path lost 1 of 9 segments\n"
+		"exit 0"));
+}
+
+static void named_failures_need_no_hint(void **state)
+{
+	(void)state;
+	open_pipe((struct reporter_options){.show = SHOW_UNEXPECTED});
+	reporter_event(sample.reporter, &(struct event){.kind = EVENT_RUN, .run = {.version = "1",
+		.kernel = "10.0.0.2", .profile = "linux", .cases = 1, .path = "a path"}});
+	sample_summary(sample.reporter, 2, (struct event_summary){.count = {1}});
+	sample_finish(&sample);
+	assert_null(strstr(sample.text, "No failure is expected"));
+	assert_null(strstr(sample.text, "beside"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
@@ -92,6 +122,8 @@ int main(void)
 		TEST(a_known_failure_has_its_ladder),
 		TEST(the_last_line_names_what_is_known),
 		TEST(left_out_hours_have_the_way_of_this_run),
+		TEST(a_host_has_a_path),
+		TEST(named_failures_need_no_hint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
