@@ -3,6 +3,7 @@
  * all the cases whose processes had ended when it began.
  */
 #include "run/path_watch.h"
+#include "run/job.h"
 #include <errno.h>
 #include <string.h>
 
@@ -58,7 +59,9 @@ static void silence_note(struct path_watch *watch)
 		return;
 	}
 	if (!watch->silent) {
-		watch->silent = watch->silent_from = watch->begun;
+		watch->silent = watch->begun;
+		/* A case that ended before that, and was not asked about, may have met silence. */
+		watch->silent_from = watch->begun - CLOSING_TIME;
 		watch->silent_to = INT64_MAX;
 		log_warn("the host does not answer any more: %s; no further case is started until "
 			 "it does", watch->why.text);

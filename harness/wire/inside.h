@@ -21,6 +21,7 @@ struct wire {
 	uint8_t *sent; /* the frame culled last; libnet's, given back before the next one */
 	pcap_t *pcap;
 	struct bpf_program filter; /* bf_len 0: none */
+	unsigned dropped_before; /* frames, before the filter was set: they were not for us */
 	int fd;
 	struct mac mac;
 	struct capture capture;

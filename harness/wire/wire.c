@@ -126,6 +126,22 @@ static int tap_prepare(struct wire *wire, const struct wire_config *config, stru
 	return r ? r : tap_start(wire, config, why);
 }
 
+/*
+ * Until its filter was set, the ring took in whatever passed the interface. If it has room for few
+ * frames, it may be full of these.
+ */
+static void ring_empty(struct wire *wire)
+{
+	struct pcap_stat stats;
+	struct pcap_pkthdr *header;
+	const u_char *bytes;
+
+	while (pcap_next_ex(wire->pcap, &header, &bytes) > 0)
+		continue;
+	if (!pcap_stats(wire->pcap, &stats))
+		wire->dropped_before = stats.ps_drop;
+}
+
 static int pcap_prepare(struct wire *wire, const struct wire_config *config, struct why *why)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
@@ -147,6 +163,8 @@ static int pcap_prepare(struct wire *wire, const struct wire_config *config, str
 	}
 	if (pcap_setnonblock(wire->pcap, 1, text) < 0)
 		return why_set(why, EIO, "cannot capture on '%s': %s", config->interface, text);
+	if (config->long_frames)
+		ring_empty(wire);
 	wire->fd = pcap_get_selectable_fd(wire->pcap);
 	if (wire->fd < 0)
 		return why_set(why, EIO, "the capture on '%s' cannot be waited for",
@@ -328,7 +346,7 @@ int wire_dropped(struct wire *wire, unsigned *dropped)
 		return tap_dropped(wire->tap, dropped);
 	if (pcap_stats(wire->pcap, &stats) < 0)
 		return -EIO;
-	*dropped = stats.ps_drop;
+	*dropped = stats.ps_drop - wire->dropped_before;
 	return 0;
 }
 

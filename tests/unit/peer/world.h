@@ -49,6 +49,7 @@ struct world {
 	uint32_t lie; /* added to the acknowledgement of each answer */
 	uint32_t back; /* taken from the sequence number of each answer */
 	bool mute, garbage;
+	bool stranger; /* what it says comes from another hardware address */
 	bool flood; /* rungs are not noted */
 	bool timestamps; /* the DUT's SYN and SYN-ACK have the option, with TSval 7 */
 	uint8_t wscale;  /* they have this option, where it is not 0 */
@@ -127,6 +128,8 @@ static inline void dut_says(struct world *w, const struct packet *cause, unsigne
 		assert_int_equal(options_encode(&option, 1, answer.tcp.options, &len), 0);
 		answer.tcp.option_bytes = (uint8_t)len;
 	}
+	if (w->stranger)
+		answer.source_mac.at[5] ^= 0x40;
 	assert_int_equal(packet_encode(&answer, frame, sizeof(frame), &len), 0);
 	if (w->garbage)
 		frame[14 + 20 + 12] = 0x10; /* a data offset of one word */
