@@ -144,5 +144,5 @@ void check_filter(struct check *check)
 	exchange_leave(lab_exchange(check->lab));
 	path->filter = !any(&strays, FIN | ACK) && !any(&strays, SYN | ACK);
 	path->filter_acks = path->filter && !any(&strays, ACK);
-	path->rejects = path->filter && strays.rejected;
+	path->rejects = strays.rejected;
 }

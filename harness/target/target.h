@@ -32,7 +32,7 @@ struct path_facts {
 	bool stand_in;    /* segments that answer one port, or two ports, come from two distances */
 	bool filter;      /* FIN+ACK and SYN-ACK of no connection get no reply from either port */
 	bool filter_acks; /* nor does an ACK */
-	bool rejects;     /* an ICMP error answers them */
+	bool rejects;     /* an ICMP error answers one of the three */
 	bool translates;  /* routed: a translator of addresses does not translate what fits none */
 	enum lab_service service; /* as declared, or found out */
 	uint64_t kinds;   /* of options in the open port's SYN-ACK, if a SYN offered all */

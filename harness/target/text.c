@@ -41,7 +41,9 @@ void path_text(struct buffer *out, const struct path_facts *facts)
 		buffer_printf(out, "%sa stateful filter %s segments of no connection%s", sep,
 			      facts->rejects ? "rejects" : "drops",
 			      facts->filter_acks ? ", ACKs too" : ", but for ACKs");
-	if (facts->filter)
+	else if (facts->rejects)
+		buffer_printf(out, "%sa filter rejects some segments of no connection", sep);
+	if (facts->filter || facts->rejects)
 		sep = "; ";
 	if (facts->translates)
 		buffer_printf(out, "%sa translator of addresses does not translate segments that "
