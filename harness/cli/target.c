@@ -343,7 +343,7 @@ int target_reach(struct target_way *way, const struct target_options *options,
 	way->run.clamp = path.kind == PATH_ROUTED && path.kinds & WITHOUT(OPTION_MSS) &&
 			 path.mss < mss_fits(&way->link);
 	if (options->no_filter)
-		path.filter = path.translates = false;
+		path.filter = path.rejects = path.translates = false;
 	way->run.path = path;
 	run->over = way->link.target.family == 4 ? IPV4 : IPV6;
 	run->target = &way->run;

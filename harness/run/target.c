@@ -10,7 +10,7 @@
 #define AGAIN_BLOCKS (RUN_PORTS_AGAIN / AGAIN_PORTS)
 #define PORTS_OF_A_CASE_MAX 1024
 /* How often a case may wait for a round trip. */
-#define TRIPS 250
+#define TRIPS 600
 /* How many segments of its own and others' it may wait for, where the rate is the limit. */
 #define TURNS 1000
 

@@ -198,7 +198,7 @@ const char *filter_fault(const struct verdict_input *in)
 	if (!in->path || in->path->kind == PATH_OWN || !in->facts->unfit ||
 	    in->facts->kind == BREAK_FORM)
 		return NULL;
-	if (in->path->before.filter)
+	if (in->path->before.filter || in->path->before.rejects)
 		return "a segment that fits no connection may have been dropped by the stateful "
 		       "filter before the host's TCP (--no-filter judges it)";
 	if (in->path->before.translates)

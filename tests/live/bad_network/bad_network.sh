@@ -3,7 +3,7 @@
 # networks that lose, delay, duplicate, reorder, merge, filter or translate, each one alone, is
 # tested by an open port alone (black box) and with an agent. Prints a table of networks, modes and
 # verdicts. No case may fail that the profile does not name. quick: fewer cases. The seed and the
-# address family are SEED (7) and FAMILY (4). So many networks at the same time: JOBS (4).
+# address family are SEED (7) and FAMILY (4). So many networks at the same time: JOBS (8).
 set -uf
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 . "$here/../host/hosts.sh"
@@ -23,7 +23,7 @@ if [ "${1:-}" != --network ]; then
 	# shellcheck disable=SC2086 # a word each
 	[ $# -gt 0 ] || set -- $all
 	# shellcheck disable=SC2086 # nothing or one word
-	printf '%s\n' "$@" | xargs -P "${JOBS:-4}" -I NAME unshare $map -n -m -p -f \
+	printf '%s\n' "$@" | xargs -P "${JOBS:-8}" -I NAME unshare $map -n -m -p -f \
 		--mount-proc --kill-child sh "$0" --network NAME "$tier" "$lastack" "$agent" \
 		"$services" "$wire"
 	exit $?

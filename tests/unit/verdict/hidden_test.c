@@ -70,6 +70,10 @@ static void what_a_filter_may_have_dropped_is_skipped(void **state)
 			   k == BREAK_FORM ? MESSAGE : "--no-filter");
 		attempt.path.before.filter = false;
 		is_decided(&attempt, VERDICT_FAIL, MESSAGE);
+		attempt.path.before.rejects = true;
+		is_decided(&attempt, k == BREAK_FORM ? VERDICT_FAIL : VERDICT_SKIP,
+			   k == BREAK_FORM ? MESSAGE : "--no-filter");
+		attempt.path.before.rejects = false;
 		attempt.path.before.translates = true;
 		is_decided(&attempt, k == BREAK_FORM ? VERDICT_FAIL : VERDICT_SKIP,
 			   k == BREAK_FORM ? MESSAGE : "not have been translated");
