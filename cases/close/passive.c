@@ -26,7 +26,7 @@ static struct peer *talked(struct lab *lab)
 
 CASE(four_segments,
      .requirement = RFC9293(EV, LASTACK),
-     .also        = {RFC9293(EV, FIN_ACK), RFC9293(EV, CW_CLOSE), RFC9293(EV, CLOSED_ACK),
+     .also        = {RFC9293(EV, FIN_ACK), RFC9293(EV, CW_CLOSE), RFC9293(EV, LISTEN_ACK),
 		      RFC(1122, 14)},
      .claim       = "CLOSE-WAIT, LAST-ACK and CLOSED follow the peer's FIN, the DUT's own and its "
 		    "ACK, and no TIME-WAIT is left")
@@ -46,7 +46,7 @@ CASE(four_segments,
 	dut_expect_state(p, CLOSED);
 	expect_silence(p, ms(500));
 	inject(p, ACK);
-	expect(p, RST, .seq = is(202), .len = is(0), .when = within(ms(500)));
+	premise_listener_resets(p, .seq = is(202), .len = is(0), .when = within(ms(500)));
 }
 
 CASE(data_is_sent_in_close_wait,
@@ -103,9 +103,11 @@ CASE(repeated_fin_is_acknowledged,
 	expect(p, ACK, .seq = is(201), .ack = is(102), .len = is(0), .when = within(ms(500)));
 	for (int i = 0; i < 3; i++) {
 		inject(p, FIN | ACK, .seq = is(101));
-		expect(p, ACK, .seq = is(201), .ack = is(102), .len = is(0),
-		       .when = within(ms(500)));
 		dut_expect_state(p, CLOSE_WAIT);
+		premise(p, RFC9293(EV, SEQ_UNACC),
+			either(ACK, .seq = is(201), .ack = is(102), .len = is(0),
+			       .when = within(ms(500))),
+			NOTHING);
 	}
 	dut_expect_eof(p);
 }

@@ -245,7 +245,8 @@ static struct peer *with_an_option(struct lab *lab)
 	if (agreed == NEITHER)
 		not_judged(p, "the DUT agrees to no option that its data could carry");
 	inject(p, ACK | PSH, .seq = is(101), .data = pattern(100));
-	expect(p, ACK, .ack = is(1), .len = is(0), .when = within(ms(500)));
+	premise(p, RFC(5681, 11), either(ACK, .ack = is(1), .len = is(0), .when = within(ms(500))),
+		NOTHING);
 	return p;
 }
 
@@ -282,9 +283,11 @@ CASE(filled,
 	struct peer *p = accepted(lab, 1000, &limit);
 
 	dut_write(p, pattern(5000));
-	for (uint32_t got = 0; got < 5000; got += 1000)
-		expect(p, ACK, .seq = is(1 + got), .len = is(1000),
-		       .data = pattern_at(got, 1000), .when = within(ms(500)));
-	inject(p, ACK);
+	/* Each is acknowledged: how many may be on their way at first is another matter. */
+	for (uint32_t got = 0; got < 5000; got += 1000) {
+		expect(p, ACK, .seq = is(1 + got), .len = is(1000), .data = pattern_at(got, 1000),
+		       .when = IN_A_ROW);
+		inject(p, ACK);
+	}
 	expect_silence(p, ms(100));
 }

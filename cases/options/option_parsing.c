@@ -108,6 +108,7 @@ static uint32_t default_mss(struct peer *p)
 	return dut_get_option(p, SOL_SOCKET, SO_DOMAIN) == AF_INET ? 536 : 1220;
 }
 
+/* Without an MSS option: more than the least that one could ask for, and at most the default. */
 static struct span first_size(enum meaning meaning, uint32_t limit)
 {
 	if (meaning == MSS_IS_100)

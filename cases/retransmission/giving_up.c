@@ -32,7 +32,7 @@ static void expect_gone(struct peer *p, uint32_t seq)
 {
 	expect_silence(p, ms(500));
 	inject(p, ACK, .ack = is(seq));
-	expect(p, RST, .seq = is(seq), .len = is(0), .when = within(ms(500)));
+	premise_listener_resets(p, .seq = is(seq), .len = is(0), .when = within(ms(500)));
 }
 
 /* The data of a closed socket again; the FIN behind it may come in the same segment now. */
@@ -61,7 +61,7 @@ static void expect_end(struct peer *p, int last, nanos interval)
 CASE(user_timeout_of_2s,
      .requirement = RFC9293(MUST, 21),
      .also        = {RFC9293(EV, USER_TIMEOUT), RFC9293(MUST, 20), DOC(TCP_USER_TIMEOUT),
-		     RFC(1122, 6)},
+		     RFC(1122, 6), RFC9293(EV, LISTEN_ACK)},
      .claim       = "with a user timeout of 2 s data that is not acknowledged ends the connection "
 		    "then: ETIMEDOUT, and a later ACK gets RST",
      .budget      = sec(8))
@@ -81,7 +81,7 @@ CASE(user_timeout_of_2s,
 
 CASE(two_retries,
      .requirement = DOC(TCP_RETRIES2),
-     .also        = {RFC9293(MUST, 20), RFC(1122, 6), RFC(6298, 15), RFC9293(EV, CLOSED_ACK)},
+     .also        = {RFC9293(MUST, 20), RFC(1122, 6), RFC(6298, 15), RFC9293(EV, LISTEN_ACK)},
      .claim       = "with tcp_retries2=2 the connection is closed after two or three repetitions "
 		    "of its data: ETIMEDOUT, and a later ACK gets RST",
      .needs       = DUT_AGENT | SYSCTLS,
@@ -105,7 +105,7 @@ CASE(two_retries,
 
 CASE(orphan_with_two_retries,
      .requirement = DOC(TCP_ORPHAN_RETRIES),
-     .also        = {RFC(6298, 15), RFC9293(EV, CLOSED_ACK)},
+     .also        = {RFC(6298, 15), RFC9293(EV, LISTEN_ACK)},
      .claim       = "with tcp_orphan_retries=2 a closed socket's connection in FIN-WAIT-1 is gone "
 		    "after two or three repetitions of its data",
      .needs       = DUT_AGENT | SYSCTLS,
@@ -181,7 +181,7 @@ CASE(goes_on_for_100_seconds,
 /* 15 timeouts of 200 ms doubled up to 120 s, and the last one's length: 924.6 s. */
 CASE(default_retries_to_the_end,
      .requirement = DOC(TCP_RETRIES2),
-     .also        = {RFC9293(MUST, 20), RFC(1122, 6), RFC(6298, 15), RFC9293(EV, CLOSED_ACK)},
+     .also        = {RFC9293(MUST, 20), RFC(1122, 6), RFC(6298, 15), RFC9293(EV, LISTEN_ACK)},
      .claim       = "by default data is sent again 15 or 16 times, at intervals that double up to "
 		    "120 s; then ETIMEDOUT, and a later ACK gets RST",
      .needs       = DUT_AGENT | VIRTUAL_TIME,
@@ -203,7 +203,7 @@ CASE(default_retries_to_the_end,
 
 CASE(orphan_with_default_retries,
      .requirement = DOC(TCP_ORPHAN_RETRIES),
-     .also        = {RFC(1122, 7), RFC(6298, 15), RFC9293(EV, CLOSED_ACK)},
+     .also        = {RFC(1122, 7), RFC(6298, 15), RFC9293(EV, LISTEN_ACK)},
      .claim       = "by default a closed socket's connection in FIN-WAIT-1 is gone after eight or "
 		    "nine repetitions of its data, not before 100 s",
      .needs       = DUT_AGENT | VIRTUAL_TIME,

@@ -25,6 +25,18 @@ static void expect_ack(struct peer *p, uint32_t seq, uint32_t ack)
 	expect(p, ACK, .seq = is(seq), .ack = is(ack), .len = is(0), .when = within(ms(500)));
 }
 
+/*
+ * What is not acceptable should get an ACK of what is expected. That is judged after the rest: a
+ * DUT that takes the segment may be silent, too.
+ */
+static void expect_refused(struct peer *p)
+{
+	premise(p, RFC9293(EV, SEQ_UNACC),
+		either(ACK, .seq = is(peer_rcv_nxt(p)), .ack = is(peer_snd_nxt(p)), .len = is(0),
+		       .when = within(ms(500))),
+		NOTHING);
+}
+
 static const struct bare within_it[] = {
 	{"syn_received_right_edge", SYN_RECEIVED, ESTABLISHED, RIGHT_EDGE},
 	{"fin_wait_1_left_edge", FIN_WAIT_1, FIN_WAIT_2, LEFT_EDGE},
@@ -34,15 +46,23 @@ static const struct bare within_it[] = {
 	{"last_ack_right_edge", LAST_ACK, CLOSED, RIGHT_EDGE},
 };
 
+/*
+ * What begins beyond RCV.NXT should be held for later (SHLD-31). A DUT that throws it away has not
+ * seen its acknowledgement either.
+ */
 CASE_EACH(ack_within_counts, struct bare, within_it,
 	  .requirement = RFC9293(EV, SEQ_0W),
+	  .also        = {RFC9293(SHLD, 31)},
 	  .claim       = "a bare ACK counts from RCV.NXT to the last number of the window, and is "
 			 "not answered")
 {
 	struct peer *p = reach(lab, row->state);
 
 	inject(p, ACK, .seq = is(peer_place(p, row->place)));
-	dut_expect_state(p, row->becomes);
+	if (row->place == LEFT_EDGE)
+		dut_expect_state(p, row->becomes);
+	else
+		dut_premise_state(p, RFC9293(SHLD, 31), row->becomes, row->state);
 	expect_silence(p, ms(300));
 }
 
@@ -64,8 +84,8 @@ CASE_EACH(ack_outside_does_not_count, struct bare, outside_it,
 	struct peer *p = reach(lab, row->state);
 
 	inject(p, ACK, .seq = is(peer_place(p, row->place)));
-	expect_ack(p, peer_rcv_nxt(p), peer_snd_nxt(p));
 	dut_expect_state_until(p, row->becomes, 0, ms(300));
+	expect_refused(p);
 	expect_silence_until(p, 0, ms(300));
 }
 
@@ -86,7 +106,8 @@ static const struct data data_within[] = {
 
 CASE_EACH(data_within_counts, struct data, data_within,
 	  .requirement = RFC9293(EV, SEQ_LW),
-	  .also        = {RFC9293(EV, FW1_ACK), RFC9293(EV, FW2_DATA)},
+	  .also        = {RFC9293(EV, FW1_ACK), RFC9293(EV, FW2_DATA), RFC9293(SHLD, 31),
+			  RFC(5681, 11)},
 	  .claim       = "data with its first or last byte in the window is accepted: its ACK "
 			 "counts, and what is next of it is delivered",
 	  .needs       = BLACK_BOX | SERVICE_QUIET)
@@ -96,10 +117,17 @@ CASE_EACH(data_within_counts, struct data, data_within,
 
 	/* Byte n of the stream has the number n + 1. */
 	inject(p, ACK | PSH, .seq = is(seq), .data = pattern_at((seq - 1) % 65521, row->len));
-	expect_ack(p, peer_rcv_nxt(p), next + (uint32_t)row->fresh);
-	dut_expect_state(p, FIN_WAIT_2);
-	if (row->fresh)
+	if (row->fresh) {
+		expect_ack(p, peer_rcv_nxt(p), next + (uint32_t)row->fresh);
+		dut_expect_state(p, FIN_WAIT_2);
 		dut_expect_read(p, pattern_at(next - 1, row->fresh));
+	} else {
+		premise(p, RFC(5681, 11),
+			either(ACK, .seq = is(peer_rcv_nxt(p)), .ack = is(next), .len = is(0),
+			       .when = within(ms(500))),
+			NOTHING);
+		dut_premise_state(p, RFC9293(SHLD, 31), FIN_WAIT_2, FIN_WAIT_1);
+	}
 	dut_expect_nothing_to_read(p);
 }
 
@@ -121,7 +149,7 @@ CASE_EACH(data_outside_does_not_count, struct data, data_outside,
 	const uint32_t seq = peer_place(p, row->place) - row->back;
 
 	inject(p, ACK | PSH, .seq = is(seq), .data = pattern_at((seq - 1) % 65521, row->len));
-	expect_ack(p, peer_rcv_nxt(p), peer_snd_nxt(p));
 	dut_expect_state_until(p, FIN_WAIT_1, 0, ms(300));
+	expect_refused(p);
 	dut_expect_nothing_to_read(p);
 }

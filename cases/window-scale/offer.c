@@ -19,7 +19,8 @@ static void never_again(struct peer *p)
 	inject(p, ACK | PSH, .data = pattern(100));
 	expect(p, ACK, .seq = is(1), .ack = is(101), NONE, .when = within(ms(500)));
 	inject(p, ACK | PSH, .seq = is(1), .data = pattern(100));
-	expect(p, ACK, .seq = is(1), .ack = is(101), NONE, .when = within(ms(500)));
+	premise(p, RFC9293(EV, SEQ_UNACC),
+		either(ACK, .seq = is(1), .ack = is(101), NONE, .when = within(ms(500))), NOTHING);
 	dut_expect_read(p, pattern(100));
 	dut_write(p, pattern(200));
 	expect(p, ACK, .seq = is(1), .len = is(200), NONE, .when = within(ms(500)));
@@ -50,7 +51,7 @@ CASE(syn_ack_takes_it_up,
 CASE(syn_ack_has_none_unasked,
      .requirement = RFC(7323, 4),
      .also        = {RFC(7323, 3)},
-     .judged_as   = LEVEL_MUST,
+     .judged_as   = LEVEL_SHOULD,
      .claim       = "a SYN without a window scale gets a SYN-ACK without, and no later segment has "
 		    "the option")
 {

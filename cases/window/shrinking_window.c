@@ -31,9 +31,13 @@ static struct peer *shrunk(struct lab *lab, uint16_t window)
 	dut_accept(p);
 	dut_keeps_syns(p);
 	dut_write(p, pattern((size_t)FLIGHT * SEGMENT));
-	for (uint32_t i = 0; i < FLIGHT; i++)
-		expect(p, ACK, .seq = is(1 + i * SEGMENT), .len = is(SEGMENT),
-		       .when = within(ms(500)));
+	expect(p, ACK, .seq = is(1), .len = is(SEGMENT), .when = within(ms(500)));
+	/* A DUT may begin with fewer segments; it sends the first one again then, or nothing. */
+	for (uint32_t i = 1; i < FLIGHT; i++)
+		premise(p, RFC(6928, 1),
+			either(ACK, .seq = is(1 + i * SEGMENT), .len = is(SEGMENT),
+			       .when = within(ms(500))),
+			either(ACK, .seq = is(1), .len = is(SEGMENT)), NOTHING);
 	inject(p, ACK, .ack = is(1 + SEGMENT), .window = is(window));
 	dut_write(p, pattern_at((size_t)FLIGHT * SEGMENT, (size_t)FLIGHT * SEGMENT));
 	return p;

@@ -148,10 +148,14 @@ CASE_EACH(out_of_order, struct start, starts,
 	struct peer *p = open_(lab, row);
 
 	inject(p, FIN | ACK, .seq = is(101));
-	expect(p, ACK, .seq = is(1), .ack = is(1), .len = is(0), .when = within(ms(500)));
-	for (uint32_t at = 91; at > 1; at -= 10) {
+	for (uint32_t at = 91;; at -= 10) {
+		premise(p, RFC(5681, 11),
+			either(ACK, .seq = is(1), .ack = is(1), .len = is(0),
+			       .when = within(ms(500))),
+			NOTHING);
+		if (at == 1)
+			break;
 		inject(p, ACK, .seq = is(at), .data = pattern_at(at - 1, 10));
-		expect(p, ACK, .seq = is(1), .ack = is(1), .len = is(0), .when = within(ms(500)));
 	}
 	dut_expect_nothing_to_read(p);
 	inject(p, ACK, .seq = is(1), .data = pattern(10));
@@ -178,7 +182,10 @@ CASE_EACH(overlapping, struct start, starts,
 	}
 	for (uint32_t at = 0; at < 100; at += 20) {
 		inject(p, ACK, .seq = is(1 + at), .data = pattern_at(at, 20));
-		expect(p, ACK, .seq = is(1), .ack = is(101), .len = is(0), .when = within(ms(500)));
+		premise(p, RFC9293(EV, SEQ_UNACC),
+			either(ACK, .seq = is(1), .ack = is(101), .len = is(0),
+			       .when = within(ms(500))),
+			NOTHING);
 	}
 	dut_expect_read(p, pattern(100));
 	dut_expect_nothing_to_read(p);
@@ -257,7 +264,9 @@ CASE_EACH(window_to_the_edge, struct start, in_windows,
 	inject(p, ACK);
 	dut_accept(p);
 	inject(p, ACK, .seq = is(edge + 1000), .data = text("beyond"));
-	expect(p, ACK, .seq = is(1), .ack = is(1), .len = is(0), .when = within(ms(500)));
+	premise(p, RFC9293(EV, SEQ_UNACC),
+		either(ACK, .seq = is(1), .ack = is(1), .len = is(0), .when = within(ms(500))),
+		NOTHING);
 	while (peer_snd_nxt(p) != edge) {
 		uint32_t at = peer_snd_nxt(p), n = edge - at < 1400 ? edge - at : 1400;
 
@@ -265,8 +274,12 @@ CASE_EACH(window_to_the_edge, struct start, in_windows,
 	}
 	/* The last ACK may be delayed by half a second. */
 	peer_listen(p, ms(500));
-	for (const struct heard *next; (next = peer_next(p));)
+	for (const struct heard *next; (next = peer_next(p));) {
 		got = next;
+		premise_check(p, RFC9293(SHLD, 14), got->ack + got->window >= edge,
+			      "the window's right edge was at %u, and is at %u now", edge,
+			      got->ack + got->window);
+	}
 	check(p, got->ack == edge, "of a window up to %u only what lies before %u was acknowledged",
 	      edge, got->ack);
 	dut_expect_read(p, pattern(edge - 1));
@@ -331,9 +344,13 @@ CASE_EACH(old_fin_closes_nothing, struct start, starts,
 	struct peer *p = open_(lab, row);
 
 	talk(p);
-	inject(p, FIN | ACK, .seq = is(100));
-	expect(p, ACK, .seq = is(201), .ack = is(101), .len = is(0), .when = within(ms(500)));
-	inject(p, FIN | ACK, .seq = is(1));
-	expect(p, ACK, .seq = is(201), .ack = is(101), .len = is(0), .when = within(ms(500)));
+	for (int i = 0; i < 2; i++) {
+		inject(p, FIN | ACK, .seq = is(i ? 1 : 100));
+		dut_expect_state(p, ESTABLISHED);
+		premise(p, RFC9293(EV, SEQ_UNACC),
+			either(ACK, .seq = is(201), .ack = is(101), .len = is(0),
+			       .when = within(ms(500))),
+			NOTHING);
+	}
 	dut_expect_state(p, ESTABLISHED);
 }

@@ -205,6 +205,7 @@ struct break_facts {
 	enum break_kind kind;
 	int line;         /* of the case where it ended; 0: none */
 	enum level level; /* of the rule that the broken step rests on; LEVEL_UNSET: the case's */
+	const char *requirement; /* and its name; NULL: the case's */
 	/*
 	 * BREAK_EARLY, BREAK_LATE, or a state: the time is wrong by so much; 0: no time is wrong.
 	 * BREAK_MISSING: so much later than ideal the segment would still have been in time.

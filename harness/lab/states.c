@@ -150,6 +150,26 @@ nanos (dut_expect_state)(struct peer *p, enum state state)
 	return reply.ended;
 }
 
+void (dut_premise_state)(struct peer *p, enum requirement_id rule, enum state state,
+			 enum state instead)
+{
+	struct agent_reply reply;
+	char want[96];
+
+	if (is_unseen(p, state))
+		return;
+	reply = state_call(p, AGENT_STATE_WAIT, state, STATE_WAIT);
+	snprintf(want, sizeof(want), "state %s (%s)", state_name(state),
+		 requirement_get(rule)->name);
+	if (reply.state == instead && state != instead) {
+		exchange_rung(lab_of(p)->exchange, p, RUNG_STATE, reply.ended, false,
+			      requirement_get(rule)->level != LEVEL_MAY, state_name(instead), want);
+		exchange_break_premise(lab_of(p)->exchange, rule, "want state %s, got state %s",
+				       state_name(state), state_name(instead));
+	}
+	state_judge(p, &reply, state, reply.state == state, want);
+}
+
 /*
  * Where nobody tells the state, time goes on to a point after a rung; in a rehearsal its own clock
  * does. Returns that clock.

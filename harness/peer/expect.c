@@ -18,8 +18,7 @@ static bool peer_has_heard(void *arg)
 	return ((struct peer *)arg)->first != NULL;
 }
 
-/* What a template wants, with its window, in words. */
-static void want_text(struct buffer *out, const struct segment *want, struct window window)
+void expect_text(struct buffer *out, const struct segment *want, struct window window)
 {
 	char when[WINDOW_TEXT_MAX];
 
@@ -65,8 +64,7 @@ static nanos room_of(struct window window)
 	return window.kind == WINDOW_WITHIN ? window.to : window.to - window.nominal;
 }
 
-static void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time,
-			   nanos room)
+void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time, nanos room)
 {
 	struct exchange *x = p->exchange;
 
@@ -76,9 +74,7 @@ static void expect_missing(struct peer *p, unsigned flags, const char *want, nan
 	exchange_break_as(x, BREAK_MISSING, room, "no segment arrived; expected %s", want);
 }
 
-/* Wait for the next segment of the connection until the window closes. */
-static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
-				       nanos closes, nanos room)
+const struct heard *expect_heard(struct peer *p, const char *want, nanos closes)
 {
 	struct exchange *x = p->exchange;
 	nanos deadline = exchange_deadline(x, closes) + DELIVERY, excused = 0;
@@ -88,15 +84,26 @@ static const struct heard *expect_next(struct peer *p, unsigned flags, const cha
 		if (x->stalled == excused)
 			x->stall = 0;
 		if (!exchange_stalled(x) || again == STALLS_MAX)
-			expect_missing(p, flags, want, closes, room);
+			return NULL;
 		excused = x->stalled;
 		deadline = clock_monotonic() + 2 * x->stall;
 	}
 	return peer_head(p);
 }
 
-static void expect_broken(struct peer *p, const struct heard *got, const struct segment *template,
-			  const char *want, const char *report)
+/* Wait for the next segment of the connection until the window closes. */
+static const struct heard *expect_next(struct peer *p, unsigned flags, const char *want,
+				       nanos closes, nanos room)
+{
+	const struct heard *got = expect_heard(p, want, closes);
+
+	if (!got)
+		expect_missing(p, flags, want, closes, room);
+	return got;
+}
+
+void expect_broken(struct peer *p, const struct heard *got, const struct segment *template,
+		   const char *want, const char *report)
 {
 	struct entry *entry = ladder_get(p->exchange, got->rung);
 	nanos off = 0;
@@ -108,8 +115,7 @@ static void expect_broken(struct peer *p, const struct heard *got, const struct 
 	exchange_break_as(p->exchange, kind, off, "%s", report);
 }
 
-/* The segment is as wanted, and came in time. */
-static bool is_met(struct peer *p, const struct segment *want, const struct heard *got,
+bool expect_is_met(struct peer *p, const struct segment *want, const struct heard *got,
 		   struct match_report *report)
 {
 	struct window window = exchange_window(p->exchange, want->when);
@@ -128,7 +134,7 @@ static void expect_offer(struct peer *p, const struct segment *want, const struc
 	const char *option = peer_lacks(p, want, got, &rest);
 	struct entry *entry;
 
-	if (!option || !is_met(p, &rest, got, NULL))
+	if (!option || !expect_is_met(p, &rest, got, NULL))
 		return;
 	entry = ladder_get(p->exchange, got->rung);
 	ladder_want(entry, p->exchange->want.at);
@@ -150,9 +156,9 @@ static const struct heard *expect_one(struct peer *p, const struct segment *want
 		return peer_rehearse(p, want, lost);
 	anchor = peer_anchor(p, want->since);
 	buffer_drop(&x->want, x->want.len);
-	want_text(&x->want, want, window);
+	expect_text(&x->want, want, window);
 	got = expect_next(p, want->flags, x->want.at, anchor + window.to, room_of(window));
-	if (!is_met(p, want, got, &report)) {
+	if (!expect_is_met(p, want, got, &report)) {
 		expect_offer(p, want, got);
 		if (want->flags == RST && got->flags == ACK)
 			expect_more_of_cookies(p, RST, "an ACK came");
@@ -173,8 +179,7 @@ const struct heard *peer_expect_lost(struct peer *p, const struct segment *templ
 	return expect_one(p, template, true);
 }
 
-/* The latest that any of the templates may come, epoch, and the least room that one has. */
-static nanos any_closes(struct peer *p, const struct segment *templates, size_t n, nanos *room)
+nanos expect_closes(struct peer *p, const struct segment *templates, size_t n, nanos *room)
 {
 	nanos closes = 0;
 
@@ -184,6 +189,8 @@ static nanos any_closes(struct peer *p, const struct segment *templates, size_t 
 		struct window window = exchange_window(p->exchange, templates[i].when);
 		nanos end = peer_anchor(p, templates[i].since) + window.to;
 
+		if (templates[i].nothing && i)
+			continue;
 		closes = end > closes ? end : closes;
 		*room = room_of(window) < *room ? room_of(window) : *room;
 	}
@@ -209,9 +216,9 @@ size_t peer_expect_any(struct peer *p, const struct heard **got, const struct se
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buffer_text(&x->want, " or ");
-		want_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
+		expect_text(&x->want, &templates[i], exchange_window(x, templates[i].when));
 	}
-	closes = any_closes(p, templates, n, &room);
+	closes = expect_closes(p, templates, n, &room);
 	heard = expect_next(p, n ? templates[0].flags : 0, x->want.at, closes, room);
 	if (!match_wellformed(heard, &report))
 		expect_broken(p, heard, NULL, x->want.at, report.text);

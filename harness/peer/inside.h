@@ -138,6 +138,7 @@ struct exchange {
 	bool tolerates; /* what cannot be read breaks nothing: the case has ended, or is none */
 	nanos dut_waited; /* for a processor, in all, at the time dut_marked (monotonic) */
 	bool silent;      /* the claim breaks because no segment arrived */
+	enum requirement_id premise; /* the rule of the premise that is judged just now */
 	nanos dut_marked; /* when what is waited for now was begun */
 	nanos rehearsed; /* a rehearsal's clock, epoch */
 	bool absolute; /* numbers are shown as on the wire */
@@ -210,6 +211,30 @@ void inject_packet(struct peer *p, const struct segment *template, struct packet
 /* The next unjudged segment, NULL when there is none; consume moves the peer's numbers. */
 const struct heard *peer_head(const struct peer *p);
 void peer_consume(struct peer *p, bool lost);
+/* What a template wants, with its window, in words. */
+void expect_text(struct buffer *out, const struct segment *want, struct window window);
+/*
+ * Wait for the next segment until a time (epoch). NULL: none arrived, and the machine did not stand
+ * still for so long that one may still be on its way.
+ */
+const struct heard *expect_heard(struct peer *p, const char *want, nanos closes);
+/*
+ * The end of a case whose expectation, in words, is broken: by no segment, or by this one. room is
+ * how much later than ideal a segment would still have been in time, ns.
+ */
+void expect_missing(struct peer *p, unsigned flags, const char *want, nanos time, nanos room)
+	__attribute__((noreturn));
+void expect_broken(struct peer *p, const struct heard *got, const struct segment *template,
+		   const char *want, const char *report) __attribute__((noreturn));
+/* Is the segment as wanted, and in time? */
+bool expect_is_met(struct peer *p, const struct segment *want, const struct heard *got,
+		   struct match_report *report);
+/*
+ * The latest that any of the templates may come, epoch. *room becomes the least room that one of
+ * them has, if that is less than it was.
+ */
+nanos expect_closes(struct peer *p, const struct segment *templates, size_t n, nanos *room);
+
 /* What a rehearsal hears: the template made true. */
 const struct heard *peer_rehearse(struct peer *p, const struct segment *template, bool lost);
 

@@ -159,6 +159,11 @@ void exchange_break(struct exchange *exchange, const char *format, ...)
 void exchange_end(struct exchange *exchange, enum verdict verdict, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 
+/* The same for a premise of the claim: see premise(). */
+void exchange_break_premise(struct exchange *exchange, enum requirement_id rule,
+                            const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
+
 /* Since when (ns, epoch) the harness could have gone on, by something that is no segment. */
 void exchange_could(struct exchange *exchange, nanos since);
 

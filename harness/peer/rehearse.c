@@ -85,6 +85,8 @@ const struct heard *peer_rehearse(struct peer *p, const struct segment *want, bo
 	a->heard.time = x->rehearsed;
 	template_text(&words, want);
 	buffer_printf(&words, "  %s", window_text(window, when));
+	if (x->premise)
+		buffer_printf(&words, "  %s", requirement_get(x->premise)->name);
 	a->heard.rung = exchange_rung(x, p, RUNG_HEARD, x->rehearsed, true, false,
 				      words.at ? words.at : "", NULL);
 	buffer_free(&words);

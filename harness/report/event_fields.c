@@ -65,6 +65,7 @@ static const struct field verdict_fields[] = {
 const struct field fact_fields[] = {
 	{"kind", FIELD_BREAK, AT(verdict.facts.kind)},
 	{"level", FIELD_LEVEL, AT(verdict.facts.level)},
+	{"requirement", FIELD_NAME, AT(verdict.facts.requirement)},
 	{"line", FIELD_INT, AT(verdict.facts.line)},
 	{"off_by", FIELD_NANOS, AT(verdict.facts.off_by)},
 	{"late", FIELD_NANOS, AT(verdict.facts.late)},

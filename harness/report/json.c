@@ -56,6 +56,7 @@ static json_t *json_requirements(const struct record *record)
 static void json_ended(struct reporter *reporter, struct record *record)
 {
 	const struct event_verdict *verdict = record_verdict(record);
+	struct judged_by by = record_judged_by(record);
 	json_t *json = json_object();
 
 	if (json_object_set_new(json, "case", json_text(record->name)) ||
@@ -65,6 +66,8 @@ static void json_ended(struct reporter *reporter, struct record *record)
 	    json_object_set_new(json, "seconds", json_real(seconds_of(verdict->seconds))) ||
 	    json_object_set_new(json, "attempts", json_integer(record_attempts(record))) ||
 	    json_object_set_new(json, "requirements", json_requirements(record)) ||
+	    (by.premise &&
+	     json_object_set_new(json, "judged_by", json_text(by.name))) ||
 	    json_object_set_new(json, "message", json_text(verdict->message)) ||
 	    json_object_set_new(json, "evidence",
 				verdict->evidence ? json_text(verdict->evidence) : json_null())) {

@@ -121,6 +121,7 @@ static void put_facts(struct buffer *out, const struct record *record)
 {
 	const struct event_verdict *verdict = record_verdict(record);
 	const struct event_case *start = record_start(record);
+	struct judged_by by = record_judged_by(record);
 	struct buffer place = {.at = NULL};
 
 	record_place(record, &place);
@@ -129,9 +130,9 @@ static void put_facts(struct buffer *out, const struct record *record)
 	put_fact(out, "message", verdict->message);
 	put_fact(out, "profile", verdict->reason);
 	put_fact(out, "claim", start->claim);
-	put_fact(out, "requirement", start->requirements[0]);
-	put_fact(out, "level", start->level);
-	put_fact(out, "sentence", start->sentence);
+	put_fact(out, "requirement", by.name);
+	put_fact(out, "level", by.level);
+	put_fact(out, "sentence", by.sentence);
 	put_fact(out, "place", place.at);
 	put_fact(out, "evidence", verdict->evidence);
 	put_fact(out, "again", verdict->command);

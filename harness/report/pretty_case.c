@@ -76,19 +76,26 @@ static void put_fact(struct reporter *reporter, const char *name, const char *te
 	pretty_wrap(reporter, text, INDENT + FACT_COLUMNS);
 }
 
-/* "RFC9293 MUST-15 (MUST): the sentence", and the other requirements by name. */
-static void put_requirements(struct reporter *reporter, const struct event_case *start)
+/*
+ * "RFC9293 MUST-15 (MUST): the sentence", and the other requirements by name. If a premise of the
+ * claim is judged, its requirement comes first, and the case's own is one of the others.
+ */
+static void put_requirements(struct reporter *reporter, const struct record *record)
 {
+	const struct event_case *start = record_start(record);
+	struct judged_by by = record_judged_by(record);
 	struct buffer text = {.at = NULL};
 
-	if (!start->requirements[0])
+	if (!by.name)
 		return;
-	buffer_text(&text, start->requirements[0]);
-	if (start->level && *start->level)
-		buffer_printf(&text, " (%s)", start->level);
-	if (start->sentence && *start->sentence)
-		buffer_printf(&text, ": %s", start->sentence);
+	buffer_text(&text, by.name);
+	if (by.level && *by.level)
+		buffer_printf(&text, " (%s)", by.level);
+	if (by.sentence && *by.sentence)
+		buffer_printf(&text, ": %s", by.sentence);
 	put_fact(reporter, "requirement", text.at);
+	if (by.premise)
+		put_fact(reporter, "not judged", start->requirements[0]);
 	buffer_drop(&text, text.len);
 	for (size_t i = 1; i < EVENT_REQUIREMENTS_MAX && start->requirements[i]; i++)
 		buffer_printf(&text, "%s%s", i > 1 ? ", " : "", start->requirements[i]);
@@ -159,7 +166,7 @@ void pretty_block(struct reporter *reporter, const struct record *record)
 	put_head(reporter, record);
 	buffer_put(out, "\n", 1);
 	put_fact(reporter, "claim", start->claim);
-	put_requirements(reporter, start);
+	put_requirements(reporter, record);
 	put_fact(reporter, "message", verdict->message);
 	put_profile(reporter, record);
 	if (reporter_shows_ladder(reporter, record)) {

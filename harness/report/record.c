@@ -1,6 +1,7 @@
 #include "report/record.h"
 #include "report/event_fields.h"
 #include "verdict/verdict.h"
+#include <lastack/requirement.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,18 @@ const struct event_case *record_start(const struct record *record)
 	static const struct event_case none = {.claim = NULL};
 
 	return record->start ? &record->start->start : &none;
+}
+
+struct judged_by record_judged_by(const struct record *record)
+{
+	const struct event_case *start = record_start(record);
+	const char *name = record_verdict(record)->facts.requirement;
+	const struct requirement *premise = name ? requirement_find(name) : NULL;
+
+	if (premise)
+		return (struct judged_by){premise->name, level_name(premise->level),
+					  premise->sentence, true};
+	return (struct judged_by){start->requirements[0], start->level, start->sentence, false};
 }
 
 const struct event_verdict *record_verdict(const struct record *record)

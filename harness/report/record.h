@@ -55,6 +55,12 @@ void books_free(struct books *books);
 /* The fields of a record's events, with what stands for an absent one. */
 const struct event_case *record_start(const struct record *record);
 const struct event_verdict *record_verdict(const struct record *record);
+/* The requirement that the verdict is about: that of a premise, or the case's own. May be NULL. */
+struct judged_by {
+	const char *name, *level, *sentence;
+	bool premise; /* it is that of a premise */
+};
+struct judged_by record_judged_by(const struct record *record);
 /* How often the case was run: once, and again each time that it was inconclusive. */
 unsigned record_attempts(const struct record *record);
 /* The ladder, its drawing appended, or nothing for a case without one. */

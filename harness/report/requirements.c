@@ -51,7 +51,7 @@ static void count_records(struct record *const *records, size_t n, bool whole_ta
 	unsigned char said[REQUIREMENT_END] = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		const char *name = record_start(records[i])->requirements[0];
+		const char *name = record_judged_by(records[i]).name;
 		const struct requirement *requirement = name ? requirement_find(name) : NULL;
 
 		if (requirement)

@@ -78,6 +78,7 @@ static void put_diagnostics(const struct reporter *reporter, struct buffer *out,
 {
 	const struct event_verdict *verdict = record_verdict(record);
 	const struct event_case *start = record_start(record);
+	struct judged_by by = record_judged_by(record);
 	struct buffer place = {.at = NULL};
 
 	record_place(record, &place);
@@ -87,9 +88,9 @@ static void put_diagnostics(const struct reporter *reporter, struct buffer *out,
 	put_pair(out, "message", verdict->message);
 	put_pair(out, "profile", verdict->reason);
 	put_pair(out, "claim", start->claim);
-	put_pair(out, "requirement", start->requirements[0]);
-	put_pair(out, "level", start->level);
-	put_pair(out, "sentence", start->sentence);
+	put_pair(out, "requirement", by.name);
+	put_pair(out, "level", by.level);
+	put_pair(out, "sentence", by.sentence);
 	put_pair(out, "place", place.at);
 	put_pair(out, "evidence", verdict->evidence);
 	put_pair(out, "again", verdict->command);

@@ -178,6 +178,12 @@ void dut_keeps_syns(struct peer *p);
 nanos dut_expect_state(struct peer *p, enum state state);
 nanos dut_expect_state_when(struct peer *p, enum state state, int since, struct window when);
 /*
+ * As dut_expect_state(), but as a premise(): a DUT that does not follow this rule is in the state
+ * instead.
+ */
+void dut_premise_state(struct peer *p, enum requirement_id rule, enum state state,
+                       enum state instead);
+/*
  * A connection in this state, by a real exchange, and sock_diag has confirmed it. From ESTABLISHED
  * on the peer has sent 100 bytes, which were read, and the DUT 200, which were acknowledged: the
  * next numbers are 101 and 201, and one more for each FIN. Who closes does so by shutdown(), and
@@ -276,6 +282,8 @@ nanos path_jitter(const struct lab *lab);
 #define dut_timeout(p, most) dut_timeout(LASTACK_P(p), (most))
 #define dut_keeps_syns(p) dut_keeps_syns(LASTACK_P(p))
 #define dut_expect_state(p, state) dut_expect_state(LASTACK_P(p), (state))
+#define dut_premise_state(p, rule, state, instead)                                                 \
+	dut_premise_state(LASTACK_P(p), (rule), (state), (instead))
 #define dut_expect_state_when(p, state, since, when)                                               \
 	dut_expect_state_when(LASTACK_P(p), (state), (since), (when))
 #define reach(lab, state) reach(LASTACK_L(lab), (state))

@@ -12,6 +12,7 @@
 #define LASTACK_PEER_H
 
 #include <lastack/clock.h>
+#include <lastack/requirement.h>
 #include <lastack/segment.h>
 #include <lastack/verdict.h>
 
@@ -108,6 +109,43 @@ const struct heard *peer_expect_lost(struct peer *p, const struct segment *templ
 	                sizeof((const struct segment[]){__VA_ARGS__}) / sizeof(struct segment))
 size_t peer_expect_any(struct peer *p, const struct heard **got, const struct segment *templates,
                        size_t n);
+
+/*
+ * premise(p, RFC9293(SHLD, 31), either(ACK, .ack = is(201)), either(ACK, .ack = is(101))): a step
+ * on the way to the claim that rests on another rule than the claim does, a SHOULD or a MAY. The
+ * next segment is the first one of these, by that rule. The others are what a DUT sends that does
+ * not follow the rule: if one of them arrives, the case ends, as a deviation from that rule if it
+ * is a SHOULD, or skipped if it is a MAY, and the reports name that rule. Anything else breaks the
+ * claim itself, as in expect(). Returns the segment, NULL if none was wanted.
+ *
+ * NOTHING stands for no segment: as the first one until the end of its window (NOTHING_FOR), as
+ * another one until the window of each segment of the list has closed.
+ */
+#define premise(p, rule, ...)                                                                      \
+	peer_premise(LASTACK_P(p), (rule), (const struct segment[]){__VA_ARGS__},                  \
+	             sizeof((const struct segment[]){__VA_ARGS__}) / sizeof(struct segment))
+#define NOTHING {.nothing = true}
+#define NOTHING_FOR(duration) {.nothing = true, .when = within(duration)}
+const struct heard *peer_premise(struct peer *p, enum requirement_id rule,
+                                 const struct segment *templates, size_t n);
+
+/*
+ * What has ACK and is for no connection comes to a listener, which should reset it (RFC 9293
+ * section 3.10.7.2): premise_listener_resets(p, .seq = is(2), ...). A DUT that does not follow the
+ * rule says nothing, or sends a RST of another form. If the connection could still be there, let
+ * the segment be one that a connection answers: data, or a number before RCV.NXT.
+ */
+#define premise_listener_resets(p, ...)                                                            \
+	premise((p), RFC9293(EV, LISTEN_ACK), either(RST, __VA_ARGS__), either(RST | ACK), NOTHING)
+
+/*
+ * premise_check(p, RFC9293(SHLD, 14), condition, "message with %d", ...): as check(), but of a
+ * premise: false ends the case as premise() does.
+ */
+#define premise_check(p, rule, condition, ...)                                                     \
+	peer_premise_check(LASTACK_P(p), (rule), (condition), #condition, __VA_ARGS__)
+void peer_premise_check(struct peer *p, enum requirement_id rule, bool condition, const char *what,
+                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /*
  * Nothing is heard on this connection until duration after its last segment or socket call, or for

@@ -174,6 +174,8 @@ struct segment {
 
 	struct window when; /* expected only: counted from .since */
 	int since;          /* a rung's number; 0 is the connection's last segment or socket call */
+
+	bool nothing; /* premise() only, see NOTHING there: no segment arrives */
 };
 
 /* The options of a heard segment, read with bounds. */

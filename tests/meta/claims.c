@@ -242,7 +242,7 @@ static const struct claim *const tables[] = {claims, claims_of_timers, claims_of
 	claims_of_windows, claims_of_header};
 
 /* AREA is no word here: a row stays with its cases when their file moves. */
-static bool is_meant(const char *selector, const char *name)
+bool claims_mean(const char *selector, const char *name)
 {
 	size_t n = strlen(name);
 	const char *end = name + n;
@@ -275,6 +275,11 @@ static size_t lie_find(const struct matrix *matrix, const char *name, size_t n)
 	return NO_LIE;
 }
 
+size_t claims_lie(const struct matrix *matrix, const char *name)
+{
+	return lie_find(matrix, name, strlen(name));
+}
+
 /* One lie of a row, for every case that the row means. */
 static int claim_enter(struct matrix *matrix, const struct claim *claim, const char *word,
                        size_t n, struct why *why)
@@ -288,7 +293,7 @@ static int claim_enter(struct matrix *matrix, const struct claim *claim, const c
 	for (size_t i = 0; i < matrix->count; i++) {
 		struct cell *cell = matrix_cell(matrix, i, lie);
 
-		if (!is_meant(claim->cases, matrix->names[i]))
+		if (!claims_mean(claim->cases, matrix->names[i]))
 			continue;
 		cell->claimed = true;
 		cell->claimed_when = last ? TOLD_LAST : TOLD_ALWAYS;
@@ -306,7 +311,7 @@ static int row_enter(struct matrix *matrix, const struct claim *claim,
 	int r = 0;
 
 	for (size_t c = 0; c < whole->count && !any; c++)
-		any = is_meant(claim->cases, whole->entries[c].name);
+		any = claims_mean(claim->cases, whole->entries[c].name);
 	if (!any)
 		return why_set(why, EINVAL, "claims of %s: there is no such case", claim->cases);
 	while (*word && !r) {

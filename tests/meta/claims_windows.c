@@ -34,6 +34,9 @@ const struct claim claims_of_windows[] = {
 	{"header_fields.header_longer_than_the_segment", "established_as_closed ack_less"},
 	{"header_fields.reserved_bits*", "reserved_set"},
 
+	{"window_scale_unasked.syn_ack_has_none", "wscale_unasked"},
+	{"window_scale_unasked.windows_are_not_scaled", "wscale_unasked_and_used"},
+
 	/* Checksums. */
 	{"checksum_received.syn_*", "syn_gets_syn_ack syn_gets_rst"},
 	{"checksum_received.data_is_not_taken", "data_gets_ack data_gets_rst ack_less read_again"},

@@ -15,7 +15,7 @@
 #define QUICK_BUDGET sec(10)
 
 struct input {
-	bool quick, slow, all, claims;
+	bool quick, slow, all, claims, premises;
 	struct run_options time; /* how it passes: machine and days */
 	char **selectors;
 	size_t count;
@@ -27,6 +27,7 @@ static const struct argp_option table[] = {
 	{"virtual", 'v', NULL, 0, "this kernel's idle time is skipped: also what takes hours", 0},
 	{"days", 'd', NULL, 0, "and it skips it by itself: also what takes days", 0},
 	{"claims", 'c', NULL, 0, "only print each lie and the cases that claim to catch it", 0},
+	{"premises", 'p', NULL, 0, "only show that premises end a case by their own rule", 0},
 	{"full", 'f', NULL, 0, "tell every lie in every case that gives occasion to it", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
@@ -51,6 +52,9 @@ static error_t parse(int key, char *text_, struct argp_state *state)
 		return 0;
 	case 'c':
 		input->claims = true;
+		return 0;
+	case 'p':
+		input->premises = true;
 		return 0;
 	case 'f':
 		input->all = true;
@@ -139,10 +143,15 @@ static int show(const struct input *input, const struct catalogue *catalogue,
 	matrix.days = input->time.days;
 	if (!r)
 		r = claims_enter(&matrix, whole, why);
+	if (!r && input->premises) {
+		r = premises_check(&matrix, stdout, why) ? EXIT_UNEXPECTED : EXIT_EXPECTED;
+		goto out;
+	}
 	if (!r)
 		r = rounds(&matrix, input, why);
 	if (!r)
 		r = matrix_print(&matrix, &shown, stdout) ? EXIT_UNEXPECTED : EXIT_EXPECTED;
+out:
 	matrix_free(&matrix);
 	profile_free(profile);
 	return r;

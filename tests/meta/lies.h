@@ -96,5 +96,6 @@ extern const struct tale lies_of_states[];
 extern const struct tale lies_of_windows[];
 extern const struct tale lies_of_stamps[];
 extern const struct tale lies_of_header[];
+extern const struct tale lies_of_premises[];
 
 #endif

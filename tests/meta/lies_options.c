@@ -4,6 +4,8 @@
 #include "lies.h"
 #include <string.h>
 
+#define UNASKED_SHIFT 7
+
 /* The place of an option of this kind, or NULL. */
 static uint8_t *option_at(struct packet_tcp *tcp, enum option_kind kind)
 {
@@ -92,6 +94,24 @@ static void timestamps_added(const struct tale *lie, struct telling *t, struct p
 	option_add(t, packet, opt_timestamps(1, 0));
 }
 
+static void wscale_added(const struct tale *lie, struct telling *t, struct packet *packet)
+{
+	(void)lie;
+	option_add(t, packet, opt_wscale(UNASKED_SHIFT));
+}
+
+/* And the windows after such a SYN-ACK are scaled by it; count says that there was one. */
+static void wscale_added_and_used(const struct tale *lie, struct telling *t, struct packet *packet)
+{
+	if (packet->tcp.flags & SYN) {
+		wscale_added(lie, t, packet);
+		t->count = t->lied;
+	} else if (t->count) {
+		packet->tcp.window >>= UNASKED_SHIFT;
+		t->lied = true;
+	}
+}
+
 /* becomes is the length that the option claims. */
 static void length_lies(const struct tale *lie, struct telling *t, struct packet *packet)
 {
@@ -129,6 +149,11 @@ const struct tale lies_of_options[] = {
 	 .of = OF_OPEN | OF_ANY_RST, .frame = mss_added},
 	{.name = "timestamps_unasked", .breaks = "timestamps come where none were negotiated",
 	 .of = OF_OPEN | OF_SYN_ACK, .frame = timestamps_added},
+	{.name = "wscale_unasked", .breaks = "a SYN-ACK has a window scale that nobody asked for",
+	 .of = OF_SYN_ACK, .frame = wscale_added},
+	{.name = "wscale_unasked_and_used",
+	 .breaks = "a SYN-ACK has a window scale that nobody asked for, and windows are scaled",
+	 .of = OF_SYN_ACK | OF_OPEN, .frame = wscale_added_and_used},
 	{.name = "option_length_lies", .kind = BELIES_FORM,
 	 .breaks = "an option says that it has no bytes",
 	 .of = OF_ALL, .frame = length_lies},

@@ -103,17 +103,6 @@ const struct chance *matrix_chance(const struct matrix *matrix, size_t subject, 
 	return &matrix->company.could[subject * matrix->company.lie_count + lie];
 }
 
-/* One case's line of a report. */
-struct ended {
-	size_t subject;
-	enum verdict verdict;
-	bool expected;
-	nanos seconds;
-	const char *message;
-};
-
-typedef int (*ended_fn)(struct matrix *matrix, const struct ended *ended, const void *arg);
-
 static int line_read(struct matrix *matrix, json_t *line, ended_fn enter, const void *arg,
                      struct why *why)
 {
@@ -124,8 +113,9 @@ static int line_read(struct matrix *matrix, json_t *line, ended_fn enter, const 
 
 	if (json_object_get(line, "summary"))
 		return 0;
-	if (json_unpack(line, "{s:s, s:s, s:b, s:F, s:s}", "case", &name, "verdict", &verdict,
-	                "expected", &expected, "seconds", &seconds, "message", &message) ||
+	if (json_unpack(line, "{s:s, s:s, s:b, s:F, s:s, s?s}", "case", &name, "verdict", &verdict,
+	                "expected", &expected, "seconds", &seconds, "message", &message,
+	                "judged_by", &ended.judged_by) ||
 	    verdict_parse(verdict, &ended.verdict))
 		return why_set(why, EPROTO, "a report has a line that is no case's");
 	while (ended.subject < matrix->count && strcmp(matrix->names[ended.subject], name) != 0)
@@ -330,4 +320,9 @@ int matrix_round(struct matrix *matrix, const enum telling_when *when, struct wh
 {
 	matrix->rounds++;
 	return run_wanted(matrix, round_enter, when, why);
+}
+
+int matrix_run_given(struct matrix *matrix, ended_fn enter, const void *arg, struct why *why)
+{
+	return run_wanted(matrix, enter, arg, why);
 }

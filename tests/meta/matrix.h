@@ -106,6 +106,28 @@ int matrix_truth(struct matrix *matrix, struct why *why);
 /* Run every case that was given a lie, and enter what became of it. The same. */
 int matrix_round(struct matrix *matrix, const enum telling_when *when, struct why *why);
 
+/* One case's line of a report. */
+struct ended {
+	size_t subject;
+	enum verdict verdict;
+	bool expected;
+	nanos seconds;
+	const char *message;
+	const char *judged_by; /* the rule of a premise; NULL: the case's own */
+};
+typedef int (*ended_fn)(struct matrix *matrix, const struct ended *ended, const void *arg);
+/* Run every case that was given a mutation. The same. enter() returns 0 or -ENOMEM. */
+int matrix_run_given(struct matrix *matrix, ended_fn enter, const void *arg, struct why *why);
+
+/* Does the selector of a row mean this case? The number of a mutation, or NO_LIE. */
+bool claims_mean(const char *selector, const char *name);
+size_t claims_lie(const struct matrix *matrix, const char *name);
+/*
+ * Show that premises end a case by their own rule. 0; 1, and a line on out for each that does not;
+ * or as matrix_truth().
+ */
+int premises_check(struct matrix *matrix, FILE *out, struct why *why);
+
 /* How much is to be found out: see matrix_choose(). */
 enum search {
 	SEARCH_PROOFS, /* each case's claims, and a proof of each kind */

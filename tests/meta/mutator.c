@@ -9,7 +9,8 @@
 
 static const struct tale *const tables[] = {lies_of_loss, lies_of_replies,
 	lies_of_time, lies_of_numbers, lies_of_flags, lies_of_options, lies_of_calls,
-	lies_of_states, lies_of_timers, lies_of_windows, lies_of_stamps, lies_of_header};
+	lies_of_states, lies_of_timers, lies_of_windows, lies_of_stamps, lies_of_header,
+	lies_of_premises};
 
 size_t mutations_list(const struct tale **out, size_t n)
 {

@@ -19,3 +19,8 @@ ack_number.beyond_snd_nxt_is_answered/established_data_fin fail the ACK is answe
 syn_received.rst_outside_is_dropped/right fail RCV.NXT + RCV.WND is taken for a number in the window
 syn_received.outside_gets_an_ack/syn_far_right deviation in SYN-RECEIVED a SYN of another number gets no answer
 delayed_ack.filled_hole_gets_it_at_once deviation what fills a hole is acknowledged after up to 250 ms, as any data
+isn_over_time.passive_open fail an ISN moves with the ticks of 500 ms and with each connection, by no clock of 4 us
+ack_number.beyond_snd_nxt_does_not_count/established_data_fin fail the ACK is answered, and the segment's data is taken all the same
+no_ack_bit.is_dropped/established_fin fail a FIN without ACK is taken
+no_ack_bit.is_dropped/established_data_fin fail data and FIN without ACK are taken
+syn_received.syn_in_the_window_goes_back_to_listen/* fail a SYN in the window is dropped, and the half-open connection completes
