@@ -27,6 +27,8 @@ const struct claim claims_of_windows[] = {
 	{"open_port_options.timestamps_are_not_sent_unasked", "timestamps_unasked"},
 	{"open_port_options.unknown_one_is_skipped_on_a_syn", "syn_ack_lost ack_less read_changed"},
 	{"open_port_options.unknown_one_is_skipped_on_data", "ack_lost ack_less read_changed"},
+	{"open_port_window.right_edge_does_not_move_left", "window_moves_left ack_less"},
+	{"open_port_window.last_byte_is_taken", "window_more ack_less"},
 	{"header_fields.syn_of_wrong_length", "accept_out_of_nothing listen_as_closed ack_less"},
 	{"header_fields.data_of_wrong_length", "nothing_as_end ack_less read_changed"},
 	{"header_fields.header_longer_than_the_segment", "established_as_closed ack_less"},

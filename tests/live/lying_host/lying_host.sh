@@ -97,8 +97,7 @@ judged() {
 	} | awk -F '~' -v status="$(cat "$out.status")" -v applied="$(cat "$out.applied")" \
 		-v why="$(sed -n '$p' "$out.err" | sed 's/^lastack: //' | tr '~' '-')" '
 		function rank(verdict) {
-			return verdict == "inconclusive" ? 3 : verdict == "fail" ? 2 :
-				verdict == "deviation" ? 1 : 0
+			return index("pass deviation fail inconclusive", verdict)
 		}
 		# The worst of several honest runs.
 		$1 == "honest" {
@@ -107,7 +106,7 @@ judged() {
 			next
 		}
 		{ judged++ }
-		rank($3) < 3 && rank($3) > rank(honest[$2]) {
+		($3 == "fail" || $3 == "deviation") && rank($3) > rank(honest[$2]) {
 			caught++
 			if (rank($3) > best) {
 				best = rank($3)

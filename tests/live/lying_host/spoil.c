@@ -108,7 +108,7 @@ static void peer_shifted(const struct connection *c, struct packet *packet, stru
 
 static bool mutates_isn(const struct spoiler *s)
 {
-	return !strncmp(s->mutation->name, "isn_", 4);
+	return !strncmp(s->mutation->name, "isn_", 4) && !s->mutation->by;
 }
 
 /* A segment of the peer's: the mutation's answer, and what the host receives. */
