@@ -151,7 +151,7 @@ one_bad_network() {
 	wait $! && return
 	sed -n 's/^[0-9]*: //p' "$folder/log" | awk '
 		$NF ~ /^[0-9]+$/ && $(NF - 2) ~ /^[0-9]+$/ &&
-		($(NF - 2) > 0 || $NF != 0 && $NF != 4) { print $1, $2 }' >"$folder/failed"
+		$NF != 0 && $NF != 4 { print $1, $2 }' >"$folder/failed"
 	[ -s "$folder/failed" ] || tail -n 1 "$folder/log" >"$folder/failed"
 }
 

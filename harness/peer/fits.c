@@ -18,7 +18,7 @@ bool inject_fits(const struct peer *p, const struct packet_tcp *tcp)
 {
 	const unsigned flags = tcp->flags & ~(unsigned)(ECE | CWR | AE);
 
-	if (p->standing.reset || tcp->data_offset || tcp->reserved)
+	if (p->rst_sent || p->standing.reset || tcp->data_offset || tcp->reserved)
 		return false;
 	if (flags == SYN || flags == (SYN | ACK))
 		return syn_fits(p, tcp);

@@ -263,6 +263,7 @@ static int peer_emit(struct peer *p, const struct segment *t, enum rung_kind kin
 		exchange_turn(x);
 		if (inject_lies(t) || !inject_fits(p, &packet.tcp))
 			x->facts.unfit = true;
+		p->rst_sent = p->rst_sent || t->flags & RST;
 	}
 	/* What came while the case was busy elsewhere belongs before this rung. */
 	if (clock_monotonic() - x->drained > ms(1))

@@ -109,6 +109,7 @@ struct peer {
 	unsigned asked, dut_asked; /* ECE, CWR and AE of our last SYN, and of the DUT's */
 	uint8_t wscale; /* of the DUT's windows */
 	uint8_t ttl_least, ttl_most; /* of the DUT's segments; 0: none was heard */
+	bool rst_sent; /* a filter forgets a connection by that, right or not */
 	uint32_t ts_recent;
 	struct standing standing;
 	struct icmp_heard errors[ICMP_HEARD_MAX];

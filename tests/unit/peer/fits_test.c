@@ -134,6 +134,20 @@ static void of_no_connection(void **state)
 	}
 }
 
+/* Dropped by a DUT in SYN-SENT, and the end of the connection for a filter. */
+static void rst_for_a_syn(void **state)
+{
+	struct world *w = *state;
+
+	w->mute = true;
+	if (setjmp(w->end))
+		fail_msg("%s", w->message);
+	peer_inject(w->p, SEGMENT(SYN));
+	peer_inject(w->p, SEGMENT(RST));
+	peer_inject(w->p, SEGMENT(SYN, .seq = is(0)));
+	unfit_is(w, true);
+}
+
 static void syn_that_is_sent_again(void **state)
 {
 	struct world *w = *state;
@@ -165,6 +179,7 @@ int main(void)
 		TEST(syn_fin_row),
 		TEST(bad_sum_row),
 		TEST(of_no_connection),
+		TEST(rst_for_a_syn),
 		TEST(syn_that_is_sent_again),
 	};
 
