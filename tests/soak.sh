@@ -164,7 +164,7 @@ one_lying_host() {
 	begin sh "$root/tests/live/lying_host/lying_host.sh" "$root/build" full \
 		"$root/build/soak/lying_host/results.$n" >"$folder/log" 2>&1
 	wait $! && return
-	grep -E 'IS (NOT )?CAUGHT|without an agent$' "$folder/log" >"$folder/failed" ||
+	grep -E 'IS (NOT )?CAUGHT|without an agent,' "$folder/log" >"$folder/failed" ||
 		tail -n 1 "$folder/log" >"$folder/failed"
 }
 

@@ -92,7 +92,8 @@ static int agent_sees_us(struct target_way *way, struct why *why)
 	request.remote = own.at;
 	request.remote_port = own.port;
 	r = agent_do(way, &request, "the state of its connection", &reply, why);
-	if (r || reply.state == ESTABLISHED)
+	/* Any other state is the host's own, and for the cases to judge. */
+	if (r || reply.state != CLOSED)
 		return r;
 	return why_set(why, EIO, "the host of the agent at %s does not know the connection to the "
 		       "agent from %s: a translator of addresses is on the path. No state can be "
@@ -120,7 +121,8 @@ int target_agent_reach(struct target_way *way, const struct target_options *opti
 		return -EIO;
 	if (!way->run.lab.port) {
 		way->run.lab.port = port;
-		way->run.lab.service = LAB_SILENT; /* nobody accepts */
+		way->run.lab.service = LAB_SILENT;
+		way->run.lab.of_agent = true;
 	}
 	way->run.reach = case_reach;
 	way->run.reach_arg = way;

@@ -66,6 +66,7 @@ struct lab_target {
 	uint16_t check_low, check_high; /* and path_measure()'s, LAB_PORTS_CHECK at least */
 	bool again;    /* the second try: what breaks now was not lost by chance */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
+	bool of_agent; /* the agent listens on the open port, and accepts nothing there */
 	bool direct;   /* declared: no box is between, whatever the route says */
 	bool behind;   /* found: an address of the link that a router translates */
 	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
