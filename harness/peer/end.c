@@ -3,6 +3,7 @@
  * observer, and module verdict makes a verdict of them.
  */
 #include "peer/inside.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -72,6 +73,12 @@ void exchange_end(struct exchange *x, enum verdict verdict, const char *format, 
 	va_end(args);
 	ladder_tell(x, true);
 	x->config.observer.verdict(x->config.observer.arg, false, verdict, x->line, message);
+}
+
+void exchange_end_unreached(struct exchange *x, const char *what)
+{
+	x->facts.no_reach = ETIMEDOUT;
+	exchange_end(x, VERDICT_ERROR, "the agent did not answer: %s", what);
 }
 
 void exchange_tolerate(struct exchange *x)

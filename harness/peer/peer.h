@@ -181,6 +181,8 @@ void exchange_could(struct exchange *exchange, nanos since);
 void exchange_stall(struct exchange *exchange, nanos late, const char *whose);
 /* A time is wrong by off, ns, and the claim is about to break for that reason. */
 void exchange_off_by(struct exchange *exchange, nanos off);
+/* Ends the case because the agent or stack did not reply to what was asked of it. */
+void exchange_end_unreached(struct exchange *exchange, const char *what) __attribute__((noreturn));
 
 /*
  * Reset each connection that may be open at the DUT. One that was never opened, that a RST ended,

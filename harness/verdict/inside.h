@@ -18,6 +18,9 @@ const char *path_fault(const struct verdict_input *in, char *words, size_t size)
  */
 const char *path_hides(const struct verdict_input *in, char *words, size_t size);
 
+/* The path to a host loses segments, as text; NULL: it was not seen to. */
+const char *path_loses(const struct verdict_input *in, char *words, size_t size);
+
 /*
  * The reason, as text, for which a break may rest on a segment that a filter or a translator of
  * addresses spoils, and that was found before the run; NULL: it does not. Such a break says nothing

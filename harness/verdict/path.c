@@ -179,6 +179,13 @@ static const char *measured_fault(const struct verdict_input *in, unsigned cause
 	return words;
 }
 
+const char *path_loses(const struct verdict_input *in, char *words, size_t size)
+{
+	if (!in->path || in->path->kind == PATH_OWN)
+		return NULL;
+	return measured_fault(in, LOSS, words, size);
+}
+
 const char *path_hides(const struct verdict_input *in, char *words, size_t size)
 {
 	const char *reason;

@@ -144,14 +144,25 @@ static void unbroken_decide(const struct verdict_input *in, struct judgement *ou
 }
 
 /*
- * A lab that is not ready in time is late because this machine has too much to do; an agent or a
- * stack that does not answer in time is another matter.
+ * A lab that is not ready in time is late because this machine has too much to do. An agent that
+ * does not answer in time may be behind a path that loses segments: its connection waits for the
+ * retransmission.
  */
-static enum verdict no_lab(const struct break_facts *facts)
+static void unreached_decide(const struct verdict_input *in, struct judgement *out)
 {
+	const struct break_facts *facts = in->facts;
+	const char *reason = NULL;
+	char words[400];
+
+	if (facts->no_reach == ETIMEDOUT)
+		reason = path_loses(in, words, sizeof(words));
 	if (facts->no_lab == EAFNOSUPPORT || facts->no_reach == EAFNOSUPPORT)
-		return VERDICT_SKIP;
-	return facts->no_lab == ETIMEDOUT ? VERDICT_INCONCLUSIVE : VERDICT_ERROR;
+		say(out, VERDICT_SKIP, "%s", in->message);
+	else if (reason)
+		say(out, VERDICT_INCONCLUSIVE, "%s; then: %s", reason, in->message);
+	else
+		say(out, facts->no_lab == ETIMEDOUT ? VERDICT_INCONCLUSIVE : VERDICT_ERROR, "%s",
+		    in->message);
 }
 
 bool verdict_rests_on_path(enum verdict told, const struct break_facts *facts)
@@ -179,7 +190,7 @@ static void told_decide(const struct verdict_input *in, struct judgement *out)
 	if (silent_decide(in, out))
 		;
 	else if (facts->no_lab || facts->no_reach)
-		say(out, no_lab(facts), "%s", in->message);
+		unreached_decide(in, out);
 	else if (unreadable_decide(in, out))
 		;
 	else if (facts->cut)

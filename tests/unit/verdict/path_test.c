@@ -364,14 +364,20 @@ static void a_frame_that_was_cut_is_not_judged(void **state)
 	}
 }
 
-static void a_silent_host_has_no_further_attempt(void **state)
+/* An agent that does not answer is an error, unless the path loses what goes to it. */
+static void a_lossy_path_explains_a_silent_agent(void **state)
 {
-	const struct verdict_input in = {.end = END_SILENT, .message = ""};
-	struct judgement made = verdict_decide(&in);
+	struct attempt attempt;
 
 	(void)state;
-	assert_int_equal(made.verdict, VERDICT_INCONCLUSIVE);
-	assert_false(made.again);
+	begin(&attempt, BREAK_NONE, PATH_DIRECT);
+	attempt.in.told = VERDICT_ERROR;
+	attempt.facts.no_reach = ETIMEDOUT;
+	is_decided(&attempt, VERDICT_ERROR, MESSAGE);
+	loses(&attempt);
+	is_decided(&attempt, VERDICT_INCONCLUSIVE, "the path lost 1 of 300 requests; then: ");
+	attempt.facts.no_reach = ECONNREFUSED;
+	is_decided(&attempt, VERDICT_ERROR, MESSAGE);
 }
 
 int main(void)
@@ -387,7 +393,7 @@ int main(void)
 		cmocka_unit_test(a_host_that_is_gone_is_no_error),
 		cmocka_unit_test(an_unreadable_segment_is_the_hosts),
 		cmocka_unit_test(a_frame_that_was_cut_is_not_judged),
-		cmocka_unit_test(a_silent_host_has_no_further_attempt),
+		cmocka_unit_test(a_lossy_path_explains_a_silent_agent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

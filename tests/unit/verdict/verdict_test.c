@@ -243,6 +243,16 @@ static void the_profile_decides_what_counts(void **state)
 	assert_true(made.counts && !made.expected);
 }
 
+static void a_silent_host_has_no_further_attempt(void **state)
+{
+	const struct verdict_input in = {.end = END_SILENT, .message = ""};
+	struct judgement made = verdict_decide(&in);
+
+	(void)state;
+	assert_int_equal(made.verdict, VERDICT_INCONCLUSIVE);
+	assert_false(made.again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +266,7 @@ int main(void)
 		cmocka_unit_test(without_a_lab_nothing_is_judged),
 		cmocka_unit_test(the_other_ends),
 		cmocka_unit_test(the_profile_decides_what_counts),
+		cmocka_unit_test(a_silent_host_has_no_further_attempt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
