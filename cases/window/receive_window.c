@@ -53,7 +53,7 @@ static void fill(struct peer *p, uint32_t at, uint32_t edge)
 	while (at < edge) {
 		uint32_t n = edge - at < SEGMENT ? edge - at : SEGMENT;
 
-		inject(p, ACK | PSH, .data = pattern_at((at - 1) % 65521, n));
+		inject(p, ACK | PSH, .data = pattern_at(at - 1, n));
 		at += n;
 	}
 }

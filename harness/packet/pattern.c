@@ -49,7 +49,8 @@ static void grow_to(size_t size)
 
 struct bytes pattern_at(size_t off, size_t n)
 {
-	if (off >= PATTERN_PERIOD || n > PATTERN_MAX)
+	off %= PATTERN_PERIOD;
+	if (n > PATTERN_MAX)
 		return (struct bytes){NULL, 0};
 	call_once(&lock_made, lock_make);
 	mtx_lock(&lock);

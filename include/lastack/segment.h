@@ -67,7 +67,7 @@ struct bytes {
  * n bytes that differ from place to place, so that data delivered twice, shifted or from another
  * place is told apart. pattern_at() starts in the middle of the same endless stream: byte i of
  * pattern_at(off, n) is byte off + i of it. The stream repeats after 65,521 bytes. Owned by the
- * library, never freed; n is at most 1 MiB and off below 65,521.
+ * library, never freed; n is at most 1 MiB, or there are no bytes.
  */
 struct bytes pattern(size_t n);
 struct bytes pattern_at(size_t off, size_t n);

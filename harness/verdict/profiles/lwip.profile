@@ -24,3 +24,7 @@ ack_number.beyond_snd_nxt_does_not_count/established_data_fin fail the ACK is an
 no_ack_bit.is_dropped/established_fin fail a FIN without ACK is taken
 no_ack_bit.is_dropped/established_data_fin fail data and FIN without ACK are taken
 syn_received.syn_in_the_window_goes_back_to_listen/* fail a SYN in the window is dropped, and the half-open connection completes
+header_fields.reserved_bits_of_a_rst_are_ignored/* deviation tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+reset.at_rcv_nxt_resets/* deviation tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+reset.answer_to_the_challenge_resets/* deviation tcp_rst() always sets ACK too, where an ACK is answered RST stands alone
+syn_received.rst_at_rcv_nxt_goes_back_to_listen deviation tcp_rst() always sets ACK too, where an ACK is answered RST stands alone

@@ -42,3 +42,6 @@ listening.syn_fin_opens deviation a SYN with FIN gets RST
 wrap_in.rst_in_three_places/* fail a RST left of the window resets the connection
 wrap_in.data_on_the_syn/behind_the_data fail it dies (SIGSEGV): where RCV.NXT becomes 0, tcp_reass() runs past its list's end
 wrap_in.out_of_order/behind_the_data deviation it dies (SIGSEGV): where RCV.NXT becomes 0, tcp_reass() runs past its list's end
+isn_over_time.passive_open fail an ISN is the one before and TCP_ISSINCR / 2, 64000, and moves with the slow timer, by no clock of 4 us
+open_port_options.of_syns_on_no_other_segment fail a SYN without ACK left of the window is dropped in silence
+reset.answer_to_the_challenge_resets/* fail a blind attack works: any RST in the window resets the connection (no RFC 5961 section 3)

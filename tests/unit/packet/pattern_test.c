@@ -29,6 +29,13 @@ static void the_stream_repeats_after_its_period(void **state)
 		assert_memory_not_equal(stream, stream + shift, 32);
 }
 
+static void the_stream_has_no_end(void **state)
+{
+	(void)state;
+	assert_int_equal(pattern_at(PERIOD, 1).len, 1);
+	assert_ptr_equal(pattern_at(3 * PERIOD + 5, 7).at, pattern_at(5, 7).at);
+}
+
 /* Shifted data must differ early, or a case would take a wrong delivery for a right one. */
 static void no_two_places_look_alike(void **state)
 {
@@ -46,7 +53,7 @@ static void what_the_library_does_not_hold_is_nothing(void **state)
 	(void)state;
 	assert_null(pattern(LONGEST + 1).at);
 	assert_int_equal(pattern(LONGEST + 1).len, 0);
-	assert_null(pattern_at(PERIOD, 1).at);
+	assert_null(pattern_at(PERIOD, LONGEST + 1).at);
 	assert_non_null(pattern(0).at);
 	assert_int_equal(pattern(0).len, 0);
 }
@@ -56,6 +63,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_of_one_stream),
 		cmocka_unit_test(the_stream_repeats_after_its_period),
+		cmocka_unit_test(the_stream_has_no_end),
 		cmocka_unit_test(no_two_places_look_alike),
 		cmocka_unit_test(what_the_library_does_not_hold_is_nothing),
 	};
