@@ -1,8 +1,8 @@
 #!/bin/sh
-# path.sh LASTACK SERVICES WIRE FACTS: what lastack says of the path to a host, each fact shown
-# true and false: behind a wire that loses, duplicates, reorders or delays, and behind filters; on
-# the link, by what a host answers beside TCP, and behind a router. All of it is in namespaces of
-# its own and ends with the script.
+# path.sh LASTACK SERVICES WIRE FACTS quality|filters: what lastack says of the path to a host, each
+# fact shown true and false. quality: on the link, by what a host answers beside TCP, and behind a
+# wire that loses, duplicates, reorders or delays. filters: behind filters, translators and routers,
+# and with answers that are wrong. All of it is in namespaces of its own and ends with the script.
 set -u
 if [ "${PATH_INSIDE:-}" != yes ]; then
 	PATH_INSIDE=yes
@@ -16,6 +16,7 @@ lastack=$1
 services=$2
 wire=$3
 facts=$4
+part=$5
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -26,18 +27,27 @@ here=$(cd "$(dirname "$0")" && pwd) || exit 2
 
 mount -t tmpfs none /run && mkdir -p /run/netns || exit 2
 world
-for family in 4 6; do
-	clean
-	asked_by
-done
-family=4
-spoilt
-filtered left
-ended
-answers_wrongly
-translated
-family=6
-lossy
-filtered far
+quality() {
+	for family in 4 6; do
+		clean
+		asked_by
+	done
+	family=4
+	spoilt
+	family=6
+	lossy
+}
+
+filters() {
+	family=4
+	filtered left
+	ended
+	answers_wrongly
+	translated
+	family=6
+	filtered far
+}
+
+"$part"
 echo "$tried answers"
 exit $failed
