@@ -51,7 +51,8 @@ static bool talk_open(struct talks *talks, int which)
 	struct talk *talk = &talks->at[which];
 	const struct heard *got = NULL;
 
-	for (int i = 0; i < SYN_TRIES && !got; i++) {
+	/* A port may still have a connection there, because our RST was lost: take the next one. */
+	for (int i = 0; i < SYN_TRIES && !(got && got->flags & SYN); i++) {
 		talk->peer = lab_dial(check->lab, &(struct dialing){.to = check->target->port});
 		peer_inject(talk->peer, &(struct segment){.flags = SYN});
 		got = peer_answer(check, talk->peer, clock_monotonic() + SYN_PATIENCE +
