@@ -182,8 +182,10 @@ both_at_once() {
 		settings lab
 		echo "$tried $failed" >"$work/end"
 	) >"$work/said" 2>&1 &
+	labs=$!
+	# It starts processes, too.
 	settings host
-	wait $!
+	wait "$labs"
 	cat "$work/said"
 	read -r more bad <"$work/labs/end" && tried=$((tried + more)) && [ "$bad" = 0 ] || failed=1
 }
