@@ -101,36 +101,25 @@ clean() {
 	wire_end
 }
 
-lossy() {
-	wire_with 'loss 20%'
+# spoils WIRE WORDS OTHERS: this fault of the wire is told in these words, and no other is.
+spoils() {
+	wire_with "$1"
 	measured near
 	for line in check monitor; do
-		found loss $line 'the path lost [1-9][0-9]* of '
-		is "loss: $line: nothing else" '' "$(grep "^$line" "$work/out" |
-			grep -o 'duplicated\|out of order')"
+		found "$1" $line "$2"
+		is "$1: $line: nothing else" '' "$(grep "^$line" "$work/out" | grep -o "$3")"
 	done
 	wire_end
 }
 
-# Each fault of a wire is seen, and no other.
+lossy() {
+	spoils 'loss 20%' 'the path lost [1-9][0-9]* of ' 'duplicated\|out of order'
+}
+
 spoilt() {
 	lossy
-	wire_with 'duplicate 20%'
-	measured near
-	for line in check monitor; do
-		found duplicate $line 'the path duplicated [1-9][0-9]* of '
-		is "duplicate: $line: nothing else" '' "$(grep "^$line" "$work/out" |
-			grep -o 'lost\|out of order')"
-	done
-	wire_end
-	wire_with 'jitter 30ms'
-	measured near
-	for line in check monitor; do
-		found jitter $line 'the path delivered [1-9][0-9]* of .* out of order'
-		is "jitter: $line: nothing else" '' "$(grep "^$line" "$work/out" |
-			grep -o 'lost\|duplicated')"
-	done
-	wire_end
+	spoils 'duplicate 20%' 'the path duplicated [1-9][0-9]* of ' 'lost\|out of order'
+	spoils 'jitter 30ms' 'the path delivered [1-9][0-9]* of .* out of order' 'lost\|duplicated'
 	wire_with 'delay 40ms'
 	measured near
 	for line in check monitor; do

@@ -3,43 +3,19 @@
 #include "sample.h"
 #include <errno.h>
 
-static void same_text(const char *a, const char *b)
-{
-	assert_int_equal(a != NULL, b != NULL);
-	if (a && b)
-		assert_string_equal(a, b);
-}
-
-/* Write, read, and write again: the two lines are equal. */
-static void round_trip(const struct event *event, struct event *out,
-                       struct event_storage *storage)
-{
-	struct buffer line = {.at = NULL}, second = {.at = NULL};
-	struct why why = {.text = ""};
-
-	assert_int_equal(event_write(&line, event), 0);
-	assert_int_equal(line.at[line.len - 1], '\n');
-	assert_null(memchr(line.at, '\n', line.len - 1));
-	if (event_read(line.at, line.len - 1, out, storage, &why))
-		fail_msg("%s: %s", line.at, why.text);
-	assert_int_equal(out->kind, event->kind);
-	assert_int_equal(event_write(&second, out), 0);
-	assert_string_equal(line.at, second.at);
-	buffer_free(&line);
-	buffer_free(&second);
-}
-
 /* Facts, all of them. */
 static const struct break_facts every_fact = {
 	.kind = BREAK_EARLY,
 	.line = 12,
 	.level = LEVEL_SHOULD_NOT,
+	.requirement = "RFC9293 SHLD-31",
 	.off_by = ms(3),
 	.late = ms(4),
 	.stall = ms(5),
 	.stall_of = "the agent",
 	.starved = true,
 	.dropped = 6,
+	.unfit = true,
 	.drops_unknown = true,
 	.clock_step = -ms(7),
 	.longest = 2974,
@@ -67,12 +43,14 @@ static void facts_come_back(void **state)
 	assert_int_equal(got.verdict.facts.line, 12);
 	assert_true(got.verdict.facts.clock_step == -ms(7));
 	assert_int_equal(got.verdict.facts.no_reach, 2);
+	assert_true(got.verdict.facts.unfit);
 	same_text(got.verdict.facts.unreadable, every_fact.unreadable);
 	copy = event_copy(&got);
 	event_storage_free(&storage);
 	assert_non_null(copy);
 	same_text(copy->verdict.facts.foreign_error, every_fact.foreign_error);
 	same_text(copy->verdict.facts.stall_of, every_fact.stall_of);
+	same_text(copy->verdict.facts.requirement, every_fact.requirement);
 	free(copy);
 	/* Each kind of break, and none. */
 	for (int kind = 0; kind < BREAKS; kind++) {

@@ -165,4 +165,30 @@ static inline unsigned sample_count(const char *text_, const char *what)
 	return n;
 }
 
+static inline void same_text(const char *a, const char *b)
+{
+	assert_int_equal(a != NULL, b != NULL);
+	if (a && b)
+		assert_string_equal(a, b);
+}
+
+/* Write, read, and write again: the two lines are equal. */
+static inline void round_trip(const struct event *event, struct event *out,
+                       struct event_storage *storage)
+{
+	struct buffer line = {.at = NULL}, second = {.at = NULL};
+	struct why why = {.text = ""};
+
+	assert_int_equal(event_write(&line, event), 0);
+	assert_int_equal(line.at[line.len - 1], '\n');
+	assert_null(memchr(line.at, '\n', line.len - 1));
+	if (event_read(line.at, line.len - 1, out, storage, &why))
+		fail_msg("%s: %s", line.at, why.text);
+	assert_int_equal(out->kind, event->kind);
+	assert_int_equal(event_write(&second, out), 0);
+	assert_string_equal(line.at, second.at);
+	buffer_free(&line);
+	buffer_free(&second);
+}
+
 #endif
