@@ -142,7 +142,7 @@ int profile_check(const struct profile *profile, profile_case_fn *matches, const
 		  struct why *why);
 const char *profile_name(const struct profile *profile);
 nanos profile_timer(const struct profile *profile, enum timer timer);
-/* The verdict expected of a case (over: "ipv4" or "ipv6"), and the reason where it is not pass. */
+/* Returns the verdict expected of a case over "ipv4" or "ipv6"; sets *reason if it is not pass. */
 enum verdict profile_expects(const struct profile *profile, const char *name, const char *over,
 			     const char **reason);
 
