@@ -64,12 +64,12 @@ struct lab_target {
 	nanos rtt, rtt_least;         /* the round trip's time at the worst, and at the best */
 	uint16_t port_low, port_high; /* this case's own ports, LAB_PORTS_MIN at least */
 	uint16_t check_low, check_high; /* and path_measure()'s, LAB_PORTS_CHECK at least */
-	bool again;    /* the second try: what breaks now was not lost by chance */
+	bool again;    /* a further attempt, which runs alone: its capture ring may be larger */
 	bool cookies;  /* the open port's SYN-ACKs are SYN cookies */
 	bool of_agent; /* the agent listens on the open port, and accepts nothing there */
 	bool direct;   /* declared: no box is between, whatever the route says */
 	bool behind;   /* found: an address of the link that a router translates */
-	bool sure;     /* a path that loses nothing: what breaks, breaks at once */
+	bool sure;     /* the path is on this machine: it loses, merges and delays nothing */
 	bool started;  /* the DUT is a process that the case's process has started */
 	struct agent *agent;          /* NULL: there is none, and only the wire shows anything */
 	bool everything;              /* hear all that comes to the peer, what cannot be read too */
